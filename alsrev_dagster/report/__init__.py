@@ -1,0 +1,4 @@
+"""The HTML page, from tables and figures.
+
+Computes nothing and reads no file but its template.
+"""

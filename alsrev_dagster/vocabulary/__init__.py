@@ -1,0 +1,10 @@
+"""Every table and every column, once: type, unit, one line of meaning.
+
+Writing a table checks against it; DuckDB comments, the data dictionary and Dagster's
+column schemas are made from it. No values, no logic of any room.
+"""
+
+from alsrev_dagster.vocabulary.columns import COLUMNS, Column
+from alsrev_dagster.vocabulary.tables import TABLES, Table, table
+
+__all__ = ["COLUMNS", "TABLES", "Column", "Table", "table"]

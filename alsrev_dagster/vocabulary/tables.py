@@ -1,0 +1,148 @@
+"""The tables: what one row is, which columns in which order, which of them are the key."""
+
+from dataclasses import dataclass
+
+from alsrev_dagster.vocabulary.columns import COLUMNS, Column
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: schema-qualified name, grain, columns in order, key, columns that may be NULL."""
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    nullable: frozenset[str]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def short_name(self) -> str:
+        """The name without its schema."""
+        return self.name.partition(".")[2]
+
+
+def _table(name: str, grain: str, columns: str) -> Table:
+    """Read a table's columns: ``*`` marks the key, ``?`` a column that may be NULL."""
+    words = columns.split()
+    return Table(
+        name=name,
+        grain=grain,
+        columns=tuple(COLUMNS[word.rstrip("*?")] for word in words),
+        key=tuple(word[:-1] for word in words if word.endswith("*")),
+        nullable=frozenset(word[:-1] for word in words if word.endswith("?")),
+    )
+
+
+_COUNTS_BY_GENOTYPE = """
+    n_case_hom_ref n_case_het n_case_hom_alt n_case_missing
+    n_control_hom_ref n_control_het n_control_hom_alt n_control_missing"""
+
+_EFFECT = "beta? standard_error? odds_ratio? ci_lower? ci_upper? p_value method exact_p_value exact_method fit_status"
+
+_MODEL = """
+    locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier
+    hazard_ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status caveat"""
+
+_ITEMS = "q1? q2? q3? q4? q5a? q5b? q6? q7? q8? q9? r1? r2? r3?"
+
+_TABLES = (
+    _table("raw.callset", "genotype file", "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes"),
+    _table("raw.callset_sample", "callset x sample, in the order of the packed genotypes", "callset* sample_index* sample_id"),
+    _table("raw.sample", "sample", "sample_id* participant_id callset cohort sex? tissue? batch? sequencing_site? source_file source_line"),
+    _table(
+        "raw.participant",
+        "participant",
+        """participant_id* sex? age_at_onset_years? onset_site? diagnosis? el_escorial? known_mutation? ancestry?
+        onset_day? diagnosis_day? enrolment_day? death_day? tracheostomy_day? last_contact_day?
+        source_file source_line""",
+    ),
+    _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
+    _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
+    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? is_snv packed"),
+    _table(
+        "core.variant_qc",
+        "variant",
+        """variant_id* chrom pos ref alt rsid? is_snv n_hom_ref n_het n_hom_alt n_missing call_rate
+        allele_count allele_number allele_freq? mac maf? n_control hwe_p? filter_reason?""",
+    ),
+    _table(
+        "core.sample_qc",
+        "sample",
+        """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? ti_tv?
+        sex_declared? sex_inferred? filter_reason?""",
+    ),
+    _table("core.kinship", "pair of samples related to the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship"),
+    _table(
+        "core.analysis_set",
+        "contrast x sample of its cohorts",
+        """contrast* sample_id* participant_id cohort is_case stratum weight is_included exclusion_reason? analysis_set_hash""",
+    ),
+    _table(
+        "core.alsfrsr",
+        "participant x visit day",
+        """participant_id* day* months_since_onset? alsfrsr_total? bulbar_score? fine_motor_score? gross_motor_score?
+        respiratory_score? has_gastrostomy n_item_missing kings_stage? mitos_stage?""",
+    ),
+    _table(
+        "core.outcome",
+        "participant x recovery definition",
+        """participant_id* definition* definition_hash time_origin n_visit nadir_total? gain
+        recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason?
+        survival_months? event_death exclusion_reason?""",
+    ),
+    _table("core.carrier", "declared or lead variant x sample", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),
+    _table(
+        "result.association",
+        "contrast x variant x genetic model",
+        f"contrast* variant_id* genetic_model* {_COUNTS_BY_GENOTYPE} {_EFFECT} analysis_set_hash",
+    ),
+    _table(
+        "result.lead_variant",
+        "contrast x declared or lead variant x genetic model",
+        f"""contrast* locus variant_id* genetic_model* is_declared gene? gene_distance_bp?
+        {_COUNTS_BY_GENOTYPE} {_EFFECT} n_variant_tested is_bonferroni_significant is_genome_wide_significant
+        analysis_set_hash""",
+    ),
+    _table(
+        "result.detectable_effect",
+        "contrast x declared or lead variant x alpha",
+        """contrast* locus variant_id* alpha* power n_case n_control control_carrier_freq minimum_detectable_odds_ratio?
+        minimum_attainable_p_value method analysis_set_hash""",
+    ),
+    _table(
+        "result.recovery_curve",
+        "variant x carrier group x event x time",
+        """locus variant_id* definition carrier_group* event* duration_months* cumulative_incidence ci_lower? ci_upper?
+        n_at_risk n_event method time_origin caveat""",
+    ),
+    _table(
+        "result.survival_curve",
+        "variant x carrier group x time",
+        "locus variant_id* carrier_group* duration_months* event_free ci_lower? ci_upper? n_at_risk n_event method time_origin caveat",
+    ),
+    _table("result.recovery_model", "variant x model x term", _MODEL),
+    _table("result.survival_model", "variant x model x term", _MODEL),
+    _table("result.trajectory", "variant x carrier group x interval of time", "locus variant_id* carrier_group* month* n mean_total ci_lower? ci_upper? method time_origin caveat"),
+    _table(
+        "meta.run",
+        "publication of this database",
+        """run_id* study genome_build is_simulated study_sha256 alsrev_version package_versions""",
+    ),
+    _table("meta.input", "input file", "path* sha256 size_bytes"),
+    _table("meta.table_version", "table x partition", "table_name* partition* run_id code_version input_key data_version n_row"),
+    _table("meta.check", "asset check", "table_name* check_name* passed is_blocking description run_id"),
+)
+
+TABLES: dict[str, Table] = {item.name: item for item in _TABLES}
+
+
+def table(name: str) -> Table:
+    """Return the table of that name, or say which there are."""
+    if name not in TABLES:
+        raise KeyError(f"table {name!r} is not in the vocabulary; it has {sorted(TABLES)}")
+    return TABLES[name]

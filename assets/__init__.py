@@ -1,0 +1,1 @@
+"""What exists and what it is made from: one module a group, checks beside their asset."""
