@@ -2,3 +2,7 @@
 
 Computes nothing and reads no file but its template.
 """
+
+from alsrev_dagster.report.page import ReportContext, render_report
+
+__all__ = ["ReportContext", "render_report"]

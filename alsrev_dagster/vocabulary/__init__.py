@@ -7,4 +7,7 @@ column schemas are made from it. No values, no logic of any room.
 from alsrev_dagster.vocabulary.columns import COLUMNS, Column
 from alsrev_dagster.vocabulary.tables import TABLES, Table, table
 
-__all__ = ["COLUMNS", "TABLES", "Column", "Table", "table"]
+__all__ = ["CHROMOSOMES", "COLUMNS", "TABLES", "Column", "Table", "table"]
+
+CHROMOSOMES = (*(f"chr{number}" for number in range(1, 23)), "chrX", "chrY", "chrM")
+"""Every chromosome, spelled the one way, in order: the partitions of the genotypes."""

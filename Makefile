@@ -1,0 +1,50 @@
+# Everything runs from .venv, made from requirements.lock with hashes when it is needed.
+PYTHON ?= python3
+STUDY := examples/reversal-study
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test ui check format lint types layers sql bench lock clean
+
+demo: $(READY)
+	$(BIN)/alsrev run $(STUDY)
+
+ui: $(READY)
+	$(BIN)/alsrev ui $(STUDY)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: format lint types layers sql test
+
+format: $(READY)
+	$(BIN)/ruff format --check .
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+sql: $(READY)
+	$(BIN)/sqlfluff lint sql
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.demo
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	    --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
+	    --output-file requirements.lock
+
+clean:
+	rm -rf .venv $(STUDY)/.alsrev $(STUDY)/results

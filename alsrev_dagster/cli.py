@@ -1,0 +1,150 @@
+"""The command line: ``alsrev init | validate | run | status | report | sql | ui``."""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from alsrev_dagster.errors import AlsrevError, StudyError
+from alsrev_dagster.study import StudyFolder
+
+app = typer.Typer(
+    help="Which variants go with recovery from ALS: genotypes to DuckDB to recovery models.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+StudyArgument = Annotated[Path, typer.Argument(help="folder with study.yaml", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="print JSON, for a program")]
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+def _for_users(command: Callable[..., None]) -> Callable[..., None]:
+    """A user's mistake ends with its text and exit code 1, never with a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except AlsrevError as error:
+            _err.print(str(error), markup=False)
+            raise typer.Exit(1) from None
+
+    return wrapped
+
+
+@app.command()
+@_for_users
+def init(folder: Annotated[Path, typer.Argument(help="new folder", show_default=False)]) -> None:
+    """Write a new study: study.yaml with every key explained, and empty tables."""
+    from alsrev_dagster.commands.init import init as write
+
+    for path in write(folder):
+        _out.print(f"wrote {path}")
+
+
+@app.command()
+@_for_users
+def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
+    """List everything that is wrong with a study, at once."""
+    from alsrev_dagster.ingest.validate import validate as look
+    from alsrev_dagster.open_study import OpenStudy
+
+    work = OpenStudy(StudyFolder(study))
+    found = look(work.folder, work.inspector)
+    if as_json:
+        sys.stdout.write(json.dumps([vars(p) for p in found.problems], indent=1) + "\n")
+    elif not found.problems:
+        _out.print("no problem found")
+    if found.problems:
+        if as_json:
+            raise typer.Exit(1)
+        raise StudyError(found.problems)
+
+
+@app.command()
+@_for_users
+def run(study: StudyArgument) -> None:
+    """Make everything that is stale, from the input files to the report."""
+    from alsrev_dagster.commands.run import run as make
+    from alsrev_dagster.commands.summary import summary
+
+    folder = StudyFolder(study)
+    make(folder, _out)
+    _out.print(summary(folder), markup=False)
+
+
+@app.command()
+@_for_users
+def status(study: StudyArgument, as_json: JsonOption = False) -> None:
+    """Say what is stale and why, and which checks failed; change nothing."""
+    from alsrev_dagster.commands.status import status as look
+
+    found = look(StudyFolder(study))
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+        return
+    for table, reason in found["stale"].items():
+        _out.print(f"stale   {table}: {reason}", markup=False)
+    for check, told in found["failed_checks"].items():
+        _out.print(f"failed  {check}: {told}", markup=False)
+    _out.print(f"{len(found['stale'])} stale, {len(found['failed_checks'])} failed check(s)")
+
+
+@app.command()
+@_for_users
+def report(study: StudyArgument) -> None:
+    """Print the answer in words, and where the page is."""
+    from alsrev_dagster.commands.summary import summary
+
+    _out.print(summary(StudyFolder(study)), markup=False)
+
+
+@app.command()
+@_for_users
+def sql(
+    study: StudyArgument,
+    query: Annotated[
+        str, typer.Argument(help="SQL, or the name of a cookbook query; none lists the cookbook")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the DuckDB file a question, read-only."""
+    from alsrev_dagster.commands.sql import cookbook, table_of, rows_of
+
+    if not query:
+        for name, question in cookbook().items():
+            _out.print(f"{name:32} {question}", markup=False)
+        return
+    found = rows_of(StudyFolder(study), query)
+    if as_json:
+        sys.stdout.write(found.to_json(orient="records", indent=1) + "\n")
+    else:
+        _out.print(table_of(found))
+
+
+@app.command()
+@_for_users
+def ui(
+    study: StudyArgument,
+    port: Annotated[int, typer.Option(help="port on 127.0.0.1; 0 takes a free one")] = 3000,
+    read_only: Annotated[bool, typer.Option(help="look, start nothing")] = False,
+    token: Annotated[bool, typer.Option(help="ask for a token, printed with the address")] = False,
+) -> None:
+    """Open the Dagster UI of a study on 127.0.0.1, behind a guard."""
+    from alsrev_dagster.ui.serve import serve
+
+    folder = StudyFolder(study)
+    if not folder.study_file.is_file():
+        raise AlsrevError(
+            f"{folder.study_file}: found no such file; expected a study; "
+            "'alsrev init DIR' writes a new one"
+        )
+    serve(folder, port=port, read_only=read_only, token=token, announce=_out.print)

@@ -1,0 +1,126 @@
+"""``alsrev run``: the stale part of the graph, through Dagster, in this process."""
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from alsrev_dagster.errors import AlsrevError, StudyError
+from alsrev_dagster.ingest.validate import validate
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage.files import sweep
+from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.ui.home import dagster_environment, prepare_home
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from alsrev_dagster.graph.plan import Plan
+
+_RUN_BY_COMMAND = {"alsrev/started_by": "alsrev run"}
+
+
+def run(folder: StudyFolder, console: Console) -> bool:
+    """Validate, plan, run what is stale; False when nothing was. Raises when something fails."""
+    os.umask(0o077)
+    work = OpenStudy(folder)
+    with console.status("looking at the study's files"):
+        found = validate(folder, work.inspector)
+    if found.problems:
+        raise StudyError(found.problems)
+    with console.status("looking for what is stale"):
+        prepare_home(folder)
+        os.environ.update(dagster_environment(folder))
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        from alsrev_dagster.automation import plan
+
+        stale = plan(work)
+    if stale.is_empty:
+        console.print("Nothing has changed since the last run: nothing is recomputed.")
+        return False
+    with _only_run(folder):
+        sweep(folder.state)
+        sweep(folder.results)
+        _execute(stale, console)
+    return True
+
+
+@contextmanager
+def _only_run(folder: StudyFolder) -> Iterator[None]:
+    """Hold the study for one ``alsrev run``; the kernel lets go when the process ends."""
+    with (folder.state / "run.lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlsrevError(
+                f"{folder.root.name}: found another 'alsrev run' at work on this study; expected "
+                "one at a time; wait for it to end"
+            ) from None
+        yield
+
+
+def _execute(stale: "Plan", console: Console) -> None:
+    import dagster as dg
+
+    from alsrev_dagster.automation import asset_keys, run_tags
+    from alsrev_dagster.definitions import defs
+
+    with dg.DagsterInstance.get() as instance:
+        _bury_the_dead(instance)
+        with console.status(f"making {len(stale.reasons)} tables and files"):
+            result = defs.resolve_job_def("refresh").execute_in_process(
+                instance=instance,
+                asset_selection=asset_keys(stale),
+                tags={**run_tags(stale), **_RUN_BY_COMMAND},
+                raise_on_error=False,
+            )
+        _raise_if_failed(result)
+    made = result.get_asset_materialization_events()
+    console.print(f"Made {len({event.asset_key for event in made})} tables and files.")
+    for check in _failed(result):
+        console.print(f"warning: check {check}", markup=False)
+
+
+def _bury_the_dead(instance: "dg.DagsterInstance") -> None:
+    """Mark runs of this command that were killed as failed: we hold the lock, so none lives."""
+    import dagster as dg
+
+    left = instance.get_runs(
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags=_RUN_BY_COMMAND)
+    )
+    for dead in left:
+        instance.report_run_failed(dead, "the process was killed; the next run continues")
+
+
+def _failed(result: "dg.ExecuteInProcessResult") -> list[str]:
+    return [
+        f"{check.asset_key.to_user_string()} {check.check_name}: {check.description}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed
+    ]
+
+
+def _raise_if_failed(result: "dg.ExecuteInProcessResult") -> None:
+    if result.success:
+        return
+    steps = [_reason(event) for event in result.all_events if event.is_step_failure]
+    lines = "\n".join(f"  - {line}" for line in [*_failed(result), *filter(None, steps)])
+    raise AlsrevError(
+        f"The run stopped; what was made before stands, the last good results too:\n{lines}"
+    )
+
+
+def _reason(event: "dg.DagsterEvent") -> str:
+    """Why a step failed: our own text, or the error's own for what is our fault."""
+    data = event.step_failure_data
+    told = data.user_failure_data.description if data.user_failure_data else None
+    if told:
+        return f"{event.step_key}: {told}"
+    error = data.error.cause or data.error if data.error else None
+    if error is None or "DagsterAssetCheckFailedError" in str(error.cls_name):
+        return ""
+    return f"{event.step_key}: {error.cls_name}: {error.message.strip()}"

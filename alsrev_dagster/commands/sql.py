@@ -1,0 +1,43 @@
+"""``alsrev sql``: a question to the DuckDB file, read-only, or one of the cookbook's."""
+
+import duckdb
+import pandas as pd
+from rich.table import Table
+
+from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.storage.queries import query, query_names
+from alsrev_dagster.storage.warehouse import read_only
+from alsrev_dagster.study import StudyFolder
+
+_N_SHOWN = 200
+
+
+def cookbook() -> dict[str, str]:
+    """The question each cookbook query answers, by its name: the first line of its file."""
+    names = query_names("cookbook")
+    return {n.partition("/")[2]: query(n).splitlines()[0].lstrip("- ") for n in names}
+
+
+def rows_of(folder: StudyFolder, text: str) -> pd.DataFrame:
+    """Answer a cookbook query by name, or SQL."""
+    if not folder.warehouse.is_file():
+        raise AlsrevError(
+            f"{folder.warehouse.name}: found no such file in results/; expected the study to have "
+            "been run; start with 'alsrev run STUDY'"
+        )
+    asked = query(f"cookbook/{text}") if text in cookbook() else text
+    with read_only(folder.warehouse) as db:
+        try:
+            return db.execute(asked).df()
+        except duckdb.Error as error:
+            raise AlsrevError(f"the query was refused: {error}") from None
+
+
+def table_of(frame: pd.DataFrame) -> Table:
+    """Rows for a terminal; the count says when some are not shown."""
+    shown = Table(*[str(c) for c in frame.columns], caption=f"{len(frame)} row(s)")
+    for row in frame.head(_N_SHOWN).itertuples(index=False):
+        shown.add_row(*["" if pd.isna(value) else str(value) for value in row])
+    if len(frame) > _N_SHOWN:
+        shown.caption = f"{_N_SHOWN} of {len(frame)} rows; --json gives all"
+    return shown

@@ -1,0 +1,19 @@
+"""``alsrev status``: what is stale and which checks failed, without changing anything."""
+
+from typing import Any
+
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.study import StudyFolder
+
+
+def status(folder: StudyFolder) -> dict[str, Any]:
+    """Reason by stale table, and finding by failed check."""
+    from alsrev_dagster.automation import plan
+
+    work = OpenStudy(folder)
+    failed = {
+        f"{slip.table_name} {slip.check_name}": slip.description
+        for slip in work.lake.checks()
+        if not slip.passed
+    }
+    return {"stale": plan(work).reasons, "failed_checks": failed}

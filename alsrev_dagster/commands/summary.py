@@ -1,0 +1,119 @@
+"""The answer in words, for a terminal: leads, recovery, and what the cohort cannot tell."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.study import StudyFolder
+
+Row = Mapping[Any, Any]
+
+
+def summary(folder: StudyFolder) -> str:
+    """Say what the last run found, every number with its method and n."""
+    work = OpenStudy(folder)
+    if not folder.report.is_file():
+        raise AlsrevError(
+            f"{folder.report.name}: found no such file in results/; expected the study to have "
+            "been run; start with 'alsrev run STUDY'"
+        )
+    parts = [
+        f"Study {work.study.study}" + (" (SIMULATED DATA)" if work.study.simulated else ""),
+        *(_lead(row) for row in _leads_of_contrasts(work)),
+        *(_model(row) for row in _rows(work, "result.recovery_model")),
+        _cannot_tell(work),
+        f"DuckDB  {_shown(folder, folder.warehouse)}\nReport  {_shown(folder, folder.report)}",
+    ]
+    return "\n\n".join(parts)
+
+
+def _rows(work: OpenStudy, name: str) -> list[dict[Any, Any]]:
+    """Rows at the declared loci, or at all when none is declared."""
+    frame = work.lake.frame(name)
+    declared = [locus.lead for locus in work.study.loci.values()]
+    return (frame[frame["variant_id"].isin(declared)] if declared else frame).to_dict("records")
+
+
+def _leads_of_contrasts(work: OpenStudy) -> list[dict[Any, Any]]:
+    """The best variant of each contrast under the model that ranks."""
+    frame = work.lake.frame("result.lead_variant")
+    frame = frame[frame["genetic_model"] == work.study.association.genetic_models[0]]
+    best = frame.sort_values(["p_value", "variant_id"]).drop_duplicates("contrast")
+    by_contrast = best.set_index("contrast", drop=False)
+    return [by_contrast.loc[c].to_dict() for c in work.study.contrasts if c in by_contrast.index]
+
+
+def _lead(row: Row) -> str:
+    case, control = (
+        "/".join(str(row[f"n_{side}_{g}"]) for g in ("hom_ref", "het", "hom_alt"))
+        for side in ("case", "control")
+    )
+    below = "yes" if row["is_genome_wide_significant"] else "no"
+    return (
+        f"Contrast {row['contrast']}: lead {row['variant_id']}, {_gene(row)}\n"
+        f"  genotypes 0/1/2   cases {case}, controls {control}\n"
+        f"  odds ratio        {_interval(row, 'odds_ratio')} per {_per(row)} (Firth, profile 95% CI)\n"
+        f"  p of record       {_p(row['p_value'])} (Firth penalised LRT); below 5e-8: {below}\n"
+        f"  exact p           {_p(row['exact_p_value'])} ({row['exact_method']}), "
+        f"{row['n_variant_tested']} variants tested"
+    )
+
+
+def _gene(row: Row) -> str:
+    if pd.isna(row["gene"]):
+        return "no gene on its chromosome"
+    distance = int(row["gene_distance_bp"])
+    return f"in {row['gene']}" if distance == 0 else f"{distance} bp from {row['gene']}"
+
+
+def _per(row: Row) -> str:
+    return {"additive": "ALT allele", "dominant": "carrier", "recessive": "homozygote"}[
+        row["genetic_model"]
+    ]
+
+
+def _model(row: Row) -> str:
+    told = _interval(row, "hazard_ratio") if row["fit_status"] == "ok" else row["fit_status"]
+    return (
+        f"Recovery by carrier status of {row['locus']} ({row['variant_id']}), {row['definition']}\n"
+        f"  hazard ratio      {told} (above 1: faster recovery; {row['method']}, from "
+        f"{row['time_origin']}, delayed entry, strata: {row['strata'] or 'none'})\n"
+        f"  p                 {_p(row['p_value'])}; {row['n_event']} recoveries "
+        f"({row['n_event_carrier']} in carriers) among {row['n']} ({row['n_carrier']} carriers)\n"
+        f"  caveat            {row['caveat']}"
+    )
+
+
+def _cannot_tell(work: OpenStudy) -> str:
+    lines = ["What this cohort cannot tell"]
+    for row in _rows(work, "result.detectable_effect"):
+        least = row["minimum_detectable_odds_ratio"]
+        told = "no odds ratio at all" if pd.isna(least) else f"only odds ratios above {least:.1f}"
+        lines.append(
+            f"  {row['contrast']}, at p < {row['alpha']:g}: {told} at {row['locus']} "
+            f"would be seen with {row['power']:.0%} power "
+            f"({row['n_case']} cases, {row['n_control']} controls, {row['method']})"
+        )
+    shared = sorted({c for contrast in work.study.contrasts.values() for c in contrast.cases})
+    lines.append(
+        f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another; cases "
+        "and controls\n  sequenced apart can differ for that alone (see the report)"
+    )
+    return "\n".join(lines)
+
+
+def _interval(row: Row, name: str) -> str:
+    if pd.isna(row[name]):
+        return "not estimable"
+    return f"{row[name]:.2f} ({row['ci_lower']:.2f} to {row['ci_upper']:.2f})"
+
+
+def _p(value: float) -> str:
+    return "-" if pd.isna(value) else f"{value:.2e}"
+
+
+def _shown(folder: StudyFolder, path: Any) -> str:
+    return f"{folder.root.name}/{path.relative_to(folder.root)}"

@@ -1,0 +1,124 @@
+"""Hazard ratios of the models of one variant, beside the counts they rest on."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from alsrev_dagster.figures import style
+
+TABLES = "result.recovery_model, result.survival_model"
+_COLUMNS = (
+    "locus", "variant_id", "event", "method", "term", "n", "n_event", "hazard_ratio",
+    "ci_lower", "ci_upper", "fit_status",
+)  # fmt: skip
+_ROW_IN = 0.58
+_LEFT_IN = 1.86
+_SHOWN = (0.01, 100.0)
+"""An interval that goes on beyond these ends in an arrow."""
+
+
+def forest(
+    recovery_model: pd.DataFrame, survival_model: pd.DataFrame, *, simulated: bool
+) -> Figure:
+    """Hazard ratios on a log axis; a model without an estimate says why in words."""
+    for frame, name in zip((recovery_model, survival_model), TABLES.split(", "), strict=True):
+        style.require(frame, name, _COLUMNS)
+    ratio = dict.fromkeys(("hazard_ratio", "ci_lower", "ci_upper"), float)
+    filled = [
+        frame[list(_COLUMNS)].astype(ratio)
+        for frame in (recovery_model, survival_model)
+        if not frame.empty
+    ]
+    rows = pd.concat(filled, ignore_index=True) if filled else recovery_model.head(0)
+    variant = style.only(rows, "variant_id", TABLES)
+    locus = style.only(rows, "locus", TABLES)
+    fewest, most = (int(rows["n"].min()), int(rows["n"].max())) if len(rows) else (0, 0)
+    span = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+    words = style.Words(
+        title=f"Hazard ratios: {style.named(locus, variant) or style.NONE}",
+        subtitle=f"{style.counted(len(rows), 'model term')}, n = {span} participants",
+        table=TABLES,
+        notes=("Bars: 95% confidence interval. Above 1: faster recovery, or earlier death.",),
+    )
+    room = style.EMPTY
+    if len(rows):
+        room = style.Frame(left=_LEFT_IN, plot_height=len(rows) * _ROW_IN + 0.1, right=0.24)
+    with style.applied():
+        figure, axes = style.canvas(words, simulated=simulated, frame=room)
+        if rows.empty:
+            style.say_nothing_to_draw(axes, "no model for this variant")
+        else:
+            _draw(axes, rows)
+    return figure
+
+
+def _draw(axes: Axes, rows: pd.DataFrame) -> None:
+    low, high = _limits(rows)
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.axvline(1, color=style.GUIDE, lw=1)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    for y, row in enumerate(rows.to_dict("records")):
+        axes.annotate(
+            f"{style.shortened(': '.join((str(row['event']), str(row['term']))), 27)}\n"
+            f"{style.shortened(str(row['method']), 27)}\n"
+            f"n = {int(row['n']):,}, {style.counted(int(row['n_event']), 'event')}",
+            xy=(0, y), xycoords=("axes fraction", "data"),
+            xytext=(-(_LEFT_IN - 0.10) * 72, 0), textcoords="offset points",
+            va="center", size=8.5, linespacing=1.3, annotation_clip=False,
+        )  # fmt: skip
+        ratio = [float(row[name]) for name in ("hazard_ratio", "ci_lower", "ci_upper")]
+        if row["fit_status"] == "ok" and np.isfinite(ratio[0]):
+            _draw_row(axes, y, str(row["event"]), ratio)
+        else:
+            status = str(row["fit_status"]).replace("_", " ")
+            text = f"not estimated: {status}" if status != "ok" else "not estimated"
+            axes.annotate(
+                text, xy=(0.5, y), xycoords=("axes fraction", "data"), ha="center", va="center",
+                size=8.5, color=style.FAINT, style="italic",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            )  # fmt: skip
+    axes.set_xlabel("hazard ratio (log scale)")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < 60 else (1.0,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _draw_row(axes: Axes, y: int, event: str, ratio: list[float]) -> None:
+    value, lower, upper = ratio
+    low, high = axes.get_xlim()
+    colour = style.CARRIER if event == "recovery" else style.INK
+    if np.isfinite(lower) and np.isfinite(upper):
+        axes.plot([max(lower, low), min(upper, high)], [y, y], color=colour, lw=1.6)
+        for end, outside, sign in ((low, lower < low, "<"), (high, upper > high, ">")):
+            if outside:
+                axes.plot([end], [y], marker=sign, color=colour, ms=6, clip_on=False)
+    marker = "o" if event == "recovery" else "D"
+    axes.plot([value], [y], marker=marker, color=colour, ms=6)
+    text = f"{_short(value)} ({_short(lower)} to {_short(upper)})"
+    right_half = np.log(max(min(value, high), low)) > (np.log(low) + np.log(high)) / 2
+    axes.annotate(
+        text, xy=(min(max(value, low), high), y), xytext=(0, 6), textcoords="offset points",
+        ha="right" if right_half else "left", va="bottom", size=8, color=style.INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+    )  # fmt: skip
+
+
+def _limits(rows: pd.DataFrame) -> tuple[float, float]:
+    """Choose a stretch of the log axis with 1 in it and every interval, up to a factor of 100."""
+    ok = rows[rows["fit_status"] == "ok"]
+    ends = ok[["hazard_ratio", "ci_lower", "ci_upper"]].to_numpy(dtype=float).ravel()
+    ends = ends[np.isfinite(ends) & (ends > 0)]
+    low, high = (min(0.5, ends.min()), max(2.0, ends.max())) if len(ends) else (0.5, 2.0)
+    return max(low, _SHOWN[0]) / 1.25, min(high, _SHOWN[1]) * 1.25
+
+
+def _short(ratio: float) -> str:
+    if not np.isfinite(ratio):
+        return style.NONE
+    digits = 2 if ratio < 2 else 1 if ratio < 100 else 0
+    return f"{ratio:,.{digits}f}" if ratio >= 0.1 else f"{ratio:.2g}"

@@ -1,0 +1,225 @@
+"""Declaring an asset: the decorators that give each its key, versions, metadata and receipt."""
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.graph.code_version import code_version, settings_sections
+from alsrev_dagster.graph.node import NODES, Files, Node
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.resources import StudyResource
+from alsrev_dagster.storage.lake import hash_of
+from alsrev_dagster.storage.queries import query, sql_root
+from alsrev_dagster.storage.receipt import Receipt
+from alsrev_dagster.vocabulary import CHROMOSOMES, TABLES, table
+
+CHROMOSOME_TAG = "alsrev/chromosomes"
+"""Run tag: of the chromosomes in the run's range, those to make; all when absent."""
+
+CHROMOSOME_PARTITIONS = dg.StaticPartitionsDefinition(list(CHROMOSOMES))
+
+Picture = Callable[[OpenStudy], Any]
+"""Draws a figure of the tables; None when there is nothing to draw."""
+
+
+def table_asset(
+    name: str,
+    *,
+    owner: str,
+    reads: Sequence[str] = (),
+    settings: Iterable[str] = (),
+    kinds: Iterable[str] = ("python", "parquet"),
+    files: Files | None = None,
+    picture: Picture | None = None,
+) -> Callable[[Callable[[OpenStudy], pd.DataFrame]], dg.AssetsDefinition]:
+    """Declare the asset that writes one table of the lake; the function returns its rows."""
+
+    def declare(function: Callable[[OpenStudy], pd.DataFrame]) -> dg.AssetsDefinition:
+        node = _register(name, function, reads=reads, settings=settings, files=files)
+
+        @dg.asset(**_describe(node, function, owner, kinds), metadata=_schema(name))
+        def materialise(
+            context: dg.AssetExecutionContext, study: StudyResource
+        ) -> dg.MaterializeResult[Any]:
+            work = study.open()
+            with _for_users(), work.lake.lock(reads=reads, writes=name):
+                receipt = _make(work, node, context.run_id, lambda: work.lake.write(name, function(work)))
+                return _result(work, [receipt], picture)
+
+        return materialise
+
+    return declare
+
+
+def chromosome_asset(
+    name: str,
+    *,
+    owner: str,
+    reads: Sequence[str] = (),
+    settings: Iterable[str] = (),
+    kinds: Iterable[str] = ("python", "parquet"),
+    files: Files | None = None,
+    picture: Picture | None = None,
+) -> Callable[[Callable[[OpenStudy, Sequence[str]], dict[str, int]]], dg.AssetsDefinition]:
+    """Declare an asset by chromosome; the function writes those asked for, and counts rows."""
+
+    def declare(function: Callable[[OpenStudy, Sequence[str]], dict[str, int]]) -> dg.AssetsDefinition:
+        node = _register(name, function, reads=reads, settings=settings, files=files, is_partitioned=True)
+
+        @dg.asset(
+            **_describe(node, function, owner, kinds),
+            metadata=_schema(name),
+            partitions_def=CHROMOSOME_PARTITIONS,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+        )
+        def materialise(
+            context: dg.AssetExecutionContext, study: StudyResource
+        ) -> dg.MaterializeResult[Any]:
+            work, chromosomes = study.open(), _chromosomes(context)
+            with _for_users(), work.lake.lock(reads=reads, writes=name):
+                keys = {chrom: node.input_key(work, chrom) for chrom in chromosomes}
+                for chrom in chromosomes:
+                    work.lake.tear_receipt(name, chrom)
+                n_row = function(work, chromosomes)
+                receipts = [
+                    _leave(work, node, context.run_id, chrom, keys[chrom], n_row[chrom])
+                    for chrom in chromosomes
+                ]
+                return _result(work, receipts, picture)
+
+        return materialise
+
+    return declare
+
+
+def file_asset(
+    name: str,
+    *,
+    owner: str,
+    reads: Sequence[str],
+    kinds: Iterable[str],
+    output: Callable[[OpenStudy], bool],
+) -> Callable[[Callable[[OpenStudy, str], dict[str, Any]]], dg.AssetsDefinition]:
+    """Declare an asset that makes a file from tables; the function writes it, given the run."""
+
+    def declare(function: Callable[[OpenStudy, str], dict[str, Any]]) -> dg.AssetsDefinition:
+        node = _register(name, function, reads=reads, output=output)
+
+        @dg.asset(**_describe(node, function, owner, kinds))
+        def materialise(
+            context: dg.AssetExecutionContext, study: StudyResource
+        ) -> dg.MaterializeResult[Any]:
+            work = study.open()
+            with _for_users(), work.lake.lock(reads=reads, writes=name):
+                key = node.input_key(work, "")
+                work.lake.tear_receipt(name)
+                metadata = function(work, context.run_id)
+                _leave(work, node, context.run_id, "", key, 1)
+            return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(key[:16]))
+
+        return materialise
+
+    return declare
+
+
+def _register(
+    name: str,
+    function: Callable[..., object],
+    *,
+    reads: Sequence[str],
+    settings: Iterable[str] = (),
+    files: Files | None = None,
+    is_partitioned: bool = False,
+    output: Callable[[OpenStudy], bool] | None = None,
+) -> Node:
+    sql = name.replace(".", "/")
+    texts = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
+    node = Node(
+        name=name,
+        reads=tuple(reads),
+        code_version=code_version(function, *texts),
+        settings=frozenset(settings) | settings_sections(function),
+        is_partitioned=is_partitioned,
+        files=files,
+        output=output or _table_is_there(name, is_partitioned),
+        blocking_checks={},
+    )
+    NODES[name] = node
+    return node
+
+
+def _table_is_there(name: str, is_partitioned: bool) -> Callable[[OpenStudy], bool]:
+    return lambda work: is_partitioned or work.lake.path(name).is_file()
+
+
+def _describe(
+    node: Node, function: Callable[..., object], owner: str, kinds: Iterable[str]
+) -> dict[str, Any]:
+    doc = (function.__doc__ or "").strip()
+    grain = f"\n\nOne row per {table(node.name).grain}." if node.name in TABLES else ""
+    return {
+        "key": node.name.split("."),
+        "deps": [dg.AssetKey(read.split(".")) for read in node.reads],
+        "group_name": function.__module__.rpartition(".")[2],
+        "owners": [f"team:{owner}"],
+        "kinds": set(kinds),
+        "code_version": node.code_version,
+        "description": doc + grain,
+    }
+
+
+def _schema(name: str) -> dict[str, Any]:
+    columns = [
+        dg.TableColumn(c.name, c.type, description=c.comment) for c in table(name).columns
+    ]
+    return {
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "dagster/relation_identifier": name,
+    }
+
+
+def _chromosomes(context: dg.AssetExecutionContext) -> list[str]:
+    """Chromosomes of the run's range; only the stale ones where the run names them."""
+    named = context.run.tags.get(CHROMOSOME_TAG)
+    keys = list(context.partition_keys)
+    return [key for key in keys if key in named.split(",")] if named else keys
+
+
+def _make(work: OpenStudy, node: Node, run_id: str, write: Callable[[], int]) -> Receipt:
+    key = node.input_key(work, "")
+    work.lake.tear_receipt(node.name)
+    return _leave(work, node, run_id, "", key, write())
+
+
+def _leave(work: OpenStudy, node: Node, run_id: str, partition: str, key: str, n_row: int) -> Receipt:
+    version = work.lake.data_version(node.name, partition) if node.name in TABLES else key
+    receipt = Receipt(node.name, partition, run_id, node.code_version, key, version, n_row)
+    work.lake.leave_receipt(receipt)
+    return receipt
+
+
+def _result(
+    work: OpenStudy, receipts: Sequence[Receipt], picture: Picture | None
+) -> dg.MaterializeResult[Any]:
+    metadata: dict[str, Any] = {"dagster/row_count": sum(r.n_row for r in receipts)}
+    figure = picture(work) if picture else None
+    if figure is not None:
+        # The figures' room is asked for when there is a figure: it brings matplotlib.
+        markdown = importlib.import_module("alsrev_dagster.figures.render").markdown
+        metadata["picture"] = dg.MetadataValue.md(markdown(figure, "picture of this table"))
+    version = hash_of({r.partition: r.data_version for r in receipts})[:16]
+    return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(version))
+
+
+@contextmanager
+def _for_users() -> Iterator[None]:
+    """A user's mistake fails the step with its text alone, and is not tried again."""
+    try:
+        yield
+    except AlsrevError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from None

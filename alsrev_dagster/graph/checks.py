@@ -1,0 +1,103 @@
+"""Declaring a check: named for what it claims, saying what was found and what was expected."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from alsrev_dagster.graph.code_version import code_version, settings_sections
+from alsrev_dagster.graph.node import NODES
+from alsrev_dagster.graph.plan import table_version
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.resources import StudyResource
+from alsrev_dagster.storage.queries import key_count
+from alsrev_dagster.storage.lake import hash_of
+from alsrev_dagster.storage.receipt import CheckSlip
+from alsrev_dagster.study import settings_of
+from alsrev_dagster.vocabulary import table
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found."""
+
+    passed: bool
+    description: str
+    metadata: Mapping[str, int | float | str] = field(default_factory=dict)
+
+
+def none_of(n_wrong: int, n_all: int, what: str, **numbers: float) -> Finding:
+    """Finding of a check that expects no row to be wrong."""
+    return Finding(
+        n_wrong == 0,
+        f"{n_wrong} of {n_all} {what} (expected 0)",
+        {"n_wrong": n_wrong, "n_all": n_all, **numbers},
+    )
+
+
+def table_check(
+    name: str, *, blocking: bool = True
+) -> Callable[[Callable[[OpenStudy], Finding]], dg.AssetChecksDefinition]:
+    """Declare a check of one table; its outcome is kept beside the table's receipt.
+
+    It reads that table and those that the table is made from, no others: it is asked
+    again when one of them, its code or its settings change.
+    """
+
+    def declare(function: Callable[[OpenStudy], Finding]) -> dg.AssetChecksDefinition:
+        check_name = function.__name__
+        version, sections = code_version(function), settings_sections(function)
+
+        def key(work: OpenStudy) -> str:
+            return hash_of({"code": version, "settings": settings_of(work.study, sections)})
+
+        if blocking:
+            NODES[name].blocking_checks[check_name] = key
+        severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
+
+        @dg.asset_check(
+            asset=dg.AssetKey(name.split(".")),
+            name=check_name,
+            description=(function.__doc__ or "").strip(),
+            blocking=blocking,
+        )
+        def check(
+            context: dg.AssetCheckExecutionContext, study: StudyResource
+        ) -> dg.AssetCheckResult:
+            work = study.open()
+            found = function(work)
+            work.lake.leave_check(
+                CheckSlip(
+                    table_name=name,
+                    check_name=check_name,
+                    check_key=key(work),
+                    data_version=table_version(work, NODES[name]),
+                    run_id=context.run_id,
+                    passed=found.passed,
+                    is_blocking=blocking,
+                    description=found.description,
+                )
+            )
+            return dg.AssetCheckResult(
+                passed=found.passed,
+                severity=severity,
+                description=found.description,
+                metadata=dict[str, Any](found.metadata),
+            )
+
+        return check
+
+    return declare
+
+
+def key_check(name: str) -> dg.AssetChecksDefinition:
+    """Check that a table has the vocabulary's columns and that its key is unique."""
+
+    def has_unique_key(work: OpenStudy) -> Finding:
+        n_row, n_key = key_count(work.lake, name)
+        key = ", ".join(table(name).key)
+        return none_of(n_row - n_key, n_row, f"rows share their key ({key}) with another")
+
+    has_unique_key.__doc__ = f"No two rows share ({', '.join(table(name).key)})."
+    return table_check(name)(has_unique_key)

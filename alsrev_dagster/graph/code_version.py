@@ -1,0 +1,130 @@
+"""The version of an asset's code: its own text and that of everything of ours it calls."""
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+_ROOT = "alsrev_dagster."
+_NOT_CODE_OF_A_TABLE = (
+    "alsrev_dagster.errors",
+    "alsrev_dagster.graph",
+    "alsrev_dagster.resources",
+    "alsrev_dagster.open_study",
+    "alsrev_dagster.study",
+    "alsrev_dagster.vocabulary",
+    "alsrev_dagster.storage.files",
+    "alsrev_dagster.storage.lake",
+    "alsrev_dagster.storage.queries",
+    "alsrev_dagster.storage.receipt",
+    "alsrev_dagster.storage.schema",
+)
+"""Plumbing: a change here changes no number. Settings are hashed by value."""
+
+_PROPERTY_OF_STUDY = {"excluded_samples": "exclude", "control_cohorts": "contrasts"}
+"""Section of the study behind each of its properties."""
+
+
+def code_version(function: Callable[..., object], *texts: str) -> str:
+    """Hash of a function, of the functions beside it that it calls, and of our modules below."""
+    own, modules = _functions_and_modules(function)
+    parts = [*texts, *(inspect.getsource(f) for f in own)]
+    parts += [_text(name) for name in sorted(_closure(modules))]
+    return sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def settings_sections(function: Callable[..., object]) -> frozenset[str]:
+    """Names of ``work.study.<name>`` that a function, or one beside it that it calls, reads."""
+    own, _ = _functions_and_modules(function)
+    return frozenset(
+        _PROPERTY_OF_STUDY.get(node.attr, node.attr)
+        for f in own
+        for node in ast.walk(_tree(f))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "study"
+    )
+
+
+def _functions_and_modules(
+    function: Callable[..., object],
+) -> tuple[list[Callable[..., object]], set[str]]:
+    """Functions of the asset's own module that are reached, and modules of ours they name."""
+    own: list[Callable[..., object]] = []
+    modules: set[str] = set()
+    waiting = [function]
+    while waiting:
+        current = waiting.pop(0)
+        if current in own:
+            continue
+        own.append(current)
+        modules |= set(_imported(_tree(current)))
+        for name in _names(current):
+            value = current.__globals__.get(name)  # type: ignore[attr-defined]
+            if isinstance(value, ModuleType):
+                modules.add(value.__name__)
+            elif getattr(value, "__module__", None) == function.__module__:
+                waiting += [value] if inspect.isfunction(value) else []
+            elif isinstance(getattr(value, "__module__", None), str):
+                modules.add(value.__module__)
+    return own, modules
+
+
+def _names(function: Callable[..., object]) -> list[str]:
+    return sorted({n.id for n in ast.walk(_tree(function)) if isinstance(n, ast.Name)})
+
+
+def _tree(function: Callable[..., object]) -> ast.AST:
+    return ast.parse(textwrap.dedent(inspect.getsource(function)))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    """Dotted names that import statements could mean as modules."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@cache
+def _imports_of(name: str) -> frozenset[str]:
+    return frozenset(_imported(ast.parse(_text(name))))
+
+
+def _closure(names: set[str]) -> set[str]:
+    """Modules of ours that are reached from these, plumbing left out."""
+    seen: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name.startswith(_ROOT) and _counts(name) and _path(name):
+            seen.add(name)
+            waiting += _imports_of(name)
+    return seen
+
+
+def _counts(name: str) -> bool:
+    return not any(name == skip or name.startswith(f"{skip}.") for skip in _NOT_CODE_OF_A_TABLE)
+
+
+@cache
+def _path(name: str) -> Path | None:
+    try:
+        module = sys.modules.get(name) or import_module(name)
+    except ModuleNotFoundError:  # a function's name, not a module's
+        return None
+    return Path(module.__file__) if module.__file__ else None
+
+
+@cache
+def _text(name: str) -> str:
+    path = _path(name)
+    return path.read_text(encoding="utf-8") if path else ""

@@ -1,0 +1,41 @@
+"""Where variants lie: the nearest gene, and the pseudo-autosomal regions of chrX."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alsrev_dagster.ingest.genome_build import PSEUDOAUTOSOMAL_X, genes
+
+
+def nearest_gene(variant_ids: Iterable[str], build: str) -> pd.DataFrame:
+    """Rows of variant_id, gene, gene_distance_bp; NULL where the chromosome has no gene.
+
+    The gene whose interval is nearest, 0 bp inside it; of several, the one that starts
+    first. Protein-coding genes of GENCODE v32 only.
+    """
+    by_chrom = {str(chrom): frame for chrom, frame in genes(build).groupby("chrom")}
+    rows = []
+    for variant_id in variant_ids:
+        chrom, pos = variant_id.split("-")[:2]
+        rows.append((variant_id, *_nearest(by_chrom.get(chrom), int(pos))))
+    frame = pd.DataFrame(rows, columns=["variant_id", "gene", "gene_distance_bp"])
+    return frame.astype({"variant_id": "string", "gene": "string", "gene_distance_bp": "Int64"})
+
+
+def _nearest(intervals: pd.DataFrame | None, pos: int) -> tuple[str | None, int | None]:
+    if intervals is None:
+        return None, None
+    before, after = intervals["start"] - pos, pos - intervals["end"]
+    distance = np.maximum(np.maximum(before, after), 0)
+    best = intervals.assign(distance=distance).sort_values(["distance", "start", "gene"]).iloc[0]
+    return str(best["gene"]), int(best["distance"])
+
+
+def is_x_outside_par(chrom: str, pos: "pd.Series[int]", build: str) -> NDArray[np.bool_]:
+    """Whether each position is on chrX outside its pseudo-autosomal regions."""
+    outside: NDArray[np.bool_] = np.full(len(pos), chrom == "chrX")
+    for start, end in PSEUDOAUTOSOMAL_X[build]:
+        outside &= ~pos.between(start, end).to_numpy()
+    return outside

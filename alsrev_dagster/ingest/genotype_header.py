@@ -1,0 +1,114 @@
+"""The header of a VCF: contigs, reference and samples, and what is wrong with it."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
+from alsrev_dagster.ingest.genotype_problem import ProblemList
+
+_COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+_NO_LENGTH = 2**31 - 1
+"""Written for "length unknown" by some tools (htslib, GATK)."""
+
+
+@dataclass
+class Header:
+    """What the header says; filled line by line."""
+
+    contigs: set[str] = field(default_factory=set)
+    contig_lengths: dict[str, int] = field(default_factory=dict)
+    reference: str | None = None
+    assembly: str | None = None
+    sample_ids: tuple[str, ...] | None = None
+    """None until the #CHROM line has been read."""
+
+    @property
+    def n_column(self) -> int:
+        """Columns every row must have."""
+        return len(_COLUMNS) + len(self.sample_ids or ())
+
+    def read(self, line: str, place: str, problems: ProblemList) -> None:
+        """Take in one header line (without its line end)."""
+        if self.sample_ids is not None:
+            problems.add(
+                place,
+                "a second header line",
+                expected="one header at the top of the file",
+                fix="join files with bcftools concat or merge, not by appending",
+                kind="header lines among the rows",
+            )
+        elif line.startswith("##"):
+            self._read_meta(line)
+        else:
+            self.sample_ids = _samples(line, place, problems)
+
+    def _read_meta(self, line: str) -> None:
+        key, _, value = line[2:].partition("=")
+        if key == "reference" and value:
+            self.reference = value
+        elif key == "assembly" and value:
+            self.assembly = value
+        elif key == "contig":
+            self._read_contig(value)
+
+    def _read_contig(self, value: str) -> None:
+        name = re.search(r"[<,]ID=([^,>]+)", value)
+        if name is None:
+            return
+        self.contigs.add(name[1])
+        length = re.search(r"[<,]length=(\d+)", value)
+        chrom = canonical_chromosome(name[1])
+        if chrom and length and 0 < int(length[1]) < _NO_LENGTH:
+            self.contig_lengths.setdefault(chrom, int(length[1]))
+        assembly = re.search(r"[<,]assembly=\"?([^,>\"]+)", value)
+        if chrom and assembly and self.assembly is None:
+            self.assembly = assembly[1]
+
+
+def _samples(line: str, place: str, problems: ProblemList) -> tuple[str, ...]:
+    """Return the samples of the #CHROM line, after checking it."""
+    columns = line.split("\t")
+    if columns[: len(_COLUMNS)] != _COLUMNS[: len(columns)] or len(columns) < len(_COLUMNS) - 1:
+        problems.add(
+            place,
+            "a #CHROM line whose first columns are not the fixed ones",
+            expected=f"{' '.join(_COLUMNS)} and the samples, separated by tabs",
+            fix="write the header line as the VCF specification has it",
+            kind="malformed #CHROM line",
+        )
+        return tuple(columns[len(_COLUMNS) :])
+    samples = columns[len(_COLUMNS) :]
+    if not samples:
+        problems.add(
+            place,
+            "no samples",
+            expected="a FORMAT column and one column per sample",
+            fix="give the file with genotypes, not a sites-only one",
+            kind="no samples",
+        )
+    _check_names(samples, place, problems)
+    return tuple(samples)
+
+
+def _check_names(samples: list[str], place: str, problems: ProblemList) -> None:
+    columns_of: dict[str, list[int]] = defaultdict(list)
+    for column, sample in enumerate(samples, start=len(_COLUMNS) + 1):
+        columns_of[sample].append(column)
+        if not sample.strip():
+            problems.add(
+                f"{place}, column {column}",
+                "an empty sample name",
+                expected="a sample_id",
+                fix="name it with bcftools reheader --samples",
+                kind="empty sample names",
+            )
+    for sample, columns in columns_of.items():
+        if len(columns) > 1 and sample.strip():
+            problems.add(
+                f"{place}, columns {', '.join(map(str, columns))}",
+                "the same sample name in all of them",
+                expected="each sample once",
+                fix="rename or drop one with bcftools reheader or view --samples",
+                kind="duplicate sample names",
+            )

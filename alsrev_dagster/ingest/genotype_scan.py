@@ -1,0 +1,150 @@
+"""Checks of the records of one genotype file, in the order they stand in it."""
+
+import re
+from dataclasses import dataclass, field
+
+from alsrev_dagster.ingest.genotype_contig import CHROMOSOMES, canonical_chromosome, is_left_out
+from alsrev_dagster.ingest.genotype_header import Header
+from alsrev_dagster.ingest.genotype_problem import ProblemList
+
+_BASES = re.compile(r"[ACGTNacgtn]+")
+_ALT = re.compile(
+    r"""[ACGTNacgtn]+ | \* | <[^<>\s,]+> | \.[ACGTNacgtn]+ | [ACGTNacgtn]+\. |
+    [ACGTNacgtn.]+[\[\]][^\[\]\s]+[\[\]] | [\[\]][^\[\]\s]+[\[\]][ACGTNacgtn.]+""",
+    re.VERBOSE,
+)
+"""One ALT allele: bases, spanning deletion, symbolic, single breakend, breakend."""
+
+_POS_MAX = 2**31 - 1
+_GVCF_FIX = (
+    "a gVCF is one sample's intermediate file, whose blocks stand for stretches of reference: "
+    "genotype the gVCFs of all samples together (GATK GenotypeGVCFs, GLnexus, gvcfgenotyper) "
+    "and give the joint VCF"
+)
+
+
+@dataclass
+class SiteScan:
+    """Counts of the records seen so far, and the checks of where each one stands."""
+
+    header: Header
+    problems: ProblemList
+    n_record: int = 0
+    n_left_out: int = 0
+    n_without_gt: int = 0
+    n_record_of: dict[str, int] = field(default_factory=dict)
+    last_pos: dict[str, int] = field(default_factory=dict)
+    spelling: dict[str, str] = field(default_factory=dict)
+    contigs: set[str] = field(default_factory=set)
+    _last_chrom: str = ""
+
+    def site(self, place: str, contig: str, pos: int) -> None:
+        """Count a record and check its contig and position."""
+        self.contigs.add(contig)
+        chrom = canonical_chromosome(contig)
+        if chrom is None:
+            self._not_a_chromosome(place, contig)
+        else:
+            self._check_order(place, chrom, contig, pos)
+        limit = self.header.contig_lengths.get(chrom or "", _POS_MAX)
+        if not 0 < pos <= limit:
+            self.problems.add(
+                place,
+                f"POS {pos} on {contig}",
+                expected=f"1 to {limit:,}, the length of the contig",
+                fix="write the file again from its source; check which genome build it is on",
+                kind="positions outside their contig",
+            )
+
+    def _not_a_chromosome(self, place: str, contig: str) -> None:
+        if is_left_out(contig):
+            self.n_left_out += 1
+            return
+        self.problems.add(
+            place,
+            f"contig {contig[:40]!r}",
+            expected="a human chromosome (1-22, X, Y, M, with or without chr) or a known "
+            "unplaced, alternate or decoy contig",
+            fix="rename it with bcftools annotate --rename-chrs, or leave it out",
+            kind="records on contigs that are not human",
+        )
+
+    def _check_order(self, place: str, chrom: str, contig: str, pos: int) -> None:
+        self.n_record_of[chrom] = self.n_record_of.get(chrom, 0) + 1
+        if self.spelling.setdefault(chrom, contig) != contig:
+            self.problems.add(
+                place,
+                f"contig {contig!r}, which further up is {self.spelling[chrom]!r}",
+                expected=f"one name for {chrom}",
+                fix="rename one with bcftools annotate --rename-chrs, then sort",
+                kind="records on contigs named two ways",
+            )
+        last = self.last_pos.get(chrom, 0)
+        if chrom != self._last_chrom and last:
+            self._unsorted(place, f"{contig} again, after other chromosomes")
+        elif pos < last:
+            self._unsorted(place, f"POS {pos} after {last} on {contig}")
+        self.last_pos[chrom] = max(last, pos)
+        self._last_chrom = chrom
+
+    def _unsorted(self, place: str, found: str) -> None:
+        self.problems.add(
+            place,
+            found,
+            expected="records of a chromosome together and sorted by position",
+            fix="sort the file with bcftools sort",
+            kind="unsorted records",
+        )
+
+    def alleles(self, place: str, ref: str, alts: list[str], *, has_end: bool) -> None:
+        """Check REF and the ALT alleles (none: ALT is ``.``)."""
+        if "<NON_REF>" in alts or (has_end and (not alts or "<*>" in alts)):
+            self.problems.add(
+                place,
+                "a gVCF record (ALT <NON_REF>, or a reference block with END=)",
+                expected="a VCF of called variants",
+                fix=_GVCF_FIX,
+                kind="gVCF records",
+                n_shown=1,
+            )
+        if not _BASES.fullmatch(ref):
+            self.problems.add(
+                place,
+                f"REF {ref[:20]!r}",
+                expected="bases A, C, G, T or N",
+                fix="write the file again from its source; see bcftools norm --check-ref",
+                kind="REF alleles that are not bases",
+            )
+        for alt in alts:
+            if not _ALT.fullmatch(alt) or alt.upper() == ref.upper():
+                self.problems.add(
+                    place,
+                    f"ALT {alt[:20]!r} with REF {ref[:20]!r}",
+                    expected="bases A, C, G, T or N other than REF, '*', <symbolic> or a breakend",
+                    fix="write the file again from its source",
+                    kind="ALT alleles that are not alleles",
+                )
+
+    def finish(self) -> None:
+        """Check what only the whole file shows."""
+        if self.n_record and self.n_without_gt == self.n_record:
+            self.problems.add(
+                "",
+                f"no GT in the FORMAT of any record ({self.n_record:,} records without GT)",
+                expected="genotype calls in GT",
+                fix="give called genotypes; likelihoods and dosages alone are not read",
+                kind="no genotypes",
+            )
+        if not self.n_record:
+            self.problems.add(
+                "",
+                "a header and no records",
+                expected="at least one record",
+                fix="check how the file was made",
+                kind="no records",
+            )
+
+    @property
+    def chromosomes(self) -> tuple[str, ...]:
+        """Chromosomes with records, in canonical order."""
+        return tuple(chrom for chrom in CHROMOSOMES if chrom in self.n_record_of)

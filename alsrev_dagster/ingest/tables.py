@@ -1,0 +1,73 @@
+"""The raw tables of a study whose files are sound; a study with problems gives none."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from alsrev_dagster.errors import StudyError
+from alsrev_dagster.ingest.inspection import Inspection, Inspector, folder_mark
+from alsrev_dagster.ingest.validate import Validation, callset_files, validate
+from alsrev_dagster.study import Study, StudyFolder
+
+_last: dict[str, Validation] = {}
+
+
+def sound(folder: StudyFolder, inspector: Inspector) -> Validation:
+    """Validate a study, once while its files stay the same; raise with every problem."""
+    mark = f"{folder.root} {folder_mark(folder)}"
+    if mark not in _last:
+        _last.clear()
+        _last[mark] = validate(folder, inspector)
+    found = _last[mark]
+    if found.problems:
+        raise StudyError(found.problems)
+    return found
+
+
+def inspections(
+    folder: StudyFolder, study: Study, inspector: Inspector
+) -> list[tuple[str, Path, Inspection]]:
+    """Every genotype file with its callset, callsets by name."""
+    return [
+        (callset, path, inspector.look(path))
+        for callset, paths in sorted(callset_files(folder, study).items())
+        for path in paths
+    ]
+
+
+def callset(folder: StudyFolder, inspector: Inspector) -> pd.DataFrame:
+    """raw.callset: one row per genotype file."""
+    study = sound(folder, inspector).study
+    assert study is not None  # a sound study was read
+    rows = [
+        {
+            "callset": name,
+            "path": str(found.file.path.relative_to(folder.root)),
+            "format": found.file.format,
+            "sha256": found.sha256,
+            "size_bytes": found.file.path.stat().st_size,
+            "n_sample": len(found.file.sample_ids),
+            "n_record": found.file.n_record,
+            "n_left_out": found.file.n_left_out,
+            "chromosomes": ",".join(found.file.chromosomes),
+        }
+        for name, _, found in inspections(folder, study, inspector)
+        if found.file is not None
+    ]
+    return pd.DataFrame(rows)
+
+
+def callset_sample(folder: StudyFolder, inspector: Inspector) -> pd.DataFrame:
+    """raw.callset_sample: the samples of each callset, in the order of its files."""
+    files = sound(folder, inspector).genotype_files
+    rows = [
+        {"callset": name, "sample_index": index, "sample_id": sample_id}
+        for name, found in sorted(files.items())
+        for index, sample_id in enumerate(found[0].sample_ids)
+    ]
+    return pd.DataFrame(rows)
+
+
+def clinical(folder: StudyFolder, inspector: Inspector, name: str) -> pd.DataFrame:
+    """A clinical table by its short name: sample, participant, visit or biomarker."""
+    return sound(folder, inspector).frames[name]

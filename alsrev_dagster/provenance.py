@@ -1,0 +1,61 @@
+"""What the numbers rest on: inputs, versions, runs; as tables of the schema ``meta``."""
+
+import json
+import sys
+from importlib.metadata import version
+
+import pandas as pd
+
+import alsrev_dagster
+from alsrev_dagster.ingest.tables import inspections
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage.files import file_sha256
+from alsrev_dagster.vocabulary import table
+
+_PACKAGES = ("cyvcf2", "dagster", "duckdb", "lifelines", "numpy", "pandas", "pyarrow", "scipy")
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the packages the numbers rest on."""
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    return {"python": python, **{name: version(name) for name in _PACKAGES}}
+
+
+def meta_tables(work: OpenStudy, run_id: str) -> dict[str, pd.DataFrame]:
+    """meta.run, meta.input, meta.table_version and meta.check as they stand now."""
+    return {
+        "meta.run": _frame("meta.run", [_run(work, run_id)]),
+        "meta.input": _frame("meta.input", _inputs(work)),
+        "meta.table_version": _frame("meta.table_version", [vars(r) for r in work.lake.receipts()]),
+        "meta.check": _frame("meta.check", [vars(slip) for slip in work.lake.checks()]),
+    }
+
+
+def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(table(name).column_names))
+
+
+def _run(work: OpenStudy, run_id: str) -> dict[str, object]:
+    return {
+        "run_id": run_id,
+        "study": work.study.study,
+        "genome_build": work.study.genome_build,
+        "is_simulated": work.study.simulated,
+        "study_sha256": file_sha256(work.folder.study_file),
+        "alsrev_version": alsrev_dagster.__version__,
+        "package_versions": json.dumps(package_versions(), sort_keys=True),
+    }
+
+
+def _inputs(work: OpenStudy) -> list[dict[str, object]]:
+    study, root = work.study, work.folder.root
+    named = (study.samples, study.participants, study.visits, study.biomarkers)
+    clinical = [root / name for name in named if name]
+    rows: list[dict[str, object]] = [
+        {"path": str(path.relative_to(root)), "sha256": file_sha256(path), "size_bytes": path.stat().st_size}
+        for path in (work.folder.study_file, *clinical)
+    ]
+    for _, path, found in inspections(work.folder, study, work.inspector):
+        size = path.stat().st_size
+        rows.append({"path": str(path.relative_to(root)), "sha256": found.sha256, "size_bytes": size})
+    return rows

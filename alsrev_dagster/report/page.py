@@ -1,0 +1,222 @@
+"""The report: result tables and figures in, one self-contained HTML page out."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.report import numerals, wording
+from alsrev_dagster.vocabulary import table
+
+Row = dict[str, object]
+
+QC_LOSS_COLUMNS = ("what", "filter_reason", "n")
+CHECK_COLUMNS = ("table_name", "check_name", "passed", "is_blocking", "description")
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """Everything the page is made from; nothing in it is of a single person.
+
+    ``figures`` holds SVG by name: ``qq:<contrast>`` (or ``qq:<contrast>:<genetic model>``),
+    ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
+    ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``call_rate:<what>``, ``maf``.
+    """
+
+    study: str
+    genome_build: str
+    simulated: bool
+    published_from: Mapping[str, str | Mapping[str, str]]
+    """Provenance by name; a mapping (package versions) becomes a table of its own."""
+    leads: pd.DataFrame
+    """result.lead_variant."""
+    detectable: pd.DataFrame
+    """result.detectable_effect."""
+    recovery_model: pd.DataFrame
+    survival_model: pd.DataFrame
+    qc_losses: pd.DataFrame
+    """What (variant, sample), filter_reason, n."""
+    checks: pd.DataFrame
+    """meta.check, or its columns from table_name to description."""
+    confounding: Sequence[str] = ()
+    """What the audit of batch, tissue and ancestry found, a line each."""
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Contrast:
+    """One comparison: its best row, and all its rows."""
+
+    name: str
+    best: Row
+    rows: list[Row]
+    figures: list[str]
+
+
+@dataclass(frozen=True)
+class _Locus:
+    """One variant: what the clinician reads."""
+
+    anchor: str
+    locus: str
+    variant_id: str
+    place: str
+    is_declared: bool
+    by_contrast: list[Row]
+    """One row a contrast: counts by genotype are the same under every model."""
+    models: list[Row]
+    caveats: list[str]
+    figures: dict[str, str]
+
+
+def render_report(context: ReportContext) -> str:
+    """Return the page as one HTML document without any address outside itself."""
+    _require(context)
+    environment = Environment(
+        loader=PackageLoader("alsrev_dagster", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(say=wording)
+    environment.filters.update(
+        {
+            name: getattr(numerals, name)
+            for name in ("count", "p_value", "threshold", "ratio", "signed", "fraction")
+        }
+    )
+    return environment.get_template("page.html.j2").render(
+        context=context,
+        contrasts=_contrasts(context),
+        loci=_loci(context),
+        detectable=_rows(context.detectable),
+        losses=_rows(context.qc_losses),
+        checks=_checks(context.checks),
+        quality_figures=[_svg(context, n) for n in context.figures if _is_of_quality(n)],
+        provenance=_provenance(context),
+        methods=_methods(context),
+        number=numerals,
+    )
+
+
+def _contrasts(context: ReportContext) -> list[_Contrast]:
+    """Each comparison in the order of the table, its best row the one of smallest P."""
+    leads, found = context.leads, []
+    for name in dict.fromkeys(leads["contrast"].astype(str)):
+        rows = leads[leads["contrast"] == name].sort_values(
+            ["p_value", "variant_id", "genetic_model"], kind="stable"
+        )
+        figures = [
+            _svg(context, key)
+            for kind in ("manhattan", "qq")
+            for key in context.figures
+            if key == f"{kind}:{name}" or key.startswith(f"{kind}:{name}:")
+        ]
+        found.append(_Contrast(name, _rows(rows.head(1))[0], _rows(rows), figures))
+    return found
+
+
+def _loci(context: ReportContext) -> list[_Locus]:
+    """Each variant once: declared ones first, then by smallest P."""
+    order = context.leads.sort_values(
+        ["is_declared", "p_value", "variant_id"], ascending=[False, True, True], kind="stable"
+    )
+    models = [*_rows(context.recovery_model), *_rows(context.survival_model)]
+    return [
+        _locus(context, str(variant), place=i, rows=order, models=models)
+        for i, variant in enumerate(dict.fromkeys(order["variant_id"]), start=1)
+    ]
+
+
+def _locus(
+    context: ReportContext, variant: str, *, place: int, rows: pd.DataFrame, models: list[Row]
+) -> _Locus:
+    mine = rows[rows["variant_id"] == variant]
+    first = _rows(mine.head(1))[0]
+    of_variant = [row for row in models if row["variant_id"] == variant]
+    return _Locus(
+        anchor=f"locus-{place}",
+        locus=str(first["locus"]),
+        variant_id=variant,
+        place=wording.place(first),
+        is_declared=bool(first["is_declared"]),
+        by_contrast=_rows(mine.drop_duplicates("contrast")),
+        models=of_variant,
+        caveats=list(dict.fromkeys(str(row["caveat"]) for row in of_variant if row["caveat"])),
+        figures={
+            kind: _svg(context, f"{kind}:{variant}")
+            for kind in ("recovery_curve", "forest", "survival_curve", "trajectory")
+            if f"{kind}:{variant}" in context.figures
+        },
+    )
+
+
+def _checks(frame: pd.DataFrame) -> SimpleNamespace:
+    """Put failed checks first, and count both kinds."""
+    rows = _rows(frame.sort_values(["passed", "table_name", "check_name"], kind="stable"))
+    n_passed = sum(bool(row["passed"]) for row in rows)
+    return SimpleNamespace(rows=rows, n_passed=n_passed, n_failed=len(rows) - n_passed)
+
+
+def _provenance(context: ReportContext) -> SimpleNamespace:
+    items = context.published_from.items()
+    return SimpleNamespace(
+        lines=[(name, value) for name, value in items if isinstance(value, str)],
+        tables=[(name, dict(value)) for name, value in items if not isinstance(value, str)],
+    )
+
+
+def _methods(context: ReportContext) -> list[tuple[str, str]]:
+    """Every method that a number of the page came from, with its name in the tables."""
+    named = [(context.leads, "method"), (context.leads, "exact_method")]
+    named += [(f, "method") for f in (context.recovery_model, context.survival_model)]
+    named += [(context.detectable, "method")]
+    names = dict.fromkeys(str(n) for frame, column in named for n in frame[column].dropna())
+    return [(name, wording.method(name)) for name in names]
+
+
+def _is_of_quality(figure_name: str) -> bool:
+    return figure_name.partition(":")[0] in ("call_rate", "maf")
+
+
+def _svg(context: ReportContext, name: str) -> str:
+    """Return an SVG that the page may hold unescaped: one that only draws."""
+    text = context.figures[name]
+    if not text.startswith("<svg") or re.search(r"<script|\son\w+\s*=|javascript:", text, re.I):
+        raise InputDataError(
+            f"figure {name!r} starts with {text[:20]!r}: expected an <svg> element without "
+            "script, as figures.svg() makes it"
+        )
+    return text
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    """Rows as dictionaries, NULL as None."""
+    return [
+        {str(k): None if numerals.is_null(v) else v for k, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _require(context: ReportContext) -> None:
+    """Refuse a frame without the columns of its table, before anything is half rendered."""
+    needed = {
+        "leads": table("result.lead_variant").column_names,
+        "detectable": table("result.detectable_effect").column_names,
+        "recovery_model": table("result.recovery_model").column_names,
+        "survival_model": table("result.survival_model").column_names,
+        "qc_losses": QC_LOSS_COLUMNS,
+        "checks": CHECK_COLUMNS,
+    }
+    for name, columns in needed.items():
+        missing = sorted(set(columns) - set(getattr(context, name).columns))
+        if missing:
+            raise InputDataError(
+                f"the report's {name} lacks the columns {missing}: expected {list(columns)}; "
+                "an empty table still has its columns"
+            )

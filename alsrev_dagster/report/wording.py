@@ -1,0 +1,123 @@
+"""What the page says in words: tests, statuses, and the answer of each contrast."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from alsrev_dagster.report import numerals
+
+Row = Mapping[str, Any]
+
+_METHOD = {
+    "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
+    "logistic_firth_lrt_stratified": "Firth-penalised logistic regression with strata, "
+    "penalised likelihood-ratio test",
+    "fisher_exact": "Fisher's exact test",
+    "exact_conditional_trend": "exact conditional trend test",
+    "kaplan_meier": "Kaplan-Meier",
+    "aalen_johansen": "Aalen-Johansen",
+    "cox": "Cox model",
+    "cox_firth": "Firth-penalised Cox model",
+}
+_STATUS = {
+    "ok": "fitted",
+    "separated": "separated: one genotype is seen on one side only, so the size is uncertain",
+    "monomorphic": "monomorphic: every genotype is the same, nothing to estimate",
+    "not_converged": "the fit did not converge",
+    "no_event": "no event",
+    "no_events": "no event",
+    "too_few_events": "too few events",
+    "no_carrier": "no carrier",
+    "no_carriers": "no carrier",
+}
+_MODEL = {
+    "additive": "for each ALT allele",
+    "dominant": "for one or two ALT alleles against none",
+    "recessive": "for two ALT alleles against fewer",
+}
+
+
+def plain(name: object) -> str:
+    """Write an identifier as words."""
+    return numerals.NONE if numerals.is_null(name) else str(name).replace("_", " ")
+
+
+def method(name: object) -> str:
+    """Say which test or model stands behind a number."""
+    return _METHOD.get(str(name), plain(name))
+
+
+def status(name: object) -> str:
+    """Say how a fit went."""
+    return _STATUS.get(str(name), plain(name))
+
+
+def coding(genetic_model: object) -> str:
+    """Say what an odds ratio is per, under a genetic model."""
+    return _MODEL.get(str(genetic_model), f"under the {plain(genetic_model)} model")
+
+
+def yes_no(value: object) -> str:
+    """Write a boolean."""
+    return numerals.NONE if numerals.is_null(value) else "yes" if value else "no"
+
+
+def genotypes(row: Row, side: str) -> str:
+    """Write how many samples have 0, 1 and 2 ALT alleles."""
+    return " / ".join(map(numerals.count, _counts(row, side)[:3]))
+
+
+def carried_by(row: Row, side: str) -> str:
+    """Say how many of one side carry the ALT allele, once and twice."""
+    hom_ref, het, hom_alt, missing = _counts(row, side)
+    called = hom_ref + het + hom_alt
+    text = (
+        f"{numerals.count(het + hom_alt)} of {numerals.count(called)} {side}s with a call carry "
+        f"the ALT allele ({numerals.count(het)} once, {numerals.count(hom_alt)} twice)"
+    )
+    return f"{text}; {numerals.count(missing)} have no call" if missing else text
+
+
+def place(row: Row) -> str:
+    """Say where a variant is: in or near which gene."""
+    if numerals.is_null(row["gene"]):
+        return "near no gene of the annotation"
+    return f"{numerals.distance(row['gene_distance_bp'])} {row['gene']}"
+
+
+def effect(row: Row) -> str:
+    """Say the odds ratio with its interval, or why there is none."""
+    if numerals.is_null(row["odds_ratio"]):
+        return f"No odds ratio ({numerals.NONE}): {status(row['fit_status'])}."
+    text = numerals.ratio_with_interval(row["odds_ratio"], row["ci_lower"], row["ci_upper"])
+    words = f"Odds ratio {coding(row['genetic_model'])} ({row['genetic_model']}): {text}, 95% CI."
+    return words if row["fit_status"] == "ok" else f"{words} Fit: {status(row['fit_status'])}."
+
+
+def below_genome_wide(row: Row) -> str:
+    """Say on which side of 5e-8 the P value of record is."""
+    answer = "yes" if row["is_genome_wide_significant"] else "no"
+    where = "below" if row["is_genome_wide_significant"] else "not below"
+    limit = numerals.threshold(5e-8)
+    return f"Below {limit}: {answer}. P is {where} the usual genome-wide threshold."
+
+
+def below_bonferroni(row: Row) -> str:
+    """Say whether the P value of record stands after correction for the tests made."""
+    n = numerals.count(row["n_variant_tested"])
+    if row["is_bonferroni_significant"]:
+        return f"Bonferroni: yes. It stands after correction for {n} variants and every model."
+    return f"Bonferroni: no. It does not stand after correction for {n} variants and every model."
+
+
+def direction(event: object) -> str:
+    """Say what a hazard ratio above 1 means."""
+    if event == "recovery":
+        return "above 1 means faster recovery"
+    return "above 1 means earlier death" if event == "death" else f"above 1: sooner {plain(event)}"
+
+
+def _counts(row: Row, side: str) -> tuple[int, int, int, int]:
+    hom_ref, het, hom_alt, missing = (
+        int(row[f"n_{side}_{genotype}"]) for genotype in ("hom_ref", "het", "hom_alt", "missing")
+    )
+    return hom_ref, het, hom_alt, missing

@@ -1,0 +1,102 @@
+"""The tests of one contrast under one genetic model, for every variant at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alsrev_dagster.stats.counts import distinct_rows
+from alsrev_dagster.stats.exact import exact_conditional_p
+from alsrev_dagster.stats.firth import firth_logistic
+
+SCORE: dict[str, tuple[int, int, int]] = {
+    "additive": (0, 1, 2),
+    "dominant": (0, 1, 1),
+    "recessive": (0, 0, 1),
+}
+"""Coded value of dosage 0, 1 and 2."""
+
+METHOD = "logistic_firth_lrt"
+"""The test of record: Firth logistic regression, penalised likelihood ratio."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the tests say of each variant, shape (n_variant,); ratios are of odds."""
+
+    beta: NDArray[np.float64]
+    standard_error: NDArray[np.float64]
+    odds_ratio: NDArray[np.float64]
+    ci_lower: NDArray[np.float64]
+    ci_upper: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+    exact_p_value: NDArray[np.float64]
+    fit_status: NDArray[np.object_]
+
+
+def evidence(
+    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64], genetic_model: str
+) -> Evidence:
+    """Firth and exact evidence of every variant; each distinct table is solved once.
+
+    Parameters
+    ----------
+    case_counts, control_counts
+        Samples with dosage 0, 1 and 2 per stratum, shape (n_variant, n_stratum, 3).
+        Samples without a call are left out of the variant (complete cases).
+    genetic_model
+        A key of ``SCORE``.
+
+    Notes
+    -----
+    There are at most C(24, 2) * C(245, 2) tables of 22 v 243 samples, and a few thousand
+    in a genome: a scan without covariates costs what its distinct tables cost.
+    """
+    n_variant, n_stratum, _ = case_counts.shape
+    table = np.concatenate([case_counts, control_counts], axis=2).reshape(n_variant, -1)
+    distinct, inverse = distinct_rows(table)
+    cells = distinct.reshape(len(distinct), n_stratum, 6)
+    case, control, score = cells[:, :, :3], cells[:, :, 3:], SCORE[genetic_model]
+    fit = firth_logistic(case, control, score)
+    exact = exact_conditional_p(case, control, score)
+    return Evidence(
+        beta=fit.beta[inverse],
+        standard_error=fit.standard_error[inverse],
+        odds_ratio=np.exp(fit.beta)[inverse],
+        ci_lower=np.exp(fit.ci_lower)[inverse],
+        ci_upper=np.exp(fit.ci_upper)[inverse],
+        p_value=fit.p_value[inverse],
+        exact_p_value=exact[inverse],
+        fit_status=fit.fit_status[inverse].astype(object),
+    )
+
+
+def exact_method(genetic_model: str, n_stratum: int) -> str:
+    """Name of the exact test beside the test of record."""
+    name = "exact_conditional_trend" if genetic_model == "additive" else "fisher_exact"
+    return name if n_stratum == 1 else f"{name}_stratified"
+
+
+def clump(
+    p_value: NDArray[np.float64],
+    chrom: NDArray[np.object_],
+    pos: NDArray[np.int64],
+    *,
+    p_max: float,
+    distance_bp: int,
+) -> NDArray[np.int64]:
+    """Places of the lead variants, best first: none within a distance of a better one.
+
+    The best variant leads even above ``p_max``. Ties go to the earlier position given.
+    LD is not looked at: two leads may be one signal seen twice over a longer distance.
+    """
+    order = np.argsort(p_value, kind="stable")
+    leads: list[int] = []
+    for place in order[: max(1, int((p_value <= p_max).sum()))]:
+        near = any(
+            chrom[place] == chrom[lead] and abs(pos[place] - pos[lead]) <= distance_bp
+            for lead in leads
+        )
+        if not near:
+            leads.append(int(place))
+    return np.array(leads, dtype=np.int64)

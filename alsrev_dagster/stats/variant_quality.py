@@ -1,0 +1,99 @@
+"""Quality of each variant: counts, call rate, frequency, HWE in controls, and its verdict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alsrev_dagster.stats.counts import genotype_counts
+from alsrev_dagster.stats.hwe import hwe_exact_p_many
+
+
+@dataclass(frozen=True)
+class VariantQuality:
+    """One entry a variant in every array, shape (n_variant,)."""
+
+    n_hom_ref: NDArray[np.int64]
+    n_het: NDArray[np.int64]
+    n_hom_alt: NDArray[np.int64]
+    n_missing: NDArray[np.int64]
+    call_rate: NDArray[np.float64]
+    """Called / all samples, in [0, 1]."""
+    allele_count: NDArray[np.int64]
+    allele_number: NDArray[np.int64]
+    allele_freq: NDArray[np.float64]
+    """Of ALT, in [0, 1]; NaN where no sample is called."""
+    mac: NDArray[np.int64]
+    maf: NDArray[np.float64]
+    n_control: NDArray[np.int64]
+    """Controls with a call."""
+    hwe_p: NDArray[np.float64]
+    """Exact, in controls; NaN where no control is called."""
+
+
+def variant_quality(genotype: NDArray[np.uint8], is_control: NDArray[np.bool_]) -> VariantQuality:
+    """Quality of each variant over all samples; Hardy-Weinberg in the controls alone.
+
+    Parameters
+    ----------
+    genotype
+        Codes 0-3, shape (n_variant, n_sample).
+    is_control
+        Shape (n_sample,). Cases are never tested for HWE: a recessive effect departs
+        from it in them.
+
+    Notes
+    -----
+    Every genotype counts as diploid, so frequencies of chrX in males and of chrY and
+    chrM weigh a haploid call (coded 0 or 2) as two alleles.
+
+    Examples
+    --------
+    >>> genotype = np.array([[0, 1, 2, 3]], dtype=np.uint8)
+    >>> found = variant_quality(genotype, np.array([True, True, False, False]))
+    >>> found.call_rate.tolist(), found.allele_freq.tolist(), found.n_control.tolist()
+    ([0.75], [0.5], [2])
+    """
+    everyone = np.ones(genotype.shape[1], dtype=np.bool_)
+    n_hom_ref, n_het, n_hom_alt, n_missing = genotype_counts(genotype, everyone).T
+    in_control = genotype_counts(genotype, is_control)[:, :3]
+    allele_number = 2 * (n_hom_ref + n_het + n_hom_alt)
+    allele_count = n_het + 2 * n_hom_alt
+    mac = np.minimum(allele_count, allele_number - allele_count)
+    return VariantQuality(
+        n_hom_ref=n_hom_ref,
+        n_het=n_het,
+        n_hom_alt=n_hom_alt,
+        n_missing=n_missing,
+        call_rate=1 - n_missing / max(genotype.shape[1], 1),
+        allele_count=allele_count,
+        allele_number=allele_number,
+        allele_freq=_ratio(allele_count, allele_number),
+        mac=mac,
+        maf=_ratio(mac, allele_number),
+        n_control=in_control.sum(axis=1),
+        hwe_p=hwe_exact_p_many(in_control),
+    )
+
+
+def filter_reason(
+    quality: VariantQuality,
+    *,
+    is_sequence: NDArray[np.bool_],
+    call_rate_min: float,
+    hwe_p_min: float,
+) -> NDArray[np.object_]:
+    """Why each variant is left out of association: the first reason that holds, or None.
+
+    ``is_sequence`` says that ALT is spelled in bases, not symbolic or a breakend.
+    """
+    reason = np.full(len(is_sequence), None, dtype=object)
+    reason[quality.hwe_p < hwe_p_min] = f"hwe_p in controls below {hwe_p_min:g}"
+    reason[quality.call_rate < call_rate_min] = f"call_rate below {call_rate_min:g}"
+    reason[quality.allele_number == 0] = "no sample called"
+    reason[~is_sequence] = "ALT is symbolic or a breakend"
+    return reason
+
+
+def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)

@@ -1,0 +1,56 @@
+"""Files that appear whole or not at all, private to their owner."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder that only its owner can open, with its parents."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path; when the body succeeds it takes the place of ``path``, 0600."""
+    make_private_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        os.close(os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sweep(root: Path) -> int:
+    """Remove what killed processes left half-written; return how many files."""
+    left = [path for path in root.rglob(".*.tmp*") if not _is_alive(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_alive(temporary: Path) -> bool:
+    """Whether the process that named a temporary file still runs."""
+    pid = temporary.name.partition(".tmp")[0].rpartition(".")[2]
+    with suppress(ProcessLookupError, ValueError):
+        os.kill(int(pid), 0)
+        return True
+    return False
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    digest = sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

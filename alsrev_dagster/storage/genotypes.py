@@ -1,0 +1,144 @@
+"""Genotypes in the lake: written as packed rows, read back as blocks over all callsets."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from alsrev_dagster.storage.lake import Lake
+from alsrev_dagster.storage.packing import MISSING, n_byte, pack, unpack
+from alsrev_dagster.storage.schema import arrow_schema
+from alsrev_dagster.vocabulary import table
+
+_NAME = "raw.genotype"
+_SITE = ["variant_id", "chrom", "pos", "ref", "alt", "rsid", "filter", "is_snv"]
+_ORDER = ["pos", "ref", "alt"]
+
+
+@dataclass(frozen=True)
+class GenotypeBlock:
+    """Some variants of one chromosome, in order, with the genotypes of every sample.
+
+    ``genotype`` has codes 0-3, shape (n_variant, n_sample), samples in the order of
+    ``SampleAxis.sample_id``.
+    """
+
+    chrom: str
+    variant: pd.DataFrame
+    genotype: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class SampleAxis:
+    """Samples of all callsets, one after the other."""
+
+    sample_id: tuple[str, ...]
+    n_by_callset: dict[str, int]
+
+    @classmethod
+    def of(cls, callset_sample: pd.DataFrame) -> "SampleAxis":
+        """Make the axis from ``raw.callset_sample``."""
+        ordered = callset_sample.sort_values(["callset", "sample_index"])
+        counts = ordered.groupby("callset").size()
+        return cls(tuple(ordered["sample_id"]), {str(k): int(v) for k, v in counts.items()})
+
+
+def packed_rows(
+    callset: str, chrom: str, genotype: NDArray[np.uint8], site: Mapping[str, Sequence[object]]
+) -> pa.Table:
+    """Rows of ``raw.genotype``: the columns of ``site``, and the genotypes packed."""
+    n_variant, n_sample = genotype.shape
+    width = n_byte(n_sample)
+    flat = pa.py_buffer(pack(genotype).tobytes())
+    offset = pa.py_buffer((np.arange(n_variant + 1, dtype=np.int32) * width).tobytes())
+    snv = [
+        len(str(r)) == 1 and len(str(a)) == 1
+        for r, a in zip(site["ref"], site["alt"], strict=True)
+    ]
+    values: dict[str, object] = {
+        **site,
+        "callset": [callset] * n_variant,
+        "chrom": [chrom] * n_variant,
+        "is_snv": snv,
+        "packed": pa.Array.from_buffers(pa.binary(), n_variant, [None, offset, flat]),
+    }
+    schema = arrow_schema(table(_NAME))
+    arrays = [pa.array(values[f.name], type=f.type, from_pandas=True) for f in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def genotype_blocks(
+    lake: Lake,
+    chrom: str,
+    axis: SampleAxis,
+    absent_sites: Mapping[str, str],
+    *,
+    n_variant: int = 4096,
+) -> Iterator[GenotypeBlock]:
+    """Read a chromosome, callsets joined on variant_id, memory bounded by the block.
+
+    A variant that a callset does not hold is missing in its samples, or reference where
+    ``absent_sites`` says so.
+    """
+    shards = {name: lake.path(_NAME, f"{chrom}/{name}") for name in axis.n_by_callset}
+    index = {name: _site_index(path) for name, path in shards.items()}
+    site = pd.concat(index.values(), ignore_index=True).drop_duplicates("variant_id")
+    site = site.sort_values(_ORDER, kind="stable", ignore_index=True)
+    cursors = {
+        name: _Cursor(shards[name], frame["variant_id"], n, 0 if absent_sites[name] == "reference" else MISSING)
+        for (name, frame), n in zip(index.items(), axis.n_by_callset.values(), strict=True)
+    }
+    for start in range(0, len(site), n_variant):
+        block = site.iloc[start : start + n_variant].reset_index(drop=True)
+        parts = [cursor.take(block["variant_id"]) for cursor in cursors.values()]
+        yield GenotypeBlock(chrom, block, np.concatenate(parts, axis=1))
+
+
+def _site_index(path: Path) -> pd.DataFrame:
+    """The sites of a shard, in file order; none when the shard is absent."""
+    if not path.is_file():
+        return arrow_schema(table(_NAME)).empty_table().select(_SITE).to_pandas()
+    frame: pd.DataFrame = pq.ParquetFile(path).read(_SITE).to_pandas()
+    return frame
+
+
+class _Cursor:
+    """Reads one shard forward: variants are asked for in the shard's own order."""
+
+    def __init__(self, path: Path, variant_id: "pd.Series[str]", n_sample: int, absent: int) -> None:
+        self._row = pd.Series(np.arange(len(variant_id)), index=variant_id)
+        self._n_sample, self._absent = n_sample, absent
+        self._groups = _packed_groups(path) if len(variant_id) else iter(())
+        self._buffer = np.empty((0, n_byte(n_sample)), dtype=np.uint8)
+        self._start = 0
+
+    def take(self, variant_id: "pd.Series[str]") -> NDArray[np.uint8]:
+        """Genotypes of these variants, shape (n_variant, n_sample)."""
+        row = self._row.reindex(variant_id).to_numpy(dtype=float)
+        here = ~np.isnan(row)
+        genotype = np.full((len(row), self._n_sample), self._absent, dtype=np.uint8)
+        if here.any():
+            wanted = row[here].astype(int)
+            self._read_until(int(wanted.max()))
+            genotype[here] = unpack(self._buffer[wanted - self._start], self._n_sample)
+            self._buffer = self._buffer[int(wanted.max()) + 1 - self._start :]
+            self._start = int(wanted.max()) + 1
+        return genotype
+
+    def _read_until(self, row: int) -> None:
+        while self._start + len(self._buffer) <= row:
+            self._buffer = np.concatenate([self._buffer, next(self._groups)])
+
+
+def _packed_groups(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """The packed column of a shard, a row group at a time, as bytes."""
+    file = pq.ParquetFile(path)
+    for group in range(file.num_row_groups):
+        chunk = file.read_row_group(group, ["packed"])["packed"].combine_chunks()
+        width = len(chunk[0].as_py()) if len(chunk) else 1
+        yield np.frombuffer(b"".join(chunk.to_pylist()), dtype=np.uint8).reshape(-1, width)

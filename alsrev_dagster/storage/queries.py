@@ -1,0 +1,115 @@
+"""The SQL files, and running one over the lake."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from alsrev_dagster.storage.lake import Lake
+from alsrev_dagster.storage.schema import cast, frame_of
+from alsrev_dagster.vocabulary import table
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CANDIDATES = (_PACKAGE.parent / "sql", _PACKAGE / "sql")
+FIRST_MACROS = ("macro/genotype_code", "macro/dosage")
+"""Macros that queries and other macros call, in the order they are made."""
+
+
+@cache
+def sql_root() -> Path:
+    """The folder of SQL files: the checkout's, or the installed wheel's."""
+    for root in _CANDIDATES:
+        if (root / "macro").is_dir():
+            return root
+    raise FileNotFoundError(
+        f"folder sql/ is at none of {[str(root) for root in _CANDIDATES]}: expected the SQL "
+        "files beside the package or in it; install alsrev again"
+    )
+
+
+@cache
+def query(name: str) -> str:
+    """Return the text of ``sql/<name>.sql``."""
+    path = sql_root() / f"{name}.sql"
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    raise FileNotFoundError(
+        f"query {name!r} is not in {sql_root().name}/: expected a file {name}.sql; names are "
+        "relative to sql/ and have no suffix"
+    )
+
+
+def query_names(folder: str) -> list[str]:
+    """Names of the queries of one folder of ``sql/``, sorted."""
+    return sorted(f"{folder}/{path.stem}" for path in (sql_root() / folder).glob("*.sql"))
+
+
+def query_version(name: str) -> str:
+    """Hash of one query, for an asset's ``code_version``: new text, stale table."""
+    return sha256(query(name).encode()).hexdigest()[:12]
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that fetches nothing from anywhere."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(config=config)
+
+
+def mount(db: duckdb.DuckDBPyConnection, lake: Lake, names: Iterable[str]) -> None:
+    """Make tables of the lake readable by their own names, as views over Parquet."""
+    for name in names:
+        schema = name.partition(".")[0]
+        db.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        files = [str(path) for path in lake.files(name)]
+        if files:
+            listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in files)
+            db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
+        else:
+            columns = ", ".join(f"{c.name} {c.type}" for c in table(name).columns)
+            db.execute(f"CREATE TABLE {name} ({columns})")
+
+
+def run_query(
+    lake: Lake, name: str, *, reads: Iterable[str], parameters: Mapping[str, object] | None = None
+) -> pd.DataFrame:
+    """Run the query that makes a table; return it typed as the vocabulary says.
+
+    Rows come in the order of the query's ORDER BY. Frames given as parameters are
+    readable by their names; plain values are bound to ``$name``.
+    """
+    made = _execute(lake, name.replace(".", "/"), reads, dict(parameters or {}))
+    return frame_of(cast(table(name), made))
+
+
+def read_query(lake: Lake, name: str, reads: Iterable[str]) -> pd.DataFrame:
+    """Run a query that makes no table of the vocabulary; return its rows."""
+    return frame_of(_execute(lake, name, reads, {}))
+
+
+def _execute(
+    lake: Lake, name: str, reads: Iterable[str], values: dict[str, object]
+) -> pa.Table:
+    with connect() as db:
+        for macro in FIRST_MACROS:
+            db.execute(query(macro))
+        mount(db, lake, reads)
+        for key in [k for k, v in values.items() if isinstance(v, pd.DataFrame)]:
+            db.register(key, values.pop(key))
+        return db.execute(query(name), values or None).to_arrow_table()
+
+
+def key_count(lake: Lake, name: str) -> tuple[int, int]:
+    """Rows of a table, and distinct keys among them."""
+    key = ", ".join(table(name).key)
+    with connect() as db:
+        mount(db, lake, [name])
+        counts = f"SELECT count(*), count(DISTINCT ({key})) FROM {name}"  # noqa: S608
+        row = db.execute(counts).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)

@@ -1,0 +1,104 @@
+"""The warehouse: one DuckDB file for people to read, built beside the old and renamed over it.
+
+A reader keeps the file it opened; nobody waits for anybody. The file can be opened by
+DuckDB 1.4 and later.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from alsrev_dagster.storage.files import replacing
+from alsrev_dagster.storage.lake import Lake
+from alsrev_dagster.storage.queries import FIRST_MACROS, connect, query, query_names
+from alsrev_dagster.storage.receipt import Receipt
+from alsrev_dagster.storage.schema import arrow_table
+from alsrev_dagster.vocabulary import COLUMNS, TABLES, Column, Table
+
+_STORAGE_VERSION = "v1.4.0"
+
+
+def columns_in_warehouse(spec: Table) -> tuple[Column, ...]:
+    """Columns of a table as people read it: every result row carries the run behind it."""
+    is_result = spec.name.startswith("result.")
+    return (*spec.columns, COLUMNS["run_id"]) if is_result else spec.columns
+
+
+def publish(lake: Lake, path: Path, meta: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    """Build the warehouse from the lake and the ``meta`` tables; return rows by table."""
+    with replacing(path) as temporary:
+        temporary.unlink()  # DuckDB makes its own file
+        with connect() as db:
+            db.execute(f"ATTACH '{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')")
+            db.execute("USE out")
+            n_row = {spec.name: _build(db, lake, spec, meta) for spec in TABLES.values()}
+            for macro in dict.fromkeys((*FIRST_MACROS, *query_names("macro"))):
+                db.execute(query(macro))
+            db.execute("USE memory")
+            db.execute("DETACH out")
+    return n_row
+
+
+def _build(
+    db: duckdb.DuckDBPyConnection, lake: Lake, spec: Table, meta: Mapping[str, pd.DataFrame]
+) -> int:
+    """Make one table with its comments and rows; return the number of rows."""
+    schema = spec.name.partition(".")[0]
+    columns = columns_in_warehouse(spec)
+    typed = ", ".join(
+        f'"{c.name}" {c.type}{"" if c.name in spec.nullable else " NOT NULL"}' for c in columns
+    )
+    db.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    db.execute(f"CREATE TABLE {spec.name} ({typed})")
+    if spec.name in meta:
+        db.register("rows_of_meta", arrow_table(spec, meta[spec.name]))
+        db.execute(f"INSERT INTO {spec.name} SELECT * FROM rows_of_meta")  # noqa: S608
+        db.unregister("rows_of_meta")
+    else:
+        for receipt in (r for r in lake.receipts() if r.table_name == spec.name):
+            _insert(db, lake, spec, receipt)
+    _comment(db, spec, columns)
+    found = db.execute(f"SELECT count(*) FROM {spec.name}").fetchone()  # noqa: S608
+    return int(found[0]) if found else 0
+
+
+def _insert(db: duckdb.DuckDBPyConnection, lake: Lake, spec: Table, receipt: Receipt) -> None:
+    files = [str(path) for path in lake.files(spec.name, receipt.partition)]
+    if not files:
+        return
+    names = ", ".join(f'"{name}"' for name in spec.column_names)
+    run = ", $run_id AS run_id" if len(columns_in_warehouse(spec)) > len(spec.columns) else ""
+    values: dict[str, object] = {"files": files}
+    if run:
+        values["run_id"] = receipt.run_id
+    db.execute(f"INSERT INTO {spec.name} SELECT {names}{run} FROM read_parquet($files)", values)  # noqa: S608
+
+
+def _comment(db: duckdb.DuckDBPyConnection, spec: Table, columns: tuple[Column, ...]) -> None:
+    key = ", ".join(spec.key)
+    grain = _literal(f"One row per {spec.grain}. Key: {key}.")
+    db.execute(f"COMMENT ON TABLE {spec.name} IS {grain}")
+    for column in columns:
+        comment = _literal(column.comment)
+        db.execute(f'COMMENT ON COLUMN {spec.name}."{column.name}" IS {comment}')
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading, shut off from files and network."""
+    with duckdb.connect(str(path), read_only=True) as db:
+        db.execute("SET autoinstall_known_extensions = false")
+        db.execute("SET enable_external_access = false")
+        db.execute("SET lock_configuration = true")
+        yield db

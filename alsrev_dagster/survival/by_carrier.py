@@ -1,0 +1,176 @@
+"""The result tables of time to recovery and death, by carrier status of each variant.
+
+Participants without a call of a variant are left out of that variant. ``caveat`` is
+written to every row: the caller knows how cohorts and variants were chosen.
+"""
+
+import numpy as np
+import pandas as pd
+
+from alsrev_dagster.survival.competing import cumulative_incidence
+from alsrev_dagster.survival.cox import carrier_cox
+from alsrev_dagster.survival.groups import (
+    DEATH,
+    RECOVERY,
+    by_group,
+    by_variant,
+    carrier_by_participant,
+    identity,
+    recovery_follow_up,
+    refuse_two_cohorts,
+    survival_follow_up,
+    the_only,
+    with_strata,
+)
+from alsrev_dagster.survival.nonparametric import event_free_curve
+from alsrev_dagster.survival.risk import follow_up
+from alsrev_dagster.survival.tables import result_table
+
+_MODEL_COLUMNS = (
+    "n",
+    "n_carrier",
+    "n_event",
+    "n_event_carrier",
+    "hazard_ratio",
+    "ci_lower",
+    "ci_upper",
+    "p_value",
+    "proportional_hazards_p",
+    "fit_status",
+)
+
+
+def recovery_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str) -> pd.DataFrame:
+    """result.recovery_curve: cumulative incidence of recovery and of death without it.
+
+    Recovery, death and tracheostomy compete. A group without the event has one row, of no
+    event, at its last observed time.
+    """
+    groups = by_group(carrier_by_participant(carrier), recovery_follow_up(outcome))
+    rows = [
+        _incidence(group, code).assign(**identity(group), event=event)
+        for group in groups
+        for event, code in (("recovery", RECOVERY), ("death", DEATH))
+    ]
+    return result_table(
+        "result.recovery_curve",
+        rows,
+        definition=the_only(outcome, "definition"),
+        time_origin=the_only(outcome, "time_origin"),
+        method="aalen_johansen",
+        caveat=caveat,
+    )
+
+
+def survival_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str) -> pd.DataFrame:
+    """result.survival_curve: Kaplan-Meier survival; tracheostomy is not death."""
+    groups = by_group(carrier_by_participant(carrier), survival_follow_up(outcome))
+    return result_table(
+        "result.survival_curve",
+        [_survival(group).assign(**identity(group)) for group in groups],
+        time_origin=the_only(outcome, "time_origin"),
+        method="kaplan_meier",
+        caveat=caveat,
+    )
+
+
+def recovery_model(
+    carrier: pd.DataFrame,
+    outcome: pd.DataFrame,
+    participant: pd.DataFrame,
+    *,
+    strata: tuple[str, ...],
+    caveat: str,
+) -> pd.DataFrame:
+    """result.recovery_model: cause-specific Cox model of recovery, per variant."""
+    joined = _stratified(carrier, participant, strata)
+    groups = by_variant(joined, recovery_follow_up(outcome))
+    return result_table(
+        "result.recovery_model",
+        [_model(group, strata) for group in groups],
+        event="recovery",
+        definition=the_only(outcome, "definition"),
+        method="cox_cause_specific_wald",
+        term="carrier",
+        time_origin=the_only(outcome, "time_origin"),
+        strata=", ".join(strata),
+        caveat=caveat,
+    )
+
+
+def survival_model(
+    carrier: pd.DataFrame,
+    outcome: pd.DataFrame,
+    participant: pd.DataFrame,
+    *,
+    strata: tuple[str, ...],
+    caveat: str,
+) -> pd.DataFrame:
+    """result.survival_model: Cox model of death, per variant; it has no definition."""
+    joined = _stratified(carrier, participant, strata)
+    groups = by_variant(joined, survival_follow_up(outcome))
+    return result_table(
+        "result.survival_model",
+        [_model(group, strata) for group in groups],
+        event="death",
+        definition="",
+        method="cox_wald",
+        term="carrier",
+        time_origin=the_only(outcome, "time_origin"),
+        strata=", ".join(strata),
+        caveat=caveat,
+    )
+
+
+def _stratified(
+    carrier: pd.DataFrame, participant: pd.DataFrame, strata: tuple[str, ...]
+) -> pd.DataFrame:
+    if "cohort" in strata:
+        refuse_two_cohorts(carrier)
+    return with_strata(carrier_by_participant(carrier), participant, strata)
+
+
+def _model(group: pd.DataFrame, strata: tuple[str, ...]) -> pd.DataFrame:
+    fit = carrier_cox(group.assign(event=group["event_code"] == RECOVERY), strata)
+    row = {name: [getattr(fit, name)] for name in _MODEL_COLUMNS}
+    first = group.iloc[0]
+    return pd.DataFrame(row).assign(locus=first["locus"], variant_id=first["variant_id"])
+
+
+def _incidence(group: pd.DataFrame, code: int) -> pd.DataFrame:
+    curve = cumulative_incidence(
+        group["duration_months"].to_numpy(),
+        group["event_code"].to_numpy(),
+        group["entry_months"].to_numpy(),
+        cause=code,
+    )
+    if not len(curve.duration_months):
+        return _no_event(group).assign(cumulative_incidence=0.0)
+    columns = ("duration_months", "cumulative_incidence", "ci_lower", "ci_upper")
+    return pd.DataFrame({name: getattr(curve, name) for name in (*columns, "n_at_risk", "n_event")})
+
+
+def _survival(group: pd.DataFrame) -> pd.DataFrame:
+    curve = event_free_curve(
+        group["duration_months"].to_numpy(),
+        group["event_code"].to_numpy() > 0,
+        group["entry_months"].to_numpy(),
+    )
+    if not len(curve.duration_months):
+        return _no_event(group).assign(event_free=1.0)
+    return pd.DataFrame(vars(curve))
+
+
+def _no_event(group: pd.DataFrame) -> pd.DataFrame:
+    """Say in one row how long and by how many a group without events was observed."""
+    followed = follow_up(group["duration_months"].to_numpy(), group["entry_months"].to_numpy())
+    last = np.array([followed.duration_months.max()])
+    return pd.DataFrame(
+        {
+            "duration_months": last,
+            "ci_lower": np.nan,
+            "ci_upper": np.nan,
+            "n_at_risk": followed.n_at_risk(last),
+            "n_event": 0,
+        }
+    )

@@ -1,0 +1,26 @@
+"""Rows as a table of the vocabulary: its columns, its types, sorted by its key."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from alsrev_dagster.vocabulary import table
+
+_DTYPE = {
+    "TEXT": "object",
+    "BIGINT": "Int64",
+    "INTEGER": "Int64",
+    "DOUBLE": "float64",
+    "BOOLEAN": "boolean",
+}
+
+
+def result_table(name: str, rows: Sequence[pd.DataFrame], **constant: str) -> pd.DataFrame:
+    """Rows joined, with the values that are the same in all; also when there are none."""
+    target = table(name)
+    types = {column.name: _DTYPE[column.type] for column in target.columns}
+    if not rows:
+        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in types.items()})
+    joined = pd.concat(rows, ignore_index=True).assign(**constant)
+    ordered = joined[list(target.column_names)].astype(types)
+    return ordered.sort_values(list(target.key), ignore_index=True)

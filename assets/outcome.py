@@ -1,0 +1,106 @@
+"""Outcome: ALSFRS-R totals by visit, recovery as the study defines it, carriers."""
+
+import pandas as pd
+
+from alsrev_dagster.clinical import alsfrsr as scores
+from alsrev_dagster.clinical import recovery
+from alsrev_dagster.graph.assets import table_asset
+from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage.queries import run_query
+
+_SUBSCORES = ["bulbar_score", "fine_motor_score", "gross_motor_score", "respiratory_score"]
+
+
+@table_asset("core.alsfrsr", owner="clinical", reads=["raw.visit", "raw.participant"])
+def alsfrsr(work: OpenStudy) -> pd.DataFrame:
+    """ALSFRS-R total and subscores of each visit, King's and MiToS stage; no item is imputed."""
+    return scores.alsfrsr(work.lake.frame("raw.visit"), work.lake.frame("raw.participant"))
+
+
+@table_asset("core.outcome", owner="clinical", reads=["core.alsfrsr", "raw.participant"])
+def outcome(work: OpenStudy) -> pd.DataFrame:
+    """Recovery, its interval and confirmation, and time at risk of each participant."""
+    return recovery.outcome(
+        work.lake.frame("core.alsfrsr"),
+        work.lake.frame("raw.participant"),
+        work.study.recovery.definition,
+        work.study.survival.time_origin,
+    )
+
+
+@table_asset(
+    "core.carrier",
+    owner="statistical-genetics",
+    reads=["result.lead_variant", "raw.genotype", "raw.callset_sample", "raw.sample"],
+    kinds=("duckdb", "sql", "parquet"),
+)
+def carrier(work: OpenStudy) -> pd.DataFrame:
+    """Dosage and carrier status of every sample at the declared and lead variants."""
+    rule = [
+        (name, 0 if callset.absent_sites == "reference" else None)
+        for name, callset in work.study.callsets.items()
+    ]
+    frame = pd.DataFrame(rule, columns=["callset", "absent_dosage"])
+    return run_query(
+        work.lake,
+        "core.carrier",
+        reads=["result.lead_variant", "raw.genotype", "raw.callset_sample", "raw.sample"],
+        parameters={"callset_rule": frame.astype({"callset": "string", "absent_dosage": "Int64"})},
+    )
+
+
+alsfrsr_has_unique_key = key_check("core.alsfrsr")
+outcome_has_unique_key = key_check("core.outcome")
+carrier_has_unique_key = key_check("core.carrier")
+
+
+@table_check("core.alsfrsr")
+def every_visit_is_scored(work: OpenStudy) -> Finding:
+    """Each visit of the input has one row; a total stands exactly where all items do."""
+    frame, n_visit = work.lake.frame("core.alsfrsr"), len(work.lake.frame("raw.visit"))
+    mismatch = int((frame["alsfrsr_total"].isna() == (frame["n_item_missing"] == 0)).sum())
+    wrong = abs(len(frame) - n_visit) + mismatch
+    n_total = int(frame["alsfrsr_total"].notna().sum())
+    return none_of(wrong, n_visit, "visits are lost or wrongly scored", n_total=n_total)
+
+
+@table_check("core.alsfrsr")
+def subscores_add_up_to_the_total(work: OpenStudy) -> Finding:
+    """Bulbar, fine motor, gross motor and respiratory scores add up to the total."""
+    frame = work.lake.frame("core.alsfrsr").dropna(subset=["alsfrsr_total"])
+    wrong = int((frame[_SUBSCORES].sum(axis=1) != frame["alsfrsr_total"]).sum())
+    return none_of(wrong, len(frame), "complete visits do not add up")
+
+
+@table_check("core.outcome")
+def every_participant_has_an_outcome(work: OpenStudy) -> Finding:
+    """Each participant has one row: at risk, or out for a stated reason."""
+    frame, n = work.lake.frame("core.outcome"), len(work.lake.frame("raw.participant"))
+    unsaid = int((frame["duration_months"].isna() & frame["exclusion_reason"].isna()).sum())
+    n_event = int(frame["event_recovery"].sum())
+    told = "participants are lost, or neither at risk nor excluded"
+    return none_of(abs(len(frame) - n) + unsaid, n, told, n_recovery=n_event)
+
+
+@table_check("core.outcome")
+def time_runs_forward(work: OpenStudy) -> Finding:
+    """Everyone at risk enters before leaving, and recovers in order: left, right, confirmed."""
+    frame = work.lake.frame("core.outcome")
+    at_risk = frame["exclusion_reason"].isna()
+    wrong = at_risk & ~(frame["entry_months"] < frame["duration_months"])
+    recovered = frame["event_recovery"].fillna(False)
+    wrong |= recovered & ~(frame["recovery_left_day"] < frame["recovery_right_day"]).fillna(False)
+    wrong |= recovered & ~(frame["recovery_right_day"] < frame["confirmation_day"]).fillna(False)
+    return none_of(int(wrong.sum()), len(frame), "participants have days in the wrong order")
+
+
+@table_check("core.carrier")
+def carriers_match_the_counts(work: OpenStudy) -> Finding:
+    """Every sample of a callset has a row at every variant, and a dosage of 0, 1, 2 or none."""
+    frame = work.lake.frame("core.carrier")
+    called = set(work.lake.frame("raw.callset_sample")["sample_id"])
+    n_sample = len(called & set(work.lake.frame("raw.sample")["sample_id"]))
+    n_expected = n_sample * frame["variant_id"].nunique()
+    outside = int((~frame["dosage"].isna() & ~frame["dosage"].isin([0, 1, 2])).sum())
+    return none_of(abs(len(frame) - n_expected) + outside, n_expected, "rows are lost or wrong")

@@ -1,0 +1,97 @@
+"""Publish: the DuckDB file and the page, each whole or not at all."""
+
+from typing import Any
+
+import pandas as pd
+
+from alsrev_dagster import provenance
+from alsrev_dagster.graph.assets import file_asset
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage import warehouse as duckdb_file
+from alsrev_dagster.storage.files import replacing
+from alsrev_dagster.storage.queries import read_query
+from alsrev_dagster.vocabulary import TABLES
+from assets.association import scan
+from assets.quality import aligned_with_case_status
+
+_OWNER = "data-management"
+_TABLES = [name for name in TABLES if not name.startswith("meta.")]
+
+
+@file_asset(
+    "warehouse",
+    owner=_OWNER,
+    reads=_TABLES,
+    kinds=("duckdb",),
+    output=lambda work: work.folder.warehouse.is_file(),
+)
+def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:
+    """results/alsrev.duckdb: every table with its comments, macros and provenance."""
+    meta = provenance.meta_tables(work, run_id)
+    n_row = duckdb_file.publish(work.lake, work.folder.warehouse, meta)
+    return {"dagster/row_count": sum(n_row.values()), "n_table": len(n_row)}
+
+
+@file_asset(
+    "report",
+    owner="clinical",
+    reads=["warehouse", *_TABLES],
+    kinds=("html",),
+    output=lambda work: work.folder.report.is_file(),
+)
+def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
+    """results/report.html: one self-contained page, a section a locus."""
+    from alsrev_dagster.report.page import ReportContext, render_report
+
+    lake, meta = work.lake, provenance.meta_tables(work, run_id)
+    page = render_report(
+        ReportContext(
+            study=work.study.study,
+            genome_build=work.study.genome_build,
+            simulated=work.study.simulated,
+            published_from=_provenance(meta),
+            leads=lake.frame("result.lead_variant"),
+            detectable=lake.frame("result.detectable_effect"),
+            recovery_model=lake.frame("result.recovery_model"),
+            survival_model=lake.frame("result.survival_model"),
+            qc_losses=read_query(lake, "report/qc_loss", ["core.variant_qc", "core.sample_qc"]),
+            checks=meta["meta.check"],
+            confounding=aligned_with_case_status(work),
+            figures=_figures(work),
+        )
+    )
+    with replacing(work.folder.report) as path:
+        path.write_text(page, encoding="utf-8")
+    return {"size_bytes": len(page.encode())}
+
+
+def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    run = meta["meta.run"].iloc[0]
+    return {
+        "alsrev version": str(run["alsrev_version"]),
+        "study.yaml SHA-256": str(run["study_sha256"]),
+        "input files": str(len(meta["meta.input"])),
+        "packages": provenance.package_versions(),
+    }
+
+
+def _figures(work: OpenStudy) -> dict[str, str]:
+    """SVG of every figure of the page, by the page's names."""
+    from alsrev_dagster.figures import by_variant, forest, manhattan, qq, render
+    from alsrev_dagster.stats.inflation import lambda_gc
+
+    simulated, drawn = work.study.simulated, {}
+    leads = work.lake.frame("result.lead_variant")
+    for contrast in work.study.contrasts:
+        frame = scan(work, contrast)
+        mine = leads[leads["contrast"] == contrast]
+        inflation = lambda_gc(frame["p_value"].to_numpy())
+        drawn[f"qq:{contrast}"] = qq.qq(frame, inflation, simulated=simulated)
+        drawn[f"manhattan:{contrast}"] = manhattan.manhattan(frame, mine, simulated=simulated)
+    for name, draw in by_variant.DRAW.items():
+        for variant_id, frame in work.lake.frame(f"result.{name}").groupby("variant_id"):
+            drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)
+    models = pd.concat([work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model")])
+    for variant_id, frame in models.groupby("variant_id"):
+        drawn[f"forest:{variant_id}"] = forest.forest(frame, simulated=simulated)
+    return {name: render.svg(figure) for name, figure in drawn.items()}

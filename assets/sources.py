@@ -1,0 +1,175 @@
+"""Sources: the input files, typed, with file and line; nothing is repaired or dropped here."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from alsrev_dagster.graph.assets import table_asset
+from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.graph.node import Files
+from alsrev_dagster.ingest import tables
+from alsrev_dagster.ingest.genome_build import check_build
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage.files import file_sha256
+
+_OWNER = "data-management"
+_ITEMS = ["q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3"]
+
+
+def _genotype_files(work: OpenStudy, _: str) -> Mapping[str, str]:
+    found = tables.inspections(work.folder, work.study, work.inspector)
+    return {f"{callset} {path.name}": item.sha256 for callset, path, item in found}
+
+
+def _clinical_file(key: str) -> Files:
+    def files(work: OpenStudy, _: str) -> Mapping[str, str]:
+        name = getattr(work.study, key)
+        return {name: file_sha256(work.folder.root / name)} if name else {}
+
+    return files
+
+
+def _clinical(work: OpenStudy, name: str) -> pd.DataFrame:
+    return tables.clinical(work.folder, work.inspector, name)
+
+
+@table_asset(
+    "raw.callset",
+    owner=_OWNER,
+    kinds=("vcf", "parquet"),
+    files=_genotype_files,
+    settings=("callsets", "genome_build"),
+)
+def callset(work: OpenStudy) -> pd.DataFrame:
+    """Genotype files: format, hash, samples, records and chromosomes."""
+    return tables.callset(work.folder, work.inspector)
+
+
+@table_asset(
+    "raw.callset_sample",
+    owner=_OWNER,
+    kinds=("vcf", "parquet"),
+    files=_genotype_files,
+    settings=("callsets",),
+)
+def callset_sample(work: OpenStudy) -> pd.DataFrame:
+    """Samples of each callset, in the order of the packed genotypes."""
+    return tables.callset_sample(work.folder, work.inspector)
+
+
+@table_asset(
+    "raw.sample",
+    owner=_OWNER,
+    kinds=("csv", "parquet"),
+    files=_clinical_file("samples"),
+    settings=("missing_codes",),
+)
+def sample(work: OpenStudy) -> pd.DataFrame:
+    """Samples: whose they are, cohort, tissue, batch, site."""
+    return _clinical(work, "sample")
+
+
+@table_asset(
+    "raw.participant",
+    owner=_OWNER,
+    kinds=("csv", "parquet"),
+    files=_clinical_file("participants"),
+    settings=("missing_codes",),
+)
+def participant(work: OpenStudy) -> pd.DataFrame:
+    """Participants: sex, onset, diagnosis, and their days of onset, enrolment and death."""
+    return _clinical(work, "participant")
+
+
+@table_asset(
+    "raw.visit",
+    owner=_OWNER,
+    kinds=("csv", "parquet"),
+    files=_clinical_file("visits"),
+    settings=("missing_codes",),
+)
+def visit(work: OpenStudy) -> pd.DataFrame:
+    """ALSFRS-R item scores by visit, as reported."""
+    return _clinical(work, "visit")
+
+
+@table_asset(
+    "raw.biomarker",
+    owner=_OWNER,
+    kinds=("csv", "parquet"),
+    files=_clinical_file("biomarkers"),
+    settings=("missing_codes",),
+)
+def biomarker(work: OpenStudy) -> pd.DataFrame:
+    """Biomarker levels, as reported; no rows when the study names no file."""
+    return _clinical(work, "biomarker")
+
+
+callset_has_unique_key = key_check("raw.callset")
+callset_sample_has_unique_key = key_check("raw.callset_sample")
+sample_has_unique_key = key_check("raw.sample")
+participant_has_unique_key = key_check("raw.participant")
+visit_has_unique_key = key_check("raw.visit")
+biomarker_has_unique_key = key_check("raw.biomarker")
+
+
+@table_check("raw.callset")
+def build_and_contigs_agree(work: OpenStudy) -> Finding:
+    """Contig lengths, reference and positions of every file are those of the declared build."""
+    found = tables.inspections(work.folder, work.study, work.inspector)
+    files = [item.file for _, _, item in found if item.file is not None]
+    wrong = [problem for file in files for problem in check_build(file, work.study.genome_build)]
+    return none_of(len(wrong), len(files), f"genotype files disagree with {work.study.genome_build}")
+
+
+@table_check("raw.callset", blocking=False)
+def every_record_is_on_a_chromosome(work: OpenStudy) -> Finding:
+    """No record lies on an unplaced, alternate or decoy contig; those are left out."""
+    frame = work.lake.frame("raw.callset")
+    n_left_out, n_record = int(frame["n_left_out"].sum()), int(frame["n_record"].sum())
+    return none_of(n_left_out, n_left_out + n_record, "records are on other contigs and left out")
+
+
+@table_check("raw.callset_sample")
+def no_sample_is_called_twice(work: OpenStudy) -> Finding:
+    """A sample is in one callset only."""
+    sample_id = work.lake.frame("raw.callset_sample")["sample_id"]
+    return none_of(int(sample_id.duplicated().sum()), len(sample_id), "samples are called twice")
+
+
+@table_check("raw.visit")
+def items_are_in_range(work: OpenStudy) -> Finding:
+    """Every ALSFRS-R item is 0 to 4, and item 5 is scored on one of its two scales."""
+    frame = work.lake.frame("raw.visit")
+    items = frame[[*_ITEMS, "q5a", "q5b"]]
+    outside = (~items.isna() & ~items.isin(range(5))).any(axis=1)
+    both = frame["q5a"].notna() & frame["q5b"].notna()
+    return none_of(
+        int((outside | both).sum()),
+        len(frame),
+        "visits have an item outside 0-4, or both 5a and 5b",
+        n_outside=int(outside.sum()),
+        n_both=int(both.sum()),
+    )
+
+
+@table_check("raw.visit")
+def total_is_the_item_sum(work: OpenStudy) -> Finding:
+    """Where all items and a total are reported, the total is their sum."""
+    frame = work.lake.frame("raw.visit")
+    item5 = frame["q5a"].fillna(frame["q5b"])
+    complete = frame[_ITEMS].notna().all(axis=1) & item5.notna() & frame["alsfrsr_total"].notna()
+    total = (frame[_ITEMS].sum(axis=1) + item5)[complete]
+    wrong = (total != frame.loc[complete, "alsfrsr_total"]).sum()
+    return none_of(int(wrong), int(complete.sum()), "complete visits have another total")
+
+
+@table_check("raw.participant")
+def days_are_in_order(work: OpenStudy) -> Finding:
+    """Onset comes before diagnosis, enrolment, death and last contact, and death last."""
+    frame = work.lake.frame("raw.participant")
+    later = ["diagnosis_day", "enrolment_day", "last_contact_day", "death_day"]
+    before_onset = [frame[day] < frame["onset_day"] for day in later]
+    after_death = [frame[day] > frame["death_day"] for day in later[:-1]]
+    wrong = pd.concat([*before_onset, *after_death], axis=1).fillna(False).any(axis=1)
+    return none_of(int(wrong.sum()), len(frame), "participants have days in an impossible order")

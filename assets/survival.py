@@ -1,0 +1,173 @@
+"""Survival: time to recovery and to death, by carrier status of each declared or lead variant."""
+
+from typing import Any
+
+import pandas as pd
+
+from alsrev_dagster.clinical.time_axis import total_by_month
+from alsrev_dagster.graph.assets import Picture, table_asset
+from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.survival import by_carrier
+from alsrev_dagster.survival import trajectory as course
+
+_OWNER = "clinical"
+_READS = ["core.carrier", "core.outcome", "core.analysis_set"]
+_CIRCULAR = (
+    "circular: cases were chosen because they recovered, and the same participants were used "
+    "to find the variant; descriptive, not incidence"
+)
+_SURVIVORS = "mean of those still seen: the dead and the lost are missing from it"
+
+
+def _carriers(work: OpenStudy) -> pd.DataFrame:
+    """Carrier rows of the samples that some contrast includes."""
+    member = work.lake.frame("core.analysis_set")
+    included = set(member.loc[member["is_included"], "sample_id"])
+    frame = work.lake.frame("core.carrier")
+    return frame[frame["sample_id"].isin(included)]
+
+
+def _first_variant(work: OpenStudy, name: str) -> pd.DataFrame:
+    """Rows of the first declared locus, or else of the first variant."""
+    frame = work.lake.frame(name)
+    declared = [locus.lead for locus in work.study.loci.values()]
+    shown = [v for v in (*declared, *frame["variant_id"].unique()) if v in set(frame["variant_id"])]
+    return frame[frame["variant_id"] == shown[0]] if shown else frame
+
+
+def _picture(module: str, name: str) -> Picture:
+    def picture(work: OpenStudy) -> Any:
+        from importlib import import_module
+
+        frame = _first_variant(work, name)
+        if frame.empty:
+            return None
+        draw = getattr(import_module(f"alsrev_dagster.figures.{module}"), module)
+        return draw(frame, simulated=work.study.simulated)
+
+    return picture
+
+
+@table_asset(
+    "result.recovery_curve",
+    owner=_OWNER,
+    reads=_READS,
+    picture=_picture("recovery_curve", "result.recovery_curve"),
+)
+def recovery_curve(work: OpenStudy) -> pd.DataFrame:
+    """Cumulative incidence of recovery, death competing, by carrier status (Aalen-Johansen,
+    delayed entry)."""
+    outcome = work.lake.frame("core.outcome")
+    return by_carrier.recovery_curve(_carriers(work), outcome, caveat=_CIRCULAR)
+
+
+@table_asset(
+    "result.survival_curve",
+    owner=_OWNER,
+    reads=_READS,
+    kinds=("lifelines", "parquet"),
+    picture=_picture("survival_curve", "result.survival_curve"),
+)
+def survival_curve(work: OpenStudy) -> pd.DataFrame:
+    """Survival by carrier status (Kaplan-Meier, delayed entry)."""
+    outcome = work.lake.frame("core.outcome")
+    return by_carrier.survival_curve(_carriers(work), outcome, caveat=_CIRCULAR)
+
+
+@table_asset(
+    "result.recovery_model",
+    owner=_OWNER,
+    reads=[*_READS, "raw.participant"],
+    kinds=("lifelines", "parquet"),
+)
+def recovery_model(work: OpenStudy) -> pd.DataFrame:
+    """Hazard ratio of recovery of carriers (cause-specific Cox, delayed entry, strata)."""
+    return by_carrier.recovery_model(
+        _carriers(work),
+        work.lake.frame("core.outcome"),
+        work.lake.frame("raw.participant"),
+        strata=work.study.survival.strata,
+        caveat=_CIRCULAR,
+    )
+
+
+@table_asset(
+    "result.survival_model",
+    owner=_OWNER,
+    reads=[*_READS, "raw.participant"],
+    kinds=("lifelines", "parquet"),
+)
+def survival_model(work: OpenStudy) -> pd.DataFrame:
+    """Hazard ratio of death of carriers (Cox, delayed entry, strata)."""
+    return by_carrier.survival_model(
+        _carriers(work),
+        work.lake.frame("core.outcome"),
+        work.lake.frame("raw.participant"),
+        strata=work.study.survival.strata,
+        caveat=_CIRCULAR,
+    )
+
+
+@table_asset(
+    "result.trajectory",
+    owner=_OWNER,
+    reads=["core.carrier", "core.analysis_set", "core.alsfrsr", "raw.participant"],
+    picture=_picture("trajectory", "result.trajectory"),
+)
+def trajectory(work: OpenStudy) -> pd.DataFrame:
+    """Mean ALSFRS-R total by carrier status over time, of those still seen."""
+    origin = work.study.survival.time_origin
+    participant, totals = work.lake.frame("raw.participant"), work.lake.frame("core.alsfrsr")
+    return course.trajectory(
+        _carriers(work),
+        total_by_month(totals, participant, origin),
+        time_origin=origin,
+        interval_months=work.study.survival.trajectory_interval_months,
+        caveat=_SURVIVORS,
+    )
+
+
+recovery_curve_has_unique_key = key_check("result.recovery_curve")
+survival_curve_has_unique_key = key_check("result.survival_curve")
+recovery_model_has_unique_key = key_check("result.recovery_model")
+survival_model_has_unique_key = key_check("result.survival_model")
+trajectory_has_unique_key = key_check("result.trajectory")
+
+
+def _n_turning(frame: pd.DataFrame, key: list[str], column: str, sign: int) -> int:
+    """Points at which a curve turns the wrong way, or leaves [0, 1]."""
+    step = frame.sort_values("duration_months").groupby(key)[column].diff().fillna(0.0)
+    return int((sign * step < -1e-12).sum() + (~frame[column].between(0, 1)).sum())
+
+
+@table_check("result.recovery_curve")
+def incidence_never_falls(work: OpenStudy) -> Finding:
+    """Cumulative incidence stays in [0, 1] and never falls."""
+    frame = work.lake.frame("result.recovery_curve")
+    wrong = _n_turning(frame, ["variant_id", "carrier_group", "event"], "cumulative_incidence", 1)
+    return none_of(wrong, len(frame), "points fall, or lie outside [0, 1]")
+
+
+@table_check("result.survival_curve")
+def survival_never_rises(work: OpenStudy) -> Finding:
+    """Survival stays in [0, 1] and never rises."""
+    frame = work.lake.frame("result.survival_curve")
+    wrong = _n_turning(frame, ["variant_id", "carrier_group"], "event_free", -1)
+    return none_of(wrong, len(frame), "points rise, or lie outside [0, 1]")
+
+
+@table_check("result.recovery_model", blocking=False)
+def there_are_ten_events_per_term(work: OpenStudy) -> Finding:
+    """Each model rests on 10 events or more (one term each); fewer make Cox unsteady."""
+    frame = work.lake.frame("result.recovery_model")
+    few = int((frame["n_event"] < 10).sum())
+    return none_of(few, len(frame), "models rest on fewer than 10 recoveries")
+
+
+@table_check("result.recovery_model", blocking=False)
+def hazards_are_proportional(work: OpenStudy) -> Finding:
+    """The Schoenfeld test does not reject proportional hazards (P at least 0.05)."""
+    frame = work.lake.frame("result.recovery_model")
+    low = int((frame["proportional_hazards_p"] < 0.05).sum())
+    return none_of(low, len(frame), "models have hazards that are not proportional")

@@ -1,0 +1,59 @@
+-- result.lead_variant: declared loci and lead variants of each contrast.
+--
+-- Grain:      one row per contrast, variant and genetic model.
+-- Reads:      result.association  one row per contrast, variant and genetic model.
+-- Parameters: wanted        rows of locus, variant_id, contrast, is_declared;
+--             variant_gene  rows of variant_id, gene, gene_distance_bp.
+-- Units:      p_value is that of record; 5e-8 is the usual genome-wide threshold, and
+--             Bonferroni is 0.05 over all tests of the contrast (variants x models).
+WITH tested AS (
+    SELECT
+        contrast,
+        count(DISTINCT variant_id) AS n_variant_tested,
+        count(*) AS n_test
+    FROM result.association
+    GROUP BY contrast
+)
+
+SELECT
+    association.contrast,
+    wanted.locus,
+    association.variant_id,
+    association.genetic_model,
+    wanted.is_declared,
+    variant_gene.gene,
+    variant_gene.gene_distance_bp,
+    association.n_case_hom_ref,
+    association.n_case_het,
+    association.n_case_hom_alt,
+    association.n_case_missing,
+    association.n_control_hom_ref,
+    association.n_control_het,
+    association.n_control_hom_alt,
+    association.n_control_missing,
+    association.beta,
+    association.standard_error,
+    association.odds_ratio,
+    association.ci_lower,
+    association.ci_upper,
+    association.p_value,
+    association.method,
+    association.exact_p_value,
+    association.exact_method,
+    association.fit_status,
+    tested.n_variant_tested,
+    association.p_value < 0.05 / tested.n_test AS is_bonferroni_significant,
+    association.p_value < 5e-8 AS is_genome_wide_significant,
+    association.analysis_set_hash
+FROM result.association
+INNER JOIN wanted
+    ON
+        association.variant_id = wanted.variant_id
+        AND association.contrast = wanted.contrast
+INNER JOIN tested ON association.contrast = tested.contrast
+LEFT JOIN variant_gene ON association.variant_id = variant_gene.variant_id
+ORDER BY
+    association.contrast,
+    wanted.is_declared DESC,
+    association.variant_id,
+    association.genetic_model

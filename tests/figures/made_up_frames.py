@@ -1,0 +1,102 @@
+"""Small made-up result tables; no number in them is of a real person."""
+
+import numpy as np
+import pandas as pd
+
+VARIANT = "chr4-57110321-G-A"
+LOCUS = "IGFBP7"
+COUNTS = {
+    "n_case_hom_ref": 10, "n_case_het": 9, "n_case_hom_alt": 3, "n_case_missing": 0,
+    "n_control_hom_ref": 95, "n_control_het": 8, "n_control_hom_alt": 0, "n_control_missing": 0,
+}  # fmt: skip
+
+
+def association(n: int, *, chromosomes: int = 22, lead_p: float = 3.5e-7) -> pd.DataFrame:
+    """Uniform P values on a few chromosomes, and one lead."""
+    random = np.random.default_rng(20240723)
+    chrom = np.sort(random.integers(1, chromosomes + 1, n))
+    frame = pd.DataFrame(
+        {
+            "contrast": "primary",
+            "chrom": [f"chr{c}" for c in chrom],
+            "pos": random.integers(1, 200_000_000, n) // (1 + chrom // 8),
+            "genetic_model": "additive",
+            "p_value": random.uniform(size=n),
+            "method": "logistic_firth_lrt",
+            **COUNTS,
+        }
+    )
+    places = zip(frame["chrom"], frame["pos"], strict=True)
+    frame["variant_id"] = [f"{chrom}-{pos}-A-G" for chrom, pos in places]
+    lead = frame["chrom"].eq("chr4") if chromosomes >= 4 else frame["chrom"].eq("chr1")
+    at = int(np.flatnonzero(lead)[0])
+    frame.loc[at, ["variant_id", "pos", "p_value"]] = [VARIANT, 57_110_321, lead_p]
+    return frame
+
+
+def curve(value: str, *, event: str, last: int = 96) -> pd.DataFrame:
+    """Two step curves: 3 + 4 rows a group, with n at risk falling."""
+    rows = []
+    for group, n, hazard in (("carrier", 12, 0.10), ("non_carrier", 113, 0.03)):
+        free, at_risk = 1.0, n
+        for month in range(9, last, 11):
+            events = max(1, round(at_risk * hazard))
+            free *= 1 - events / at_risk
+            shown = 1 - free if value == "cumulative_incidence" else free
+            rows.append(
+                {
+                    "locus": LOCUS, "variant_id": VARIANT, "definition": "bedlack2016_large",
+                    "carrier_group": group, "event": event, "duration_months": float(month),
+                    value: shown, "ci_lower": max(0.0, shown - 0.1 - 2 / n),
+                    "ci_upper": min(1.0, shown + 0.1 + 2 / n), "n_at_risk": at_risk,
+                    "n_event": events, "method": "aalen_johansen_exact_ties",
+                    "time_origin": "onset", "caveat": "cohort ascertained by recovery",
+                }
+            )  # fmt: skip
+            at_risk = max(1, at_risk - events - n // 14)
+    return pd.DataFrame(rows)
+
+
+def trajectory() -> pd.DataFrame:
+    rows = [
+        {
+            "locus": LOCUS, "variant_id": VARIANT, "carrier_group": group, "month": 3.0 + 6 * i,
+            "n": n - i * (n // 16), "mean_total": mean, "ci_lower": mean - 1 - 12 / n,
+            "ci_upper": mean + 1 + 12 / n, "method": "mean_t_interval", "time_origin": "onset",
+            "caveat": "means of survivors",
+        }
+        for group, n, slope in (("carrier", 12, 0.5), ("non_carrier", 113, 1.7))
+        for i in range(15)
+        for mean in [44.0 - slope * i - 5 * np.sin(i / 5) * (group == "carrier")]
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def model(event: str, **changed: object) -> pd.DataFrame:
+    row = {
+        "locus": LOCUS, "variant_id": VARIANT, "event": event, "definition": "bedlack2016_large",
+        "method": "cox_firth", "term": "carrier", "time_origin": "onset", "strata": "cohort",
+        "n": 125, "n_carrier": 12, "n_event": 22, "n_event_carrier": 9, "hazard_ratio": 3.27,
+        "ci_lower": 1.31, "ci_upper": 8.44, "p_value": 0.0123, "proportional_hazards_p": 0.412,
+        "fit_status": "ok", "caveat": "the same participants found the variant",
+    }  # fmt: skip
+    return pd.DataFrame([{**row, **changed}])
+
+
+def variant_qc(n: int = 3000) -> pd.DataFrame:
+    random = np.random.default_rng(1)
+    rate = 1 - random.beta(1, 60, n)
+    reason = np.where(rate < 0.95, "call_rate", None)
+    return pd.DataFrame(
+        {
+            "variant_id": [f"chr1-{i + 1}-A-G" for i in range(n)],
+            "call_rate": rate,
+            "maf": random.beta(0.5, 3, n) / 2,
+            "filter_reason": reason,
+        }
+    )
+
+
+def sample_qc(n: int = 125) -> pd.DataFrame:
+    frame = variant_qc(n).drop(columns=["variant_id", "maf"])
+    return frame.assign(sample_id=[f"SECRET-{i}" for i in range(n)])

@@ -1,0 +1,333 @@
+"""Every figure has its words: axis titles with units, n, its table, and what is simulated."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import made_up_frames as made_up
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from scipy.stats import beta
+
+from alsrev_dagster import figures
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.figures import curve, scan, style, uniform
+
+LEADS = pd.DataFrame({"locus": [made_up.LOCUS] * 2, "variant_id": [made_up.VARIANT] * 2})
+
+
+def recovery() -> pd.DataFrame:
+    rows: pd.DataFrame = made_up.curve("cumulative_incidence", event="recovery")
+    return rows
+
+
+def survival() -> pd.DataFrame:
+    rows: pd.DataFrame = made_up.curve("event_free", event="death")
+    return rows
+
+
+# name -> how it is drawn, its table, axis titles, the n it must show
+FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] = {
+    "qq": (
+        lambda simulated: figures.qq(made_up.association(400), 1.04, simulated=simulated),
+        "result.association", ("expected", "observed"), "n = 22 cases, 103 controls; 400 variants",
+    ),
+    "manhattan": (
+        lambda simulated: figures.manhattan(made_up.association(400), LEADS, simulated=simulated),
+        "result.association", ("chromosome", "log₁₀ P"), "400 variants, additive model",
+    ),
+    "recovery_curve": (
+        lambda simulated: figures.recovery_curve(recovery(), simulated=simulated),
+        "result.recovery_curve", ("(months)", "(fraction)"), "carrier: 8 recoveries, at most n",
+    ),
+    "survival_curve": (
+        lambda simulated: figures.survival_curve(survival(), simulated=simulated),
+        "result.survival_curve", ("(months)", "(fraction)"), "non-carrier: 18 deaths",
+    ),
+    "trajectory": (
+        lambda simulated: figures.trajectory(made_up.trajectory(), simulated=simulated),
+        "result.trajectory", ("(months)", "(0-48)"), "carrier 12, non-carrier 113",
+    ),
+    "forest": (
+        lambda simulated: figures.forest(
+            made_up.model("recovery"), made_up.model("death"), simulated=simulated
+        ),
+        "result.recovery_model", ("hazard ratio (log scale)", ""), "n = 125 participants",
+    ),
+    "call_rate of variants": (
+        lambda simulated: figures.call_rate(made_up.variant_qc(), simulated=simulated),
+        "core.variant_qc", ("(fraction)", "variants (count"), "n = 3,000 variants",
+    ),
+    "call_rate of samples": (
+        lambda simulated: figures.call_rate(made_up.sample_qc(), simulated=simulated),
+        "core.sample_qc", ("(fraction)", "samples (count"), "n = 125 samples",
+    ),
+    "maf": (
+        lambda simulated: figures.maf(made_up.variant_qc(), simulated=simulated),
+        "core.variant_qc", ("minor allele frequency (fraction)", "variants"), "n = 3,000 variants",
+    ),
+}  # fmt: skip
+
+
+def words(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(Text))  # type: ignore[attr-defined]
+
+
+def _shown(figure: Figure, tick: Any) -> bool:
+    """Whether a tick is within its axis: matplotlib makes a few beyond the ends."""
+    is_x = tick in figure.axes[0].xaxis.majorTicks
+    low, high = sorted(figure.axes[0].get_xlim() if is_x else figure.axes[0].get_ylim())
+    return bool(low <= tick.get_loc() <= high)
+
+
+class Ids(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [str(value) for name, value in attrs if name == "id"]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_names_its_axes_its_n_and_its_table(name: str) -> None:
+    draw, table, (xlabel, ylabel), n = FIGURES[name]
+    figure = draw(False)
+    (axes,) = figure.axes
+    assert xlabel in axes.get_xlabel()
+    assert ylabel in axes.get_ylabel()
+    assert n in words(figure)
+    assert f"Table: {table}" in words(figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_says_simulated_only_when_it_is(name: str) -> None:
+    draw = FIGURES[name][0]
+    assert "simulated data" in words(draw(True))
+    assert "simulated" not in words(draw(False))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_the_same_bytes_each_time(name: str) -> None:
+    draw = FIGURES[name][0]
+    first, second = draw(True), draw(True)
+    assert figures.svg(first) == figures.svg(second) == figures.svg(first)
+    assert figures.png(first) == figures.png(second)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_text_is_cut_by_the_edge_of_the_figure(name: str) -> None:
+    figure = FIGURES[name][0](True)
+    figures.png(figure, dpi=100)  # lays the ticks out
+    width, height = figure.get_size_inches() * figure.dpi
+    ticks = [
+        tick for axis in (figure.axes[0].xaxis, figure.axes[0].yaxis) for tick in axis.majorTicks
+    ]
+    beyond = [t.label1 for t in ticks if not _shown(figure, t)]
+    for text in figure.findobj(Text):  # type: ignore[attr-defined]
+        if not text.get_visible() or not text.get_text() or text in beyond:
+            continue
+        box = text.get_window_extent()
+        assert box.x0 >= -1, text.get_text()
+        assert box.x1 <= width + 1, text.get_text()
+        assert box.y0 >= -1, text.get_text()
+        assert box.y1 <= height + 1, text.get_text()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_png_is_small(name: str) -> None:
+    image = figures.png(FIGURES[name][0](True))
+    assert image.startswith(b"\x89PNG")
+    assert len(image) < 50_000
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_svg_stands_inside_a_page(name: str) -> None:
+    svg = figures.svg(FIGURES[name][0](True))
+    assert svg.startswith('<svg role="img" aria-label="')
+    assert svg.endswith("</svg>")
+    assert "simulated data</text>" in svg
+    assert "sans-serif" in svg
+    assert "DejaVu" not in svg
+    outside = svg.replace('xmlns="http', "").replace('xmlns:xlink="http', "")
+    assert "http" not in outside
+
+
+def test_ids_of_two_figures_never_meet() -> None:
+    seen: list[str] = []
+    for draw, *_ in FIGURES.values():
+        parser = Ids()
+        parser.feed(figures.svg(draw(True)))
+        seen += parser.ids
+    assert seen
+    assert len(seen) == len(set(seen))
+
+
+def test_markdown_holds_the_picture_itself() -> None:
+    figure = FIGURES["maf"][0](True)
+    text = figures.markdown(figure, "allele [frequencies]")
+    assert text.startswith("![allele  frequencies ](data:image/png;base64,iVBOR")
+    assert text.endswith(")")
+
+
+def test_names_of_samples_never_reach_a_figure() -> None:
+    assert "SECRET" not in figures.svg(FIGURES["call_rate of samples"][0](True))
+
+
+def test_settings_of_matplotlib_are_left_as_they_were() -> None:
+    before = dict(mpl.rcParams)
+    figures.svg(FIGURES["qq"][0](True))
+    assert dict(mpl.rcParams) == before
+
+
+def test_pyplot_is_never_loaded() -> None:
+    code = "import sys, alsrev_dagster.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_qq_says_that_the_uniform_is_only_a_guide() -> None:
+    text = words(FIGURES["qq"][0](False)).replace("\n", " ")
+    assert "only a guide" in text
+    assert "λGC = 1.04" in text
+
+
+def test_qq_without_lambda_shows_a_dash() -> None:
+    figure = figures.qq(made_up.association(400), float("nan"), simulated=False)
+    assert f"λGC = {style.NONE}" in words(figure)
+
+
+def test_qq_of_two_models_is_refused() -> None:
+    both = pd.concat(
+        [made_up.association(400), made_up.association(400).assign(genetic_model="recessive")]
+    )
+    with pytest.raises(InputDataError, match="shows one genetic_model, and the frame has 2"):
+        figures.qq(both, 1.0, simulated=False)
+
+
+def test_figure_says_which_column_is_missing() -> None:
+    with pytest.raises(InputDataError, match=r"result\.trajectory needs the columns \['n'\]"):
+        figures.trajectory(made_up.trajectory().drop(columns="n"), simulated=False)
+
+
+@pytest.mark.parametrize("n", [1, 7, 30, 1000, 200_000])
+def test_envelope_is_that_of_the_beta_distribution(n: int) -> None:
+    for rank in sorted({1, min(n, 20), min(n, 25), (n + 1) // 2, max(1, n - 3), n}):
+        expected = beta.ppf([0.025, 0.975], rank, n + 1 - rank)
+        np.testing.assert_allclose(uniform.interval(rank, n), expected, rtol=2e-3)
+
+
+def test_every_small_p_value_is_drawn_and_the_rest_is_thinned() -> None:
+    p = np.concatenate([np.full(50, 0.001), np.full(100_000, 0.5)])
+    shown = scan.thinned(p, at_most=1000)
+    assert set(range(50)) <= set(shown.tolist())
+    assert len(shown) == 1050
+
+
+def test_p_value_of_zero_is_drawn_at_the_end_of_the_scale() -> None:
+    assert scan.minus_log10(pd.Series([0.0, 0.01])).tolist() == pytest.approx([320, 2])
+
+
+def test_manhattan_names_the_lead_once_and_the_threshold() -> None:
+    text = words(FIGURES["manhattan"][0](False))
+    assert text.count(made_up.LOCUS) == 1
+    assert f"5 {style.TIMES} 10⁻⁸" in text
+
+
+def test_manhattan_of_many_leads_names_ten_and_says_so() -> None:
+    frame = made_up.association(400)
+    leads = frame[["variant_id"]].assign(locus=frame["variant_id"]).head(30)
+    text = words(figures.manhattan(frame, leads, simulated=False)).replace("\n", " ")
+    assert "The 10 best of 30 leads are named." in text
+
+
+def test_manhattan_of_one_chromosome_counts_in_megabases() -> None:
+    figure = figures.manhattan(made_up.association(60, chromosomes=1), simulated=False)
+    assert figure.axes[0].get_xlabel() == "position on chr1 (Mb)"
+
+
+def test_manhattan_of_a_million_variants_is_small() -> None:
+    svg = figures.svg(figures.manhattan(made_up.association(300_000), LEADS, simulated=True))
+    assert len(svg) < 250_000
+
+
+def test_numbers_at_risk_are_those_of_the_first_row_at_or_after_the_tick() -> None:
+    rows = pd.DataFrame(
+        {"carrier_group": "carrier", "duration_months": [6.0, 12.0, 20.0], "n_at_risk": [9, 7, 4]}
+    )
+    found = curve.at_risk(rows, [0, 12, 13, 24]).by_group["carrier"]
+    assert found == {0: "9", 12: "7", 13: "4", 24: ""}
+
+
+def test_numbers_at_risk_stand_beneath_the_curve() -> None:
+    text = words(FIGURES["recovery_curve"][0](False))
+    for number in ("number at risk", "12", "113", "91"):
+        assert number in text
+
+
+def test_recovery_curve_draws_recovery_and_not_death() -> None:
+    both = pd.concat([recovery(), recovery().assign(event="death", n_event=900)])
+    assert "carrier: 8 recoveries" in words(figures.recovery_curve(both, simulated=False))
+
+
+def test_curve_is_a_step_from_its_start() -> None:
+    figure = FIGURES["survival_curve"][0](False)
+    line = figure.axes[0].lines[0]
+    assert line.get_drawstyle() == "steps-post"
+    assert (line.get_xdata()[0], line.get_ydata()[0]) == (0, 1)  # type: ignore[index]
+
+
+def test_curve_of_two_variants_is_refused() -> None:
+    both = pd.concat([survival(), survival().assign(variant_id="chr1-1-A-G")])
+    with pytest.raises(InputDataError, match="shows one variant_id, and the frame has 2"):
+        figures.survival_curve(both, simulated=False)
+
+
+def test_forest_says_why_a_model_has_no_estimate() -> None:
+    nothing = made_up.model(
+        "recovery", hazard_ratio=None, ci_lower=None, ci_upper=None, fit_status="not_converged"
+    )
+    figure = figures.forest(nothing, made_up.model("death"), simulated=False)
+    assert "not estimated: not converged" in words(figure)
+    assert "faster recovery, or earlier death" in words(figure)
+    assert "n = 125, 22 events" in words(figure)
+
+
+def test_forest_prints_the_ratio_with_its_interval() -> None:
+    assert "3.3 (1.31 to 8.4)" in words(FIGURES["forest"][0](False))
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda: figures.qq(made_up.association(400).head(0), 1.0, simulated=True), "no variant"),
+        (lambda: figures.manhattan(made_up.association(400).head(0), simulated=True), "no variant"),
+        (lambda: figures.recovery_curve(recovery().head(0), simulated=True), "no recovery curve"),
+        (lambda: figures.survival_curve(survival().head(0), simulated=True), "no survival curve"),
+        (lambda: figures.trajectory(made_up.trajectory().head(0), simulated=True), "no scores"),
+        (
+            lambda: figures.forest(
+                made_up.model("x").head(0), made_up.model("x").head(0), simulated=True
+            ),
+            "no model",
+        ),
+        (lambda: figures.maf(made_up.variant_qc().head(0), simulated=True), "no variant has"),
+    ],
+)
+def test_empty_table_gives_words_instead_of_a_picture(
+    draw: Callable[[], Figure], said: str
+) -> None:
+    figure = draw()
+    assert said in words(figure)
+    assert "simulated data" in words(figure)
+    assert figures.svg(figure)
+
+
+def test_long_indel_is_shortened_and_keeps_both_ends() -> None:
+    name = "chr4-57110321-" + "ACGT" * 12 + "-A"
+    assert style.shortened(name) == "chr4-57110321-ACGTACGT…CGTCGT-A"[:22] + "…" + name[-7:]

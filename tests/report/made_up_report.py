@@ -1,0 +1,130 @@
+"""A made-up study for the page; no number in it is of a real person."""
+
+from typing import Any
+
+import pandas as pd
+
+from alsrev_dagster.report import ReportContext
+from alsrev_dagster.vocabulary import table
+
+VARIANT = "chr4-57110321-G-A"
+OTHER = "chr12-66500000-CTTTGA-C"
+
+
+def empty(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(table(name).column_names))
+
+
+def leads() -> pd.DataFrame:
+    shared = {
+        "contrast": "primary", "locus": "IGFBP7", "variant_id": VARIANT,
+        "genetic_model": "additive", "is_declared": True, "gene": "IGFBP7",
+        "gene_distance_bp": 0, "n_case_hom_ref": 10, "n_case_het": 9, "n_case_hom_alt": 3,
+        "n_case_missing": 0, "n_control_hom_ref": 95, "n_control_het": 8, "n_control_hom_alt": 0,
+        "n_control_missing": 0, "beta": 2.39793, "standard_error": 0.53,
+        "odds_ratio": 11.0004, "ci_lower": 4.0855, "ci_upper": 33.586, "p_value": 3.486e-7,
+        "method": "logistic_firth_lrt", "exact_p_value": 5.216e-7,
+        "exact_method": "exact_conditional_trend", "fit_status": "ok", "n_variant_tested": 25_017,
+        "is_bonferroni_significant": True, "is_genome_wide_significant": False,
+        "analysis_set_hash": "ab12",
+    }  # fmt: skip
+    changes: list[dict[str, Any]] = [
+        {},
+        {
+            "genetic_model": "recessive", "odds_ratio": 37.154, "ci_lower": 3.6, "ci_upper": 5103.2,
+            "beta": 3.615, "standard_error": 1.53, "p_value": 0.00137, "exact_p_value": 4.84658e-3,
+            "exact_method": "fisher_exact", "fit_status": "separated",
+            "is_bonferroni_significant": False,
+        },
+        {
+            "variant_id": OTHER, "locus": OTHER, "is_declared": False, "gene": "GRIP1",
+            "gene_distance_bp": 41_234, "p_value": 8.21e-5, "odds_ratio": None, "beta": None,
+            "standard_error": None, "ci_lower": None, "ci_upper": None,
+            "fit_status": "not_converged", "is_bonferroni_significant": False,
+            "n_control_missing": 4, "n_control_hom_ref": 91,
+        },
+        {
+            "contrast": "replication", "n_control_hom_ref": 126, "n_control_het": 13,
+            "n_control_hom_alt": 1, "odds_ratio": 8.71, "ci_lower": 3.6, "ci_upper": 22.4,
+            "beta": 2.1645, "standard_error": 0.46, "p_value": 2.2e-6, "exact_p_value": 3.17e-6,
+            "n_variant_tested": 24_890,
+        },
+    ]  # fmt: skip
+    return pd.DataFrame([{**shared, **change} for change in changes])[
+        list(table("result.lead_variant").column_names)
+    ]
+
+
+def detectable() -> pd.DataFrame:
+    shared = {
+        "contrast": "primary", "locus": "IGFBP7", "variant_id": VARIANT, "alpha": 0.05,
+        "power": 0.8, "n_case": 22, "n_control": 103, "control_carrier_freq": 0.0777,
+        "minimum_detectable_odds_ratio": 5.31, "minimum_attainable_p_value": 7.3e-19,
+        "method": "fisher_exact_power", "analysis_set_hash": "ab12",
+    }  # fmt: skip
+    changes: list[dict[str, Any]] = [
+        {},
+        {"alpha": 5e-8, "minimum_detectable_odds_ratio": 61.7},
+        {"variant_id": OTHER, "locus": OTHER, "alpha": 5e-8, "minimum_detectable_odds_ratio": None},
+    ]
+    return pd.DataFrame([{**shared, **change} for change in changes])
+
+
+def model(event: str, **changed: Any) -> pd.DataFrame:
+    row = {
+        "locus": "IGFBP7", "variant_id": VARIANT, "event": event, "definition": "bedlack2016_large",
+        "method": "cox_firth", "term": "carrier", "time_origin": "onset", "strata": "cohort",
+        "n": 125, "n_carrier": 20, "n_event": 22, "n_event_carrier": 12, "hazard_ratio": 3.27,
+        "ci_lower": 1.31, "ci_upper": 8.44, "p_value": 0.0123, "proportional_hazards_p": 0.412,
+        "fit_status": "ok",
+        "caveat": "The same participants found the variant, so this describes and does not test.",
+    }  # fmt: skip
+    return pd.DataFrame([{**row, **changed}])
+
+
+def checks() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            ("core.variant_qc", "variant_qc_is_complete", True, True, "of 26,000 variants all"),
+            (
+                "core.analysis_set", "cases_and_controls_share_a_batch", False, False,
+                "0 of 4 batches hold both cases and controls (expected at least 1)",
+            ),
+            ("result.association", "p_values_are_in_range", True, True, "all in (0, 1]"),
+        ],
+        columns=["table_name", "check_name", "passed", "is_blocking", "description"],
+    )  # fmt: skip
+
+
+def qc_losses() -> pd.DataFrame:
+    return pd.DataFrame(
+        [("variant", "call_rate", 912), ("variant", "hwe_p", 71), ("sample", "duplicate", 1)],
+        columns=["what", "filter_reason", "n"],
+    )
+
+
+def context(**changed: Any) -> ReportContext:
+    values: dict[str, Any] = {
+        "study": "als-reversals-demo",
+        "genome_build": "GRCh38",
+        "simulated": True,
+        "published_from": {
+            "alsrev_version": "0.1.0",
+            "run_id": "6f1c0f1e-7a55-4e0e-9d53-0d4c8b1d7c11",
+            "data_version": "1b2c3d4e5f60718293a4b5c6d7e8f9011b2c3d4e5f60718293a4b5c6d7e8f901",
+            "package_versions": {"duckdb": "2.0.0", "lifelines": "0.30.3", "numpy": "2.4.0"},
+        },
+        "leads": leads(),
+        "detectable": detectable(),
+        "recovery_model": model("recovery"),
+        "survival_model": model(
+            "death", hazard_ratio=None, ci_lower=None, ci_upper=None, p_value=None,
+            proportional_hazards_p=None, fit_status="too_few_events", n_event=3,
+            n_event_carrier=0,
+        ),
+        "qc_losses": qc_losses(),
+        "checks": checks(),
+        "confounding": ["tissue: every case is saliva, every control is blood"],
+        "figures": {"recovery_curve:" + VARIANT: "<svg><title>curve</title></svg>"},
+    }  # fmt: skip
+    return ReportContext(**{**values, **changed})

@@ -1,0 +1,288 @@
+# ruff: noqa: RUF001 - the signs of the page
+"""The page says every number, in words a reader knows, and reaches for nothing outside."""
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from made_up_report import OTHER, VARIANT, checks, context, detectable, empty, leads, model
+
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.report import numerals, render_report, wording
+
+VOID = {"meta", "br", "link", "img", "hr", "input", "path", "use", "image", "rect"}
+
+
+class Balance(HTMLParser):
+    """Every tag that opens also closes, in order; ids are met once; text is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids += [str(v) for k, v in attrs if k == "id"]
+        self.links += [str(v) for k, v in attrs if k in ("href", "src")]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [str(v) for k, v in attrs if k == "id"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] not in (["style"], ["script"]):
+            self.text.append(data)
+
+
+def parsed(html: str) -> Balance:
+    page = Balance()
+    page.feed(html)
+    page.close()
+    assert page.open == []
+    return page
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", " ".join(parsed(html).text))
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return render_report(context())
+
+
+@pytest.fixture(scope="module")
+def text(html: str) -> str:
+    return text_of(html)
+
+
+def test_page_is_balanced_and_its_links_lead_somewhere(html: str) -> None:
+    page = parsed(html)
+    assert html.startswith("<!DOCTYPE html>")
+    assert len(page.ids) == len(set(page.ids))
+    assert page.links
+    assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
+
+
+def test_page_reaches_for_nothing_outside(html: str) -> None:
+    assert not re.search(r"https?://", html)
+    assert "<script" not in html
+    assert "default-src 'none'" in html
+
+
+def test_sections_stand_in_order(html: str) -> None:
+    order = ["answer", "locus-1", "locus-2", "limits", "quality", "methods", "provenance"]
+    places = [html.index(f'<section id="{name}">') for name in order]
+    assert places == sorted(places)
+
+
+def test_every_number_of_the_leads_is_on_the_page(text: str) -> None:
+    for row in leads().to_dict("records"):
+        assert numerals.p_value(row["p_value"]) in text
+        assert numerals.p_value(row["exact_p_value"]) in text
+        assert numerals.count(row["n_variant_tested"]) in text
+        assert wording.genotypes(row, "case") in text
+        assert wording.genotypes(row, "control") in text
+        assert f"{row['n_control_missing']} missing" in text
+        for name in ("odds_ratio", "ci_lower", "ci_upper"):
+            assert numerals.ratio(row[name]) in text
+        if pd.notna(row["beta"]):
+            beta, error = numerals.signed(row["beta"]), numerals.signed(row["standard_error"])
+            assert f"log OR {beta}, SE {error}" in text
+
+
+def test_every_number_of_the_detectable_effects_is_on_the_page(text: str) -> None:
+    for row in detectable().to_dict("records"):
+        assert numerals.threshold(row["alpha"]) in text
+        assert numerals.fraction(row["power"]) in text
+        assert numerals.fraction(row["control_carrier_freq"]) in text
+        assert numerals.ratio(row["minimum_detectable_odds_ratio"]) in text
+        assert numerals.p_value(row["minimum_attainable_p_value"]) in text
+    assert f"{numerals.NONE} (none is)" in text
+
+
+def test_every_number_of_the_models_is_on_the_page(text: str) -> None:
+    assert "recovery , carrier above 1 means faster recovery 3.3 (1.31 to 8.4)" in text
+    assert "125 20 22 12 0.012 0.41" in text
+    assert "since onset; strata: cohort; bedlack2016_large" in text
+
+
+def test_model_without_an_estimate_has_a_dash_and_the_reason(text: str) -> None:
+    dash = numerals.NONE
+    assert f"above 1 means earlier death {dash} 125 20 3 0 {dash} {dash}" in text
+    assert "too few events" in text
+
+
+def test_answer_is_in_plain_words(text: str) -> None:
+    assert f"The variant with the smallest P is {VARIANT}, in IGFBP7." in text
+    assert "12 of 22 cases with a call carry the ALT allele (9 once, 3 twice)" in text
+    assert "8 of 103 controls with a call carry the ALT allele (8 once, 0 twice)" in text
+    assert "Odds ratio for each ALT allele (additive): 11.0 (4.1 to 33.6), 95% CI." in text
+    assert "P = 3.5 × 10⁻⁷ (Firth-penalised logistic regression" in text
+    assert "Exact P = 5.2 × 10⁻⁷ (exact conditional trend test)" in text
+    assert "Below 5 × 10⁻⁸: no. P is not below the usual genome-wide threshold." in text
+    assert "Bonferroni: yes." in text
+
+
+def test_a_lead_below_the_threshold_says_so() -> None:
+    found = leads().assign(is_genome_wide_significant=True, is_bonferroni_significant=False)
+    text = text_of(render_report(context(leads=found)))
+    assert "Below 5 × 10⁻⁸: yes. P is below" in text
+    assert "Bonferroni: no. It does not stand" in text
+
+
+def test_a_lead_that_was_not_declared_is_said_to_be_overstated() -> None:
+    text = text_of(render_report(context(leads=leads().assign(is_declared=False))))
+    assert "its effect is likely overstated" in text
+
+
+def test_lead_without_an_estimate_says_why() -> None:
+    alone = leads()[leads()["variant_id"] == OTHER]
+    text = text_of(render_report(context(leads=alone)))
+    assert f"No odds ratio ({numerals.NONE}): the fit did not converge." in text
+    assert "4 have no call" in text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Cases and controls may have been sequenced apart",
+        "tissue: every case is saliva, every control is blood",
+        "The same participants found the variant and show the recovery",
+        "they are not the chance of recovery of a person with ALS",
+        "below the smallest detectable difference of a single pair of scores",
+        "is not an independent replication",
+        "Smallest odds ratio of carriers that this cohort would have found",
+    ],
+)
+def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
+    assert said in text
+
+
+def test_quality_names_losses_and_failed_checks_first(text: str) -> None:
+    assert "variant call rate 912" in text
+    assert "2 passed, 1 failed" in text
+    assert text.index("0 of 4 batches hold both") < text.index("of 26,000 variants all")
+
+
+def test_provenance_is_printed(text: str) -> None:
+    for value in ("0.1.0", "6f1c0f1e-7a55-4e0e-9d53-0d4c8b1d7c11", "lifelines 0.30.3"):
+        assert value in text
+
+
+def test_simulated_data_stand_in_title_banner_and_every_printed_page(html: str) -> None:
+    title = html[html.index("<title>") : html.index("</title>")]
+    assert "SIMULATED DATA" in title
+    assert '<p class="banner" role="note">SIMULATED DATA' in html
+    assert '@top-right { content: "SIMULATED DATA"' in html
+    assert "SIMULATED" not in render_report(context(simulated=False))
+
+
+def test_names_are_escaped() -> None:
+    evil = leads().assign(locus="<b>", gene="<i>&")
+    bad = checks().assign(description="<script>alert(1)</script>")
+    html = render_report(context(leads=evil, checks=bad, confounding=["<u>"], study="<s>"))
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "<u>" not in html
+    assert "<script" not in html
+    assert "&lt;b&gt;" in html
+    assert "&lt;i&gt;&amp;" in html
+
+
+def test_figures_stand_in_their_section(html: str) -> None:
+    place = html.index("<svg><title>curve</title></svg>")
+    assert html.index('id="locus-1"') < place < html.index('id="locus-2"')
+
+
+@pytest.mark.parametrize("bad", ["<img src=x>", "<svg><script>1</script></svg>", "<svg onload=x>"])
+def test_figure_that_does_more_than_draw_is_refused(bad: str) -> None:
+    with pytest.raises(InputDataError, match="expected an <svg> element without script"):
+        render_report(context(figures={"qq:primary": bad}))
+
+
+def test_frame_without_its_columns_is_refused() -> None:
+    with pytest.raises(InputDataError, match=r"leads lacks the columns \['p_value'\]"):
+        render_report(context(leads=leads().drop(columns="p_value")))
+
+
+def test_page_of_a_study_without_results_renders_and_says_so() -> None:
+    html = render_report(
+        context(
+            leads=empty("result.lead_variant"),
+            detectable=empty("result.detectable_effect"),
+            recovery_model=empty("result.recovery_model"),
+            survival_model=empty("result.survival_model"),
+            checks=checks().head(0),
+            qc_losses=pd.DataFrame(columns=["what", "filter_reason", "n"]),
+            confounding=(),
+            figures={},
+            published_from={},
+        )
+    )
+    text = text_of(html)
+    for said in (
+        "No lead variant",
+        "No detectable effect was computed",
+        "No check is recorded",
+        "No loss is recorded",
+        "No finding of the batch audit was given",
+    ):
+        assert said in text
+
+
+def test_locus_without_a_model_says_so() -> None:
+    nothing = empty("result.recovery_model")
+    page = context(recovery_model=nothing, survival_model=nothing, figures={})
+    text = text_of(render_report(page))
+    assert "No model of recovery or survival was fitted for this variant." in text
+    assert "No recovery curve for this variant." in text
+
+
+def test_model_with_every_kind_of_null_renders() -> None:
+    nulls = model("recovery", hazard_ratio=float("nan"), ci_lower=pd.NA, ci_upper=None)
+    assert "nan" not in text_of(render_report(context(recovery_model=nulls))).lower().split()
+    assert "NA" not in text_of(render_report(context(recovery_model=nulls))).split()
+
+
+@pytest.mark.parametrize(
+    ("p", "written"),
+    [
+        (3.5e-7, "3.5 × 10⁻⁷"), (5e-19, "5.0 × 10⁻¹⁹"), (0.0, "< 1 × 10⁻³⁰⁰"),
+        (0.00099, "9.9 × 10⁻⁴"),
+        (0.001, "0.0010"), (0.0499, "0.050"), (0.0996, "0.10"), (0.97, "0.97"), (0.996, "1.0"),
+        (1.0, "1.0"), (None, numerals.NONE), (float("nan"), numerals.NONE),
+    ],
+)  # fmt: skip
+def test_p_value_is_never_written_as_zero(p: float | None, written: str) -> None:
+    assert numerals.p_value(p) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (12.0, "12.0"), (0.05, "0.050"), (0.0, "0"), (1.2e7, "1.2 × 10⁷"), (1e-9, "1.0 × 10⁻⁹"),
+        (float("inf"), "infinite"), (1753.8, "1,754"), (None, numerals.NONE),
+    ],
+)  # fmt: skip
+def test_ratio_keeps_what_can_be_read(value: float | None, written: str) -> None:
+    assert numerals.ratio(value) == written
+
+
+def test_interval_without_ends_is_a_dash() -> None:
+    assert numerals.interval(None, float("nan")) == numerals.NONE
+    assert numerals.ratio_with_interval(None, None, None) == numerals.NONE
+
+
+def test_unknown_method_and_status_are_still_words() -> None:
+    assert wording.method("some_new_test") == "some new test"
+    assert wording.status("odd_status") == "odd status"
+    assert wording.direction("plateau") == "above 1: sooner plateau"
