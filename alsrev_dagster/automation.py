@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+import assets
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.graph.assets import CHROMOSOME_TAG
 from alsrev_dagster.graph.node import NODES
@@ -13,9 +14,11 @@ from alsrev_dagster.resources import StudyResource
 
 _RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
+_ASSETS = dg.load_assets_from_package_module(assets)
+
 refresh = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.assets(*_ASSETS),
     description="Make everything that is stale, from the input files to the report.",
     executor_def=dg.in_process_executor,
 )

@@ -1,1 +1,8 @@
-"""What exists and what it is made from: one module a group, checks beside their asset."""
+"""What exists and what it is made from: one module a group, checks beside their asset.
+
+No mathematics, no SQL, no file formats: an asset joins the rooms that know those.
+"""
+
+from assets import association, genotype, outcome, publish, quality, sources, survival
+
+__all__ = ["association", "genotype", "outcome", "publish", "quality", "sources", "survival"]

@@ -1,5 +1,6 @@
 """Association: every variant's evidence in each contrast, the leads, and what could be missed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,20 +57,21 @@ def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
     reads=["raw.genotype", "raw.callset_sample", "core.variant_qc", "core.analysis_set"],
     picture=qq_picture,
 )
-def association(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, int]:
+def association(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Firth and exact evidence of every variant that passes quality, for each contrast and
     genetic model; no variant is dropped for a low count."""
-    n_row = dict.fromkeys(chromosomes, 0)
+    counts_by_chrom = {chrom: Counter[str]() for chrom in chromosomes}
     for contrast in work.study.contrasts:
         member = _members(work, contrast)
         site, counts = _count(work, member, chromosomes)
         frame = _evidence_rows(work, contrast, member, site, counts)
         for chrom in chromosomes:
             rows = frame[(site["chrom"] == chrom).to_numpy().repeat(_n_model(work))]
-            n_row[chrom] += work.lake.write("result.association", rows, f"{chrom}/{contrast}")
+            n_row = work.lake.write("result.association", rows, f"{chrom}/{contrast}")
+            counts_by_chrom[chrom]["n_row"] += n_row
     for chrom in chromosomes:
         work.lake.keep_only("result.association", chrom, work.study.contrasts)
-    return n_row
+    return counts_by_chrom
 
 
 def _n_model(work: OpenStudy) -> int:
@@ -214,7 +216,9 @@ def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str
         "control_carrier_freq": frequency,
         "minimum_detectable_odds_ratio": power.minimum_detectable_odds_ratio(
             n_case, n_control, frequency, alpha, asked
-        ),
+        )
+        if 0 < frequency < 1
+        else None,
         "minimum_attainable_p_value": float(minimum_attainable_p(*tables)[0]),
         "method": "fisher_exact",
     }

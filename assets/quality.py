@@ -1,5 +1,6 @@
 """Quality: which variants and samples can be trusted, and who may be compared with whom."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -54,18 +55,18 @@ def _call_rate_picture(name: str) -> Any:
     reads=["raw.genotype", "raw.callset_sample", "raw.sample"],
     picture=_call_rate_picture("core.variant_qc"),
 )
-def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, int]:
+def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Genotype counts, call rate, frequency and HWE in controls of each variant, with the reason
     why it is left out."""
     axis = _axis(work)
     is_control = _is_control(work, axis)
-    n_row = {}
+    counts = {}
     for chrom in chromosomes:
         rows = (
             _variant_rows(block, is_control, work.study) for block in _blocks(work, chrom)
         )
-        n_row[chrom] = work.lake.write_frames("core.variant_qc", rows, chrom)
-    return n_row
+        counts[chrom] = Counter(n_row=work.lake.write_frames("core.variant_qc", rows, chrom))
+    return counts
 
 
 def _variant_rows(block: GenotypeBlock, is_control: Any, study: Study) -> pd.DataFrame:

@@ -66,7 +66,6 @@ def recovery_curve(work: OpenStudy) -> pd.DataFrame:
     "result.survival_curve",
     owner=_OWNER,
     reads=_READS,
-    kinds=("lifelines", "parquet"),
     picture=_picture("survival_curve", "result.survival_curve"),
 )
 def survival_curve(work: OpenStudy) -> pd.DataFrame:

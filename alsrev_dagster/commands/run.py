@@ -1,7 +1,6 @@
 """``alsrev run``: the stale part of the graph, through Dagster, in this process."""
 
 import fcntl
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +34,6 @@ def run(folder: StudyFolder, console: Console) -> bool:
     with console.status("looking for what is stale"):
         prepare_home(folder)
         os.environ.update(dagster_environment(folder))
-        logging.getLogger("dagster").setLevel(logging.CRITICAL)
         from alsrev_dagster.automation import plan
 
         stale = plan(work)
@@ -76,6 +74,7 @@ def _execute(stale: "Plan", console: Console) -> None:
                 instance=instance,
                 asset_selection=asset_keys(stale),
                 tags={**run_tags(stale), **_RUN_BY_COMMAND},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
             )
         _raise_if_failed(result)

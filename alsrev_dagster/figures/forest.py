@@ -19,19 +19,14 @@ _SHOWN = (0.01, 100.0)
 """An interval that goes on beyond these ends in an arrow."""
 
 
-def forest(
-    recovery_model: pd.DataFrame, survival_model: pd.DataFrame, *, simulated: bool
-) -> Figure:
-    """Hazard ratios on a log axis; a model without an estimate says why in words."""
-    for frame, name in zip((recovery_model, survival_model), TABLES.split(", "), strict=True):
-        style.require(frame, name, _COLUMNS)
-    ratio = dict.fromkeys(("hazard_ratio", "ci_lower", "ci_upper"), float)
-    filled = [
-        frame[list(_COLUMNS)].astype(ratio)
-        for frame in (recovery_model, survival_model)
-        if not frame.empty
-    ]
-    rows = pd.concat(filled, ignore_index=True) if filled else recovery_model.head(0)
+def forest(models: pd.DataFrame, *, simulated: bool) -> Figure:
+    """Hazard ratios of one variant's recovery and survival models, on a log axis.
+
+    ``models`` holds rows of result.recovery_model, result.survival_model or both. A row
+    without an estimate says why, in words.
+    """
+    style.require(models, TABLES, _COLUMNS)
+    rows = models.astype(dict.fromkeys(("hazard_ratio", "ci_lower", "ci_upper"), float))
     variant = style.only(rows, "variant_id", TABLES)
     locus = style.only(rows, "locus", TABLES)
     fewest, most = (int(rows["n"].min()), int(rows["n"].max())) if len(rows) else (0, 0)

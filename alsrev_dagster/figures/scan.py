@@ -40,7 +40,7 @@ def who_and_what(association: pd.DataFrame) -> str:
         int(association[[name for name in _COUNTS if name.startswith(f"n_{side}_")]].iloc[0].sum())
         for side in ("case", "control")
     )
-    models = " + ".join(sorted(association["genetic_model"].astype(str).unique()))
+    models = " + ".join(sorted(map(str, association["genetic_model"].unique())))
     return (
         f"n = {style.counted(case, 'case')}, {style.counted(control, 'control')}; "
         f"{style.counted(association['variant_id'].nunique(), 'variant')}, {models} model"

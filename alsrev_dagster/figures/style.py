@@ -157,7 +157,7 @@ def require(frame: pd.DataFrame, table_name: str, columns: Sequence[str]) -> Non
 
 def only(frame: pd.DataFrame, column: str, table_name: str) -> str:
     """Return the one value of a column; '' in an empty frame."""
-    values = sorted(frame[column].dropna().astype(str).unique())
+    values = sorted(map(str, frame[column].dropna().unique()))
     if len(values) > 1:
         raise InputDataError(
             f"a figure of {table_name} shows one {column}, and the frame has "
@@ -168,7 +168,7 @@ def only(frame: pd.DataFrame, column: str, table_name: str) -> str:
 
 def said_once(frame: pd.DataFrame, column: str) -> str:
     """Join the distinct texts of a column."""
-    return ", ".join(sorted(frame[column].dropna().astype(str).unique())) or NONE
+    return ", ".join(sorted(map(str, frame[column].dropna().unique()))) or NONE
 
 
 def shortened(name: str, limit: int = 30) -> str:

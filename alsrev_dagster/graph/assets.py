@@ -1,6 +1,7 @@
 """Declaring an asset: the decorators that give each its key, versions, metadata and receipt."""
 
 import importlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -65,10 +66,10 @@ def chromosome_asset(
     kinds: Iterable[str] = ("python", "parquet"),
     files: Files | None = None,
     picture: Picture | None = None,
-) -> Callable[[Callable[[OpenStudy, Sequence[str]], dict[str, int]]], dg.AssetsDefinition]:
-    """Declare an asset by chromosome; the function writes those asked for, and counts rows."""
+) -> Callable[[Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]]], dg.AssetsDefinition]:
+    """Declare an asset by chromosome; the function writes those asked for, and counts ``n_row``."""
 
-    def declare(function: Callable[[OpenStudy, Sequence[str]], dict[str, int]]) -> dg.AssetsDefinition:
+    def declare(function: Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]]) -> dg.AssetsDefinition:
         node = _register(name, function, reads=reads, settings=settings, files=files, is_partitioned=True)
 
         @dg.asset(
@@ -85,9 +86,9 @@ def chromosome_asset(
                 keys = {chrom: node.input_key(work, chrom) for chrom in chromosomes}
                 for chrom in chromosomes:
                     work.lake.tear_receipt(name, chrom)
-                n_row = function(work, chromosomes)
+                counts = function(work, chromosomes)
                 receipts = [
-                    _leave(work, node, context.run_id, chrom, keys[chrom], n_row[chrom])
+                    _leave(work, node, context.run_id, chrom, keys[chrom], counts[chrom])
                     for chrom in chromosomes
                 ]
                 return _result(work, receipts, picture)
@@ -119,7 +120,7 @@ def file_asset(
                 key = node.input_key(work, "")
                 work.lake.tear_receipt(name)
                 metadata = function(work, context.run_id)
-                _leave(work, node, context.run_id, "", key, 1)
+                _leave(work, node, context.run_id, "", key, Counter(n_row=1))
             return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(key[:16]))
 
         return materialise
@@ -193,12 +194,22 @@ def _chromosomes(context: dg.AssetExecutionContext) -> list[str]:
 def _make(work: OpenStudy, node: Node, run_id: str, write: Callable[[], int]) -> Receipt:
     key = node.input_key(work, "")
     work.lake.tear_receipt(node.name)
-    return _leave(work, node, run_id, "", key, write())
+    return _leave(work, node, run_id, "", key, Counter(n_row=write()))
 
 
-def _leave(work: OpenStudy, node: Node, run_id: str, partition: str, key: str, n_row: int) -> Receipt:
-    version = work.lake.data_version(node.name, partition) if node.name in TABLES else key
-    receipt = Receipt(node.name, partition, run_id, node.code_version, key, version, n_row)
+def _leave(
+    work: OpenStudy, node: Node, run_id: str, partition: str, key: str, counts: Counter[str]
+) -> Receipt:
+    receipt = Receipt(
+        table_name=node.name,
+        partition=partition,
+        run_id=run_id,
+        code_version=node.code_version,
+        input_key=key,
+        data_version=work.lake.data_version(node.name, partition) if node.name in TABLES else key,
+        n_row=counts["n_row"],
+        counts=dict(counts),
+    )
     work.lake.leave_receipt(receipt)
     return receipt
 
@@ -206,7 +217,8 @@ def _leave(work: OpenStudy, node: Node, run_id: str, partition: str, key: str, n
 def _result(
     work: OpenStudy, receipts: Sequence[Receipt], picture: Picture | None
 ) -> dg.MaterializeResult[Any]:
-    metadata: dict[str, Any] = {"dagster/row_count": sum(r.n_row for r in receipts)}
+    counts = sum((Counter(r.counts) for r in receipts), Counter[str]())
+    metadata: dict[str, Any] = {"dagster/row_count": counts.pop("n_row", 0), **counts}
     figure = picture(work) if picture else None
     if figure is not None:
         # The figures' room is asked for when there is a figure: it brings matplotlib.

@@ -73,7 +73,7 @@ def table_check(
                     check_name=check_name,
                     check_key=key(work),
                     data_version=table_version(work, NODES[name]),
-                    run_id=context.run_id,
+                    run_id=context.run.run_id,
                     passed=found.passed,
                     is_blocking=blocking,
                     description=found.description,

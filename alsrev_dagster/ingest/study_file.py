@@ -60,13 +60,14 @@ def _file_problem(found: str, expected: str, fix: str = "") -> Problem:
 
 def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        mark, said = error.problem_mark, str(error.problem)
-        line, column = mark.line + 1, mark.column + 1
+        line, column = error.problem_mark.line + 1, error.problem_mark.column + 1
+        said = str(error.problem)
+        said = f"{error.context}, {said}" if said.startswith("but ") else said
     else:  # a character that YAML does not allow
         position = int(getattr(error, "position", 0))
-        line, column = text.count("\n", 0, position) + 1, 1 + position - text.rfind("\n", 0, position)
-        column, said = column - 1, "a control character"
-    said = re.sub(r"'(?!<)[^']{2,}'", "some text", said)
+        line = text.count("\n", 0, position) + 1
+        column, said = position - text.rfind("\n", 0, position), "a control character"
+    said = re.sub(r"(alias|anchor|tag|handle) '.*'", r"\1", said)  # it may name a sample
     return Problem(
         f"{_NAME}, line {line}, column {column}",
         f"text that is not YAML ({said})",

@@ -6,17 +6,20 @@ from typing import Any, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel
 
-from alsrev_dagster.study import Study
+from alsrev_dagster.study import Exclusion, Study
 
 Key = tuple[str | int, ...]
 """Path of a key: names, and places in a list counted from 0."""
+
+
+_OF_EXCLUSION = tuple(Exclusion.model_fields)
 
 
 def key_text(key: Key) -> str:
     """Write a path as ``exclude[0].samples``; what a study wrote below exclude is not repeated."""
     text = ""
     for depth, part in enumerate(key):
-        if key[0] == "exclude" and depth and part not in ("samples", "reason", *range(10**6)):
+        if key[0] == "exclude" and depth and not (isinstance(part, int) or part in _OF_EXCLUSION):
             break
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
     return text.removeprefix(".")
@@ -32,13 +35,15 @@ def locate(root: yaml.Node, location: Key) -> tuple[Key, int]:
 
     pydantic adds parts that are in no file (members of a union, ``[key]``, missing keys).
     """
-    node, line, key = root, line_of(root), ()
+    node, line = root, line_of(root)
+    key: Key = ()
     for part in location:
         child = _child(node, part)
         if child is None:
             break
-        name_node, node = child
-        line, key = line_of(name_node), (*key, part)
+        name_node, in_list = child[0], isinstance(node, yaml.SequenceNode)
+        node, line = child[1], line_of(name_node)
+        key = (*key, part if in_list else str(name_node.value))
     return key, line
 
 
@@ -47,9 +52,16 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | No
         return node.value[part], node.value[part]
     if isinstance(node, yaml.MappingNode):
         for name_node, child in reversed(node.value):  # the last of two is the one that counts
-            if str(name_node.value) == str(part):
+            if part in (name_node.value, _plain(name_node)):
                 return name_node, child
     return None
+
+
+def _plain(name_node: yaml.Node) -> object:
+    """Return a key as YAML reads it: ``NO`` is False, ``007`` is 7."""
+    if not isinstance(name_node, yaml.ScalarNode):
+        return None
+    return yaml.SafeLoader("").construct_object(name_node)
 
 
 def valid_keys(key: Key) -> list[str]:

@@ -16,12 +16,15 @@ _METHOD = {
     "kaplan_meier": "Kaplan-Meier",
     "aalen_johansen": "Aalen-Johansen",
     "cox": "Cox model",
+    "cox_wald": "Cox model, Wald test and interval",
+    "cox_cause_specific_wald": "cause-specific Cox model, Wald test and interval",
+    "mean_of_those_seen": "mean of those seen",
     "cox_firth": "Firth-penalised Cox model",
 }
 _STATUS = {
     "ok": "fitted",
-    "separated": "separated: one genotype is seen on one side only, so the size is uncertain",
-    "monomorphic": "monomorphic: every genotype is the same, nothing to estimate",
+    "separated": "separated: the allele parts the two sides completely, so the size is uncertain",
+    "monomorphic": "monomorphic: all are alike in genotype, so there is nothing to compare",
     "not_converged": "the fit did not converge",
     "no_event": "no event",
     "no_events": "no event",

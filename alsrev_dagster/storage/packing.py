@@ -23,7 +23,7 @@ def pack(genotype: NDArray[np.uint8]) -> NDArray[np.uint8]:
     n_variant, n_sample = genotype.shape
     padded = np.zeros((n_variant, 4 * n_byte(n_sample)), dtype=np.uint8)
     padded[:, :n_sample] = genotype
-    quads = padded.reshape(n_variant, -1, 4) << _SHIFT
+    quads = padded.reshape(n_variant, n_byte(n_sample), 4) << _SHIFT
     packed: NDArray[np.uint8] = np.bitwise_or.reduce(quads, axis=2)
     return packed
 
@@ -31,5 +31,5 @@ def pack(genotype: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def unpack(packed: NDArray[np.uint8], n_sample: int) -> NDArray[np.uint8]:
     """Unpack (n_variant, n_byte) to codes 0-3, shape (n_variant, n_sample)."""
     codes = (packed[:, :, None] >> _SHIFT) & 3
-    flat: NDArray[np.uint8] = codes.reshape(len(packed), -1)[:, :n_sample]
+    flat: NDArray[np.uint8] = codes.reshape(len(packed), 4 * packed.shape[1])[:, :n_sample]
     return flat

@@ -102,7 +102,7 @@ def _execute(
         mount(db, lake, reads)
         for key in [k for k, v in values.items() if isinstance(v, pd.DataFrame)]:
             db.register(key, values.pop(key))
-        return db.execute(query(name), values or None).to_arrow_table()
+        return db.sql(query(name), params=values or None).to_arrow_table()
 
 
 def key_count(lake: Lake, name: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ written after it, so a table without one counts as never made.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -37,6 +37,8 @@ class Receipt(_Slip):
     data_version: str
     """Hash of the content."""
     n_row: int
+    counts: dict[str, int] = field(default_factory=dict)
+    """What else was counted on the way: records read, alleles left out."""
 
 
 @dataclass(frozen=True)

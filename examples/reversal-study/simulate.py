@@ -14,7 +14,6 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-
 from simulation import cohort_rng, draw_cohort
 from simulation.files import write_tables
 from simulation.genotypes import choose_europeans, read_dosage, write_chromosomes

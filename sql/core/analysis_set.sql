@@ -29,7 +29,9 @@ WITH member AS (
             WHEN sample_qc.sample_id IS NULL THEN 'not called'
             WHEN sample_qc.filter_reason IS NOT NULL THEN sample_qc.filter_reason
             WHEN contrast_cohort.by_ancestry AND participant.ancestry IS NULL THEN 'no ancestry'
-            WHEN contrast_cohort.by_sex AND coalesce(sample.sex, participant.sex) IS NULL THEN 'no sex'
+            WHEN
+                contrast_cohort.by_sex AND coalesce(sample.sex, participant.sex) IS NULL
+                THEN 'no sex'
         END AS quality_reason
     FROM raw.sample
     INNER JOIN contrast_cohort ON sample.cohort = contrast_cohort.cohort
@@ -76,8 +78,11 @@ decided AS (
     SELECT
         one_per_participant.*,
         CASE
-            WHEN quality_reason IS NOT NULL THEN quality_reason
-            WHEN rank_in_participant > 1 THEN 'another sample of the participant is used'
+            WHEN one_per_participant.quality_reason IS NOT NULL
+                THEN one_per_participant.quality_reason
+            WHEN
+                one_per_participant.rank_in_participant > 1
+                THEN 'another sample of the participant is used'
             WHEN duplicated.sample_id IS NOT NULL THEN 'duplicate of a better called sample'
         END AS exclusion_reason
     FROM one_per_participant

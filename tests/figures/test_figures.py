@@ -15,9 +15,16 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy.stats import beta
 
-from alsrev_dagster import figures
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.figures import curve, scan, style, uniform
+from alsrev_dagster.figures.forest import forest
+from alsrev_dagster.figures.manhattan import manhattan
+from alsrev_dagster.figures.qq import qq
+from alsrev_dagster.figures.quality import call_rate, maf
+from alsrev_dagster.figures.recovery_curve import recovery_curve
+from alsrev_dagster.figures.render import markdown, png, svg
+from alsrev_dagster.figures.survival_curve import survival_curve
+from alsrev_dagster.figures.trajectory import trajectory
 
 LEADS = pd.DataFrame({"locus": [made_up.LOCUS] * 2, "variant_id": [made_up.VARIANT] * 2})
 
@@ -32,44 +39,46 @@ def survival() -> pd.DataFrame:
     return rows
 
 
+def both_models() -> pd.DataFrame:
+    return pd.concat([made_up.model("recovery"), made_up.model("death")])
+
+
 # name -> how it is drawn, its table, axis titles, the n it must show
 FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] = {
     "qq": (
-        lambda simulated: figures.qq(made_up.association(400), 1.04, simulated=simulated),
+        lambda simulated: qq(made_up.association(400), 1.04, simulated=simulated),
         "result.association", ("expected", "observed"), "n = 22 cases, 103 controls; 400 variants",
     ),
     "manhattan": (
-        lambda simulated: figures.manhattan(made_up.association(400), LEADS, simulated=simulated),
+        lambda simulated: manhattan(made_up.association(400), LEADS, simulated=simulated),
         "result.association", ("chromosome", "log₁₀ P"), "400 variants, additive model",
     ),
     "recovery_curve": (
-        lambda simulated: figures.recovery_curve(recovery(), simulated=simulated),
+        lambda simulated: recovery_curve(recovery(), simulated=simulated),
         "result.recovery_curve", ("(months)", "(fraction)"), "carrier: 8 recoveries, at most n",
     ),
     "survival_curve": (
-        lambda simulated: figures.survival_curve(survival(), simulated=simulated),
+        lambda simulated: survival_curve(survival(), simulated=simulated),
         "result.survival_curve", ("(months)", "(fraction)"), "non-carrier: 18 deaths",
     ),
     "trajectory": (
-        lambda simulated: figures.trajectory(made_up.trajectory(), simulated=simulated),
+        lambda simulated: trajectory(made_up.trajectory(), simulated=simulated),
         "result.trajectory", ("(months)", "(0-48)"), "carrier 12, non-carrier 113",
     ),
     "forest": (
-        lambda simulated: figures.forest(
-            made_up.model("recovery"), made_up.model("death"), simulated=simulated
-        ),
+        lambda simulated: forest(both_models(), simulated=simulated),
         "result.recovery_model", ("hazard ratio (log scale)", ""), "n = 125 participants",
     ),
     "call_rate of variants": (
-        lambda simulated: figures.call_rate(made_up.variant_qc(), simulated=simulated),
+        lambda simulated: call_rate(made_up.variant_qc(), simulated=simulated),
         "core.variant_qc", ("(fraction)", "variants (count"), "n = 3,000 variants",
     ),
     "call_rate of samples": (
-        lambda simulated: figures.call_rate(made_up.sample_qc(), simulated=simulated),
+        lambda simulated: call_rate(made_up.sample_qc(), simulated=simulated),
         "core.sample_qc", ("(fraction)", "samples (count"), "n = 125 samples",
     ),
     "maf": (
-        lambda simulated: figures.maf(made_up.variant_qc(), simulated=simulated),
+        lambda simulated: maf(made_up.variant_qc(), simulated=simulated),
         "core.variant_qc", ("minor allele frequency (fraction)", "variants"), "n = 3,000 variants",
     ),
 }  # fmt: skip
@@ -117,14 +126,14 @@ def test_figure_says_simulated_only_when_it_is(name: str) -> None:
 def test_figure_is_the_same_bytes_each_time(name: str) -> None:
     draw = FIGURES[name][0]
     first, second = draw(True), draw(True)
-    assert figures.svg(first) == figures.svg(second) == figures.svg(first)
-    assert figures.png(first) == figures.png(second)
+    assert svg(first) == svg(second) == svg(first)
+    assert png(first) == png(second)
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_is_cut_by_the_edge_of_the_figure(name: str) -> None:
     figure = FIGURES[name][0](True)
-    figures.png(figure, dpi=100)  # lays the ticks out
+    png(figure, dpi=100)  # lays the ticks out
     width, height = figure.get_size_inches() * figure.dpi
     ticks = [
         tick for axis in (figure.axes[0].xaxis, figure.axes[0].yaxis) for tick in axis.majorTicks
@@ -142,20 +151,20 @@ def test_no_text_is_cut_by_the_edge_of_the_figure(name: str) -> None:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_png_is_small(name: str) -> None:
-    image = figures.png(FIGURES[name][0](True))
+    image = png(FIGURES[name][0](True))
     assert image.startswith(b"\x89PNG")
     assert len(image) < 50_000
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_svg_stands_inside_a_page(name: str) -> None:
-    svg = figures.svg(FIGURES[name][0](True))
-    assert svg.startswith('<svg role="img" aria-label="')
-    assert svg.endswith("</svg>")
-    assert "simulated data</text>" in svg
-    assert "sans-serif" in svg
-    assert "DejaVu" not in svg
-    outside = svg.replace('xmlns="http', "").replace('xmlns:xlink="http', "")
+    text = svg(FIGURES[name][0](True))
+    assert text.startswith('<svg role="img" aria-label="')
+    assert text.endswith("</svg>")
+    assert "simulated data</text>" in text
+    assert "sans-serif" in text
+    assert "DejaVu" not in text
+    outside = text.replace('xmlns="http', "").replace('xmlns:xlink="http', "")
     assert "http" not in outside
 
 
@@ -163,7 +172,7 @@ def test_ids_of_two_figures_never_meet() -> None:
     seen: list[str] = []
     for draw, *_ in FIGURES.values():
         parser = Ids()
-        parser.feed(figures.svg(draw(True)))
+        parser.feed(svg(draw(True)))
         seen += parser.ids
     assert seen
     assert len(seen) == len(set(seen))
@@ -171,23 +180,25 @@ def test_ids_of_two_figures_never_meet() -> None:
 
 def test_markdown_holds_the_picture_itself() -> None:
     figure = FIGURES["maf"][0](True)
-    text = figures.markdown(figure, "allele [frequencies]")
+    text = markdown(figure, "allele [frequencies]")
     assert text.startswith("![allele  frequencies ](data:image/png;base64,iVBOR")
     assert text.endswith(")")
 
 
 def test_names_of_samples_never_reach_a_figure() -> None:
-    assert "SECRET" not in figures.svg(FIGURES["call_rate of samples"][0](True))
+    assert "SECRET" not in svg(FIGURES["call_rate of samples"][0](True))
 
 
 def test_settings_of_matplotlib_are_left_as_they_were() -> None:
     before = dict(mpl.rcParams)
-    figures.svg(FIGURES["qq"][0](True))
+    svg(FIGURES["qq"][0](True))
     assert dict(mpl.rcParams) == before
 
 
 def test_pyplot_is_never_loaded() -> None:
-    code = "import sys, alsrev_dagster.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = (
+        "import sys, alsrev_dagster.figures.manhattan; sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -198,7 +209,7 @@ def test_qq_says_that_the_uniform_is_only_a_guide() -> None:
 
 
 def test_qq_without_lambda_shows_a_dash() -> None:
-    figure = figures.qq(made_up.association(400), float("nan"), simulated=False)
+    figure = qq(made_up.association(400), float("nan"), simulated=False)
     assert f"λGC = {style.NONE}" in words(figure)
 
 
@@ -207,12 +218,12 @@ def test_qq_of_two_models_is_refused() -> None:
         [made_up.association(400), made_up.association(400).assign(genetic_model="recessive")]
     )
     with pytest.raises(InputDataError, match="shows one genetic_model, and the frame has 2"):
-        figures.qq(both, 1.0, simulated=False)
+        qq(both, 1.0, simulated=False)
 
 
 def test_figure_says_which_column_is_missing() -> None:
     with pytest.raises(InputDataError, match=r"result\.trajectory needs the columns \['n'\]"):
-        figures.trajectory(made_up.trajectory().drop(columns="n"), simulated=False)
+        trajectory(made_up.trajectory().drop(columns="n"), simulated=False)
 
 
 @pytest.mark.parametrize("n", [1, 7, 30, 1000, 200_000])
@@ -242,18 +253,18 @@ def test_manhattan_names_the_lead_once_and_the_threshold() -> None:
 def test_manhattan_of_many_leads_names_ten_and_says_so() -> None:
     frame = made_up.association(400)
     leads = frame[["variant_id"]].assign(locus=frame["variant_id"]).head(30)
-    text = words(figures.manhattan(frame, leads, simulated=False)).replace("\n", " ")
+    text = words(manhattan(frame, leads, simulated=False)).replace("\n", " ")
     assert "The 10 best of 30 leads are named." in text
 
 
 def test_manhattan_of_one_chromosome_counts_in_megabases() -> None:
-    figure = figures.manhattan(made_up.association(60, chromosomes=1), simulated=False)
+    figure = manhattan(made_up.association(60, chromosomes=1), simulated=False)
     assert figure.axes[0].get_xlabel() == "position on chr1 (Mb)"
 
 
 def test_manhattan_of_a_million_variants_is_small() -> None:
-    svg = figures.svg(figures.manhattan(made_up.association(300_000), LEADS, simulated=True))
-    assert len(svg) < 250_000
+    text = svg(manhattan(made_up.association(300_000), LEADS, simulated=True))
+    assert len(text) < 250_000
 
 
 def test_numbers_at_risk_are_those_of_the_first_row_at_or_after_the_tick() -> None:
@@ -272,7 +283,7 @@ def test_numbers_at_risk_stand_beneath_the_curve() -> None:
 
 def test_recovery_curve_draws_recovery_and_not_death() -> None:
     both = pd.concat([recovery(), recovery().assign(event="death", n_event=900)])
-    assert "carrier: 8 recoveries" in words(figures.recovery_curve(both, simulated=False))
+    assert "carrier: 8 recoveries" in words(recovery_curve(both, simulated=False))
 
 
 def test_curve_is_a_step_from_its_start() -> None:
@@ -285,14 +296,14 @@ def test_curve_is_a_step_from_its_start() -> None:
 def test_curve_of_two_variants_is_refused() -> None:
     both = pd.concat([survival(), survival().assign(variant_id="chr1-1-A-G")])
     with pytest.raises(InputDataError, match="shows one variant_id, and the frame has 2"):
-        figures.survival_curve(both, simulated=False)
+        survival_curve(both, simulated=False)
 
 
 def test_forest_says_why_a_model_has_no_estimate() -> None:
     nothing = made_up.model(
         "recovery", hazard_ratio=None, ci_lower=None, ci_upper=None, fit_status="not_converged"
     )
-    figure = figures.forest(nothing, made_up.model("death"), simulated=False)
+    figure = forest(nothing, simulated=False)
     assert "not estimated: not converged" in words(figure)
     assert "faster recovery, or earlier death" in words(figure)
     assert "n = 125, 22 events" in words(figure)
@@ -305,18 +316,16 @@ def test_forest_prints_the_ratio_with_its_interval() -> None:
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
-        (lambda: figures.qq(made_up.association(400).head(0), 1.0, simulated=True), "no variant"),
-        (lambda: figures.manhattan(made_up.association(400).head(0), simulated=True), "no variant"),
-        (lambda: figures.recovery_curve(recovery().head(0), simulated=True), "no recovery curve"),
-        (lambda: figures.survival_curve(survival().head(0), simulated=True), "no survival curve"),
-        (lambda: figures.trajectory(made_up.trajectory().head(0), simulated=True), "no scores"),
+        (lambda: qq(made_up.association(400).head(0), 1.0, simulated=True), "no variant"),
+        (lambda: manhattan(made_up.association(400).head(0), simulated=True), "no variant"),
+        (lambda: recovery_curve(recovery().head(0), simulated=True), "no recovery curve"),
+        (lambda: survival_curve(survival().head(0), simulated=True), "no survival curve"),
+        (lambda: trajectory(made_up.trajectory().head(0), simulated=True), "no scores"),
         (
-            lambda: figures.forest(
-                made_up.model("x").head(0), made_up.model("x").head(0), simulated=True
-            ),
+            lambda: forest(made_up.model("x").head(0), simulated=True),
             "no model",
         ),
-        (lambda: figures.maf(made_up.variant_qc().head(0), simulated=True), "no variant has"),
+        (lambda: maf(made_up.variant_qc().head(0), simulated=True), "no variant has"),
     ],
 )
 def test_empty_table_gives_words_instead_of_a_picture(
@@ -325,7 +334,7 @@ def test_empty_table_gives_words_instead_of_a_picture(
     figure = draw()
     assert said in words(figure)
     assert "simulated data" in words(figure)
-    assert figures.svg(figure)
+    assert svg(figure)
 
 
 def test_long_indel_is_shortened_and_keeps_both_ends() -> None:

@@ -12,7 +12,7 @@ BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b00030000000000000000
 
 
 def row(call: str = "0/1 0/0", **changed: object) -> str:
-    """One row; ``call`` has the sample columns, separated by blanks."""
+    """Write one row; ``call`` has the sample columns, separated by blanks."""
     names = ("chrom", "pos", "id", "ref", "alt", "qual", "filter", "info", "format")
     values = dict(zip(names, ("chr1", 10, ".", "A", "C", ".", "PASS", ".", "GT"), strict=True))
     values |= changed
@@ -20,8 +20,9 @@ def row(call: str = "0/1 0/0", **changed: object) -> str:
 
 
 def vcf_text(rows: Sequence[str], samples: str = "s1 s2", meta: str = "") -> str:
-    columns = "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".split() + samples.split(" ")
-    header = "##fileformat=VCFv4.2\n" + meta + FORMAT + "\t".join(columns)
+    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+    columns = "\t".join([*fixed, *samples.split(" ")])
+    header = "##fileformat=VCFv4.2\n" + meta + FORMAT + columns
     return "\n".join([header, *rows]) + "\n"
 
 
@@ -34,7 +35,7 @@ def write_vcf(
 
 
 def bgzf(data: bytes, n_byte: int = 200) -> bytes:
-    """BGZF (SAM specification, section 4.1) with small blocks, end marker included."""
+    """Pack as BGZF (SAM specification, section 4.1) with small blocks, end marker included."""
     out = []
     for start in range(0, len(data), n_byte):
         part = data[start : start + n_byte]
@@ -47,7 +48,7 @@ def bgzf(data: bytes, n_byte: int = 200) -> bytes:
 
 
 def sound(path: Path) -> GenotypeFile:
-    """The file, which must have no problem."""
+    """Return the file, which must have no problem."""
     file, problems = inspect(path)
     assert not problems, "\n".join(map(str, problems))
     assert file is not None
@@ -55,7 +56,7 @@ def sound(path: Path) -> GenotypeFile:
 
 
 def told(path: Path) -> str:
-    """The problems of a file that must have some, one a line."""
+    """Return the problems of a file that must have some, one a line."""
     file, problems = inspect(path)
     assert file is None
     assert problems

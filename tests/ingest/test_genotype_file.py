@@ -84,8 +84,10 @@ def test_bcf_is_told_by_its_content(tmp_path: Path, mode: str) -> None:
 
 @pytest.mark.parametrize(
     ("contig", "chrom"),
-    [("4", "chr4"), ("chr4", "chr4"), ("Chr4", "chr4"), ("MT", "chrM"), ("chrMT", "chrM")]
-    + [("M", "chrM"), ("23", "chrX"), ("24", "chrY"), ("26", "chrM"), ("x", "chrX")],
+    [
+        *[("4", "chr4"), ("chr4", "chr4"), ("Chr4", "chr4"), ("x", "chrX"), ("23", "chrX")],
+        *[("MT", "chrM"), ("chrMT", "chrM"), ("M", "chrM"), ("26", "chrM"), ("24", "chrY")],
+    ],
 )
 def test_chromosomes_have_one_name(tmp_path: Path, contig: str, chrom: str) -> None:
     file = sound(write_vcf(tmp_path, [row(chrom=contig)]))
@@ -95,9 +97,11 @@ def test_chromosomes_have_one_name(tmp_path: Path, contig: str, chrom: str) -> N
 
 @pytest.mark.parametrize(
     "contig",
-    ["chr1_KI270706v1_random", "chrUn_KI270302v1", "chr6_GL000250v2_alt", "HLA-A*01:01:01:01"]
-    + ["GL000207.1", "KI270728.1", "NC_007605", "hs37d5", "chrEBV", "chrUn_JTFH01000001v1_decoy"]
-    + ["chr6_cox_hap2", "chr1_KN196472v1_fix"],
+    [
+        *["chr1_KI270706v1_random", "chrUn_KI270302v1", "chr6_GL000250v2_alt", "chr6_cox_hap2"],
+        *["GL000207.1", "KI270728.1", "NC_007605", "hs37d5", "chrEBV", "HLA-A*01:01:01:01"],
+        *["chrUn_JTFH01000001v1_decoy", "chr1_KN196472v1_fix"],
+    ],
 )
 def test_known_other_contigs_are_left_out_and_counted(tmp_path: Path, contig: str) -> None:
     file = sound(write_vcf(tmp_path, [row(), row(chrom=contig), row(chrom=contig, pos=3)]))
@@ -120,7 +124,7 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
         "file, _ = inspect(Path(sys.argv[1]))\n"
         "assert sum(b.n_record for b in read_blocks(file, file.chromosomes)) == 2\n"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
     )
     assert (done.stdout, done.stderr) == ("", "")

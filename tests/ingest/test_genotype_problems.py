@@ -12,27 +12,27 @@ from tests.ingest.made_vcf import BGZF_END, DATA, bgzf, row, sound, told, vcf_te
 
 LENGTH = "##contig=<ID=chr1,length=1000>\n"
 BAD_ROWS = {
-    "ragged": (["chr1\t5"], r"t\.vcf, line 4: found 2 columns; expected 11 columns"),
-    "joined": ([row("0/1 0/0 0/0")], r"line 4: found 12 columns; expected 11"),
-    "empty line": ([row(), "", row(pos=11)], r"line 5: found an empty line"),
-    "pos text": ([row(pos="1e3")], r"line 4: found POS '1e3'; expected a whole number"),
-    "pos 0": ([row(pos=0)], r"line 4: found POS 0 on chr1; expected 1 to 1,000"),
+    "ragged": (["chr1\t5"], r"t\.vcf, line 5: found 2 columns; expected 11 columns"),
+    "joined": ([row("0/1 0/0 0/0")], r"line 5: found 12 columns; expected 11"),
+    "empty line": ([row(), "", row(pos=11)], r"line 6: found an empty line"),
+    "pos text": ([row(pos="1e3")], r"line 5: found POS '1e3'; expected a whole number"),
+    "pos 0": ([row(pos=0)], r"line 5: found POS 0 on chr1; expected 1 to 1,000"),
     "pos high": ([row(pos=1001)], r"found POS 1001 on chr1; expected 1 to 1,000, the length"),
     "qual": ([row(qual="high")], r"found QUAL 'high'; expected a number or '\.'"),
-    "ref": ([row(ref="R")], r"line 4: found REF 'R'; expected bases A, C, G, T or N"),
+    "ref": ([row(ref="R")], r"line 5: found REF 'R'; expected bases A, C, G, T or N"),
     "alt": ([row(alt="C;T")], r"found ALT 'C;T' with REF 'A'"),
     "alt is ref": ([row(alt="C,a")], r"found ALT 'a' with REF 'A'"),
-    "unsorted": ([row(), row(pos=9)], r"line 5: found POS 9 after 10 on chr1; .*bcftools sort"),
+    "unsorted": ([row(), row(pos=9)], r"line 6: found POS 9 after 10 on chr1; .*bcftools sort"),
     "split": (
         [row(), row(chrom="chr2"), row(pos=11)],
-        r"line 6: found chr1 again, after other chromosomes; .*bcftools sort",
+        r"line 7: found chr1 again, after other chromosomes; .*bcftools sort",
     ),
     "two names": ([row(), row(chrom="1", pos=11)], r"contig '1', which further up is 'chr1'"),
-    "contig": ([row(chrom="scaffold_7")], r"line 4: found contig 'scaffold_7'; .*rename-chrs"),
+    "contig": ([row(chrom="scaffold_7")], r"line 5: found contig 'scaffold_7'; .*rename-chrs"),
     "plink XY": ([row(chrom="25")], r"found contig '25'; expected a human chromosome"),
     "gvcf": (
         [row(alt="<NON_REF>", info="END=20"), row(pos=30, alt="<NON_REF>", info="END=40")],
-        r"line 4: found a gVCF record .*GenotypeGVCFs[\s\S]*and 1 more: gVCF records",
+        r"line 5: found a gVCF record .*GenotypeGVCFs[\s\S]*and 1 more: gVCF records",
     ),
     "gvcf <*>": ([row(alt="<*>", info="DP=1;END=20")], r"found a gVCF record"),
     "gvcf block": ([row(alt=".", info="END=20", call="0/0 0/0")], r"found a gVCF record"),
@@ -41,14 +41,14 @@ BAD_ROWS = {
         r"t\.vcf: found no GT in the FORMAT of any record \(2 records without GT\)",
     ),
     "GT second": ([row("3:0/1 3:0/1", format="DP:GT")], r"found GT not first in FORMAT 'DP:GT'"),
-    "GT text": ([row("0/1 0/x")], r"line 4, column 11: found GT '0/x'; expected one or two"),
-    "GT empty": ([row("0/1 ")], r"line 4, column 11: found GT ''"),
+    "GT text": ([row("0/1 0/x")], r"line 5, column 11: found GT '0/x'; expected one or two"),
+    "GT empty": ([row("0/1 ")], r"line 5, column 11: found GT ''"),
     "GT number": ([row("0/2 0/0")], r"column 10: found GT '0/2'; expected allele numbers up to 1"),
     "GT triploid": ([row("0/0/1 0/0")], r"column 10: found GT '0/0/1'; expected one or two"),
     "no records": ([], r"found a header and no records; expected at least one record"),
     "second header": (
         [row(), *vcf_text([]).splitlines()],
-        r"line 5: found a second header line; .*bcftools concat or merge",
+        r"line 6: found a second header line; .*bcftools concat or merge",
     ),
 }
 
@@ -56,7 +56,7 @@ BAD_ROWS = {
 @pytest.mark.parametrize("kind", BAD_ROWS)
 def test_bad_rows_are_told_with_their_line(tmp_path: Path, kind: str) -> None:
     rows, pattern = BAD_ROWS[kind]
-    assert re.search(pattern, told(write_vcf(tmp_path, rows, meta=LENGTH)).replace("; ", "; "))
+    assert re.search(pattern, told(write_vcf(tmp_path, rows, meta=LENGTH)))
 
 
 @pytest.mark.parametrize("kind", sorted(set(BAD_ROWS) - {"no records"}))
@@ -131,7 +131,7 @@ def test_damaged_byte_is_told(tmp_path: Path) -> None:
     assert "found gzip data that breaks off or is damaged" in told(path)
 
 
-@pytest.mark.parametrize("cut", [2, 4])
+@pytest.mark.parametrize("cut", [2, 3, 4])
 def test_text_cut_inside_its_last_call_is_told(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "t.vcf"
     path.write_text(vcf_text([row("0/1 0/1")])[:-cut])
@@ -140,8 +140,8 @@ def test_text_cut_inside_its_last_call_is_told(tmp_path: Path, cut: int) -> None
 
 FIRST_BYTES = {
     b"": "found an empty file",
-    b"l\x1b\x01\xdc\xb1": r"found a PLINK 1 \.bed file; expected VCF or BCF; convert it with plink2",
-    b"l\x1b\x10\x00\x00": r"found a PLINK 2 \.pgen file; expected VCF or BCF; convert it with plink2",
+    b"l\x1b\x01\xdc\xb1": r"found a PLINK 1 \.bed file; expected VCF or BCF; .* with plink2",
+    b"l\x1b\x10\x00\x00": r"found a PLINK 2 \.pgen file; expected VCF or BCF; .* with plink2",
     b"PK\x03\x04....": "found a zip archive or spreadsheet",
     b"BAM\x01....": "found a BAM file",
     b"TBI\x01....": "found a tabix index",
@@ -194,7 +194,7 @@ BCF_KINDS = ["ref", "alt is ref", "unsorted", "contig", "gvcf", "gvcf block"]
 @pytest.mark.parametrize("kind", BCF_KINDS)
 def test_bcf_gets_the_same_checks_by_record(tmp_path: Path, kind: str) -> None:
     rows, pattern = BAD_ROWS[kind]
-    by_record = re.sub(r"line (\d)", lambda m: f"record {int(m[1]) - 3}", pattern)
+    by_record = re.sub(r"line (\d)", lambda m: f"record {int(m[1]) - 4}", pattern)
     assert re.search(by_record.replace(r"t\.vcf", r"t\.bcf"), told(_bcf(tmp_path, rows)))
 
 

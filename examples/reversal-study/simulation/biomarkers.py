@@ -34,9 +34,7 @@ def draw_biomarkers(
     return table[columns].sort_values(columns[:3], ignore_index=True)
 
 
-def _measure(
-    log_level: pd.Series, visits: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def _measure(log_level: pd.Series, visits: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Level of each person at the first visit and at the one nearest a year, with assay noise."""
     drawn = blood_draws(visits)
     noise = rng.normal(0.0, _ASSAY_LOG_SD, size=len(drawn))

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import gamma
 
 from simulation import planted
-from simulation.planted import DAYS_PER_MONTH, CohortPlan
+from simulation.cohorts import CohortPlan
+from simulation.planted import DAYS_PER_MONTH
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -37,13 +38,13 @@ class Course:
     ceiling: Floats
 
     def total(self, day: Floats) -> Floats:
-        """True ALSFRS-R total on each ``day`` (participants x days), in [0, 48]."""
+        """Return the true ALSFRS-R total on each ``day`` (participants x days), in [0, 48]."""
         climbed = self.climb_rate[:, None] * (day - self.recovery_day[:, None]) / DAYS_PER_MONTH
         recovering = np.minimum(self._at_recovery[:, None] + climbed, self.ceiling[:, None])
         return np.where(self.is_recovering(day), recovering, self._without_recovery(day))
 
     def is_recovering(self, day: Floats) -> Flags:
-        """Whether recovery has begun by each ``day``."""
+        """Tell whether recovery has begun by each ``day``."""
         begun: Flags = day >= self.recovery_day[:, None]
         return begun
 
@@ -67,9 +68,7 @@ class FollowUp:
     last_contact_day: Floats
 
 
-def draw_course(
-    carrier: Flags, plans: Sequence[CohortPlan], rng: np.random.Generator
-) -> Course:
+def draw_course(carrier: Flags, plans: Sequence[CohortPlan], rng: np.random.Generator) -> Course:
     """Draw loss and recovery.
 
     Recovery begins at a constant hazard, the cohort's times the planted ratio in
@@ -115,9 +114,7 @@ def draw_follow_up(course: Course, rng: np.random.Generator) -> FollowUp:
     )
 
 
-def _draw_death_and_tracheostomy(
-    course: Course, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
+def _draw_death_and_tracheostomy(course: Course, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Days of both, as if follow-up had no end but the grid's; whole days."""
     n = course.loss_rate.size
     grid = np.arange(0.0, planted.FOLLOW_UP_MONTHS[1] * DAYS_PER_MONTH, _GRID_DAYS)[None, :]

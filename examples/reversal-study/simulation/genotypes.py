@@ -74,10 +74,9 @@ def vcf_header(samples: Sequence[str]) -> str:
 
 def read_dosage(path: Path, variant_id: str) -> pd.Series:
     """Return the dosage of one variant by sample_id, in the order of the file."""
-    chrom, pos, ref, alt = variant_id.split("-")
     reader = VCF(str(path), gts012=True)
     for record in reader:
-        if (record.CHROM, record.POS, record.REF, record.ALT) == (chrom, int(pos), ref, [alt]):
+        if f"{record.CHROM}-{record.POS}-{record.REF}-{record.ALT[0]}" == variant_id:
             return pd.Series(
                 record.gt_types.astype(int),
                 index=pd.Index(reader.samples, name="sample_id"),

@@ -5,10 +5,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import nchypergeom_fisher
 
+from simulation.cohorts import COHORT_PLAN
 from simulation.planted import (
     CARRIER_CASE_ODDS_RATIO,
     CASE_COHORT,
-    COHORT_PLAN,
     COHORT_SIZE,
 )
 
@@ -74,9 +74,7 @@ def draw_participant_ids(n: int, rng: np.random.Generator) -> Texts:
     return np.array([f"P{number:03d}" for number in rng.permutation(n) + 1])
 
 
-def sample_table(
-    sample_id: Texts, people: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def sample_table(sample_id: Texts, people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One sample per participant; tissue, site and batch follow the cohort, as they really did."""
     plans = [COHORT_PLAN[name] for name in people["cohort"]]
     batch = rng.integers(1, [plan.n_batch for plan in plans], endpoint=True)

@@ -4,7 +4,6 @@ A constant with a source says so; one without is a choice that makes the cohort 
 like the published ones (22 reversals, 103 PGB and 140 Target ALS participants).
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 DAYS_PER_MONTH: Final = 30.4375
@@ -31,46 +30,17 @@ CARRIER_IGFBP7_RATIO: Final = 0.75
 eQTL's of Crayle et al. 2024."""
 
 
-@dataclass(frozen=True)
-class CohortPlan:
-    """What differs by cohort: how it was ascertained and handled."""
-
-    recovery_hazard_per_month: float
-    """Of non-carriers. Constant from onset, given no recovery before enrolment."""
-    months_to_enrolment: tuple[float, float]
-    """Bounds of the time from onset to enrolment."""
-    enrolment_total: tuple[float, float]
-    """Bounds of the ALSFRS-R total at enrolment. With late enrolment they select slow decline."""
-    death_hazard_ratio: float
-    """Hazard of death over that of the other cohorts at the same score."""
-    drop_out_hazard_per_month: float
-    male_fraction: float
-    bulbar_fraction: float
-    pma_fraction: float
-    c9orf72_fraction: float
-    tissue: str
-    sequencing_site: str
-    n_batch: int
-
-
-COHORT_PLAN: Final = {
-    # Harrison 2018 (36 reversals): 7 PMA, more often male and limb onset; Crayle 2024: saliva.
-    "StAR": CohortPlan(0.036, (9.0, 18.0), (28.0, 41.0), 0.03, 0.001, 0.70, 0.15, 0.19, 0.00, "saliva", "site_A", 1),
-    "PGB": CohortPlan(0.0034, (6.0, 30.0), (24.0, 41.0), 1.0, 0.005, 0.60, 0.28, 0.03, 0.07, "blood", "site_B", 2),
-    "TargetALS": CohortPlan(0.0034, (6.0, 30.0), (24.0, 41.0), 1.0, 0.005, 0.60, 0.30, 0.02, 0.07, "blood", "site_C", 3),
-}
-
 # --- decline -----------------------------------------------------------------------------
 
 LOSS_RATE_SHAPE: Final = 4.0
 LOSS_RATE_MEAN_PER_MONTH: Final = 1.7
-"""Gamma distribution of the rate of loss at onset, points per month. With the bounds on
-the score at enrolment and the deceleration below, the first 24 months after enrolment lose about
-0.9 points per month, as in PRECISION-ALS (0.89; n = 7,030)."""
+"""Gamma distribution of the rate of loss at onset, points per month, of which the total at
+enrolment selects the slower (see ``cohorts``). Loss after enrolment is then 0.93 points per
+month over the first year and 0.82 over two, of which 95% lie in 0.3-1.4; PRECISION-ALS
+(n = 7,030) has 0.89 over 24 months, 95% in 0.04-1.96, decelerating."""
 
 LOSS_DECELERATION_MONTHS: Final = 120.0
 """The rate of loss falls by 1/e over this time: decline decelerates (PRECISION-ALS)."""
-
 
 # --- recovery ----------------------------------------------------------------------------
 
@@ -81,12 +51,17 @@ SMALLEST_CLIMB_POINTS: Final = 7.0
 
 # --- death and follow-up -----------------------------------------------------------------
 
-DEATH_HAZARD_AT_40_PER_MONTH: Final = 0.003
-DEATH_LOG_HAZARD_PER_POINT_LOST: Final = 0.11
-"""Value and slope of ALSFRS-R go with death in the joint model of PRECISION-ALS; the sizes
-here give a median survival of about three years from onset to death."""
+DEATH_HAZARD_AT_40_PER_MONTH: Final = 0.002
+DEATH_LOG_HAZARD_PER_POINT_LOST: Final = 0.09
+"""Death comes faster at lower totals (joint model of PRECISION-ALS); the sizes are made up:
+9% of people who do not recover are dead a year after enrolment, 29% after two years, 60%
+after four."""
 
-DEATH_HAZARD_RATIO_IN_RECOVERY: Final = 0.02
+DEATH_HAZARD_RATIO_IN_RECOVERY: Final = 0.3
+"""On top of the fall that comes with a higher total. Lower values attenuate the hazard ratio of
+*confirmed* recovery: who has begun to recover waits a year and more, at less risk of
+death, for the confirmation, and there are more of them among carriers."""
+
 TRACHEOSTOMY_HAZARD_RATIO: Final = 0.05
 """Hazard of tracheostomy, as a fraction of the hazard of death."""
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from simulation.biomarkers import draw_biomarkers
+from simulation.cohorts import COHORT_PLAN
 from simulation.course import Course, Floats, FollowUp, draw_course, draw_follow_up
 from simulation.people import draw_cohorts, draw_participant_ids, draw_traits, sample_table
-from simulation.planted import COHORT_PLAN, DAYS_PER_MONTH
+from simulation.planted import DAYS_PER_MONTH
 from simulation.visits import draw_visits
 
 PARTICIPANT_COLUMNS = (

@@ -1,0 +1,94 @@
+"""Which genotype files a study's patterns name."""
+
+import glob
+import re
+from collections import defaultdict
+from pathlib import Path, PurePath
+
+from alsrev_dagster.errors import Problem
+from alsrev_dagster.study import Study, StudyFolder
+
+_INDEX_SUFFIXES = (".tbi", ".csi")
+_INSIDE = "a path inside the study's folder, relative to it"
+_LINK = "move the file there, or link it (ln -s FILE STUDY_FOLDER/), so that changes are noticed"
+
+
+def callset_files(folder: StudyFolder, study: Study) -> dict[str, tuple[Path, ...]]:
+    """Genotype files by callset, chr2 before chr10; indexes (.tbi, .csi) are not among them."""
+    return {
+        name: tuple(
+            sorted(
+                {p for pattern in callset.patterns for p in _matches(folder, pattern)}, key=_natural
+            )
+        )
+        for name, callset in study.callsets.items()
+    }
+
+
+def pattern_problems(folder: StudyFolder, study: Study) -> list[Problem]:
+    """Patterns that match nothing, lie outside the folder, or match a file again."""
+    problems: list[Problem] = []
+    keys_of: dict[Path, list[str]] = defaultdict(list)
+    for key, pattern in _patterns(study):
+        where, files = f"study.yaml, key {key}", _matches(folder, pattern)
+        if is_outside(pattern):
+            problems.append(Problem(where, f"{pattern!r}", _INSIDE, _LINK))
+        elif not files:
+            found = f"{pattern!r}, which is a folder" if (folder.root / pattern).is_dir() else ""
+            found = found or f"{pattern!r}, which matches no file"
+            fix = "mend the path or pattern; it is relative to the study's folder"
+            problems.append(Problem(where, found, "a VCF or BCF file, or several", fix))
+        for path in files:
+            keys_of[path.resolve()].append(key)
+    for path, keys in keys_of.items():
+        if len(keys) > 1:
+            where, found = f"study.yaml, keys {' and '.join(keys)}", f"{path.name} in each of them"
+            fix = "make the patterns narrower, or remove one"
+            problems.append(Problem(where, found, "each file matched once", fix))
+    return problems
+
+
+def table_path_problems(study: Study) -> list[Problem]:
+    """Paths of tables that lie outside the folder."""
+    names = ("samples", "participants", "visits", "biomarkers")
+    paths = {name: str(getattr(study, name) or "") for name in names}
+    return [
+        Problem(f"study.yaml, key {name}", f"{path!r}", _INSIDE, _LINK)
+        for name, path in paths.items()
+        if is_outside(path)
+    ]
+
+
+def is_outside(path: str) -> bool:
+    """Whether a path of ``study.yaml`` leaves the study's folder."""
+    return PurePath(path).is_absolute() or ".." in PurePath(path).parts or path.startswith("~")
+
+
+def _patterns(study: Study) -> list[tuple[str, str]]:
+    """Key and pattern, for each pattern of each callset."""
+    out: list[tuple[str, str]] = []
+    for name, callset in study.callsets.items():
+        key = f"callsets.{name}.files"
+        if isinstance(callset.files, str):
+            out.append((key, callset.files))
+        else:
+            out += [(f"{key}[{index}]", text) for index, text in enumerate(callset.files)]
+    return out
+
+
+def _matches(folder: StudyFolder, pattern: str) -> list[Path]:
+    """Files of a pattern; a path that exists as it is written is no pattern."""
+    if is_outside(pattern):
+        return []
+    given = folder.root / pattern
+    if given.is_file():
+        return [given]
+    # glob, unlike Path.glob, takes any text for a pattern and passes hidden files by.
+    found = glob.glob(pattern, root_dir=folder.root, recursive=True)  # noqa: PTH207
+    paths = [folder.root / name for name in found if not name.endswith(_INDEX_SUFFIXES)]
+    return [path for path in paths if path.is_file()]
+
+
+def _natural(path: Path) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d+)", str(path))
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]

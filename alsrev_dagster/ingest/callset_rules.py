@@ -1,0 +1,146 @@
+"""What cannot be true of a callset's files together, and of files and the table of samples."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from alsrev_dagster.errors import Problem
+from alsrev_dagster.ingest.clinical_file import N_SHOWN
+from alsrev_dagster.ingest.clinical_table import problems_of
+from alsrev_dagster.ingest.genotype_file import GenotypeFile
+from alsrev_dagster.ingest.genotype_problem import ProblemList
+from alsrev_dagster.ingest.genotype_stream import READ_ERRORS, open_bytes
+from alsrev_dagster.study import Study
+
+Files = Mapping[str, tuple[GenotypeFile, ...]]
+"""Sound genotype files by callset."""
+
+_N_FIXED = 9
+"""Columns of a VCF before the first sample."""
+_SIMULATED = re.compile(r"(?<!not )\bsimulated\b", re.IGNORECASE)
+_DEFINITION = ("##INFO", "##FORMAT", "##FILTER", "##ALT", "##contig")
+_HEADER_BYTE = 1 << 20
+
+
+def callset_problems(files: Files) -> Iterator[Problem]:
+    """Chromosomes held twice in a callset, and files whose samples are not the first file's."""
+    for name, held in files.items():
+        first_with: dict[str, str] = {}
+        for file in held:
+            for chrom in file.chromosomes:
+                if chrom in first_with:
+                    found = f"records of {chrom}, as in {first_with[chrom]}"
+                    fix = "join the two files (bcftools concat), or make the pattern narrower"
+                    expected = f"each chromosome in one file of callset {name}"
+                    yield Problem(file.path.name, found, expected, fix)
+                first_with.setdefault(chrom, file.path.name)
+            if file.sample_ids != held[0].sample_ids:
+                yield _other_samples(name, file, held[0])
+
+
+def _other_samples(callset: str, file: GenotypeFile, first: GenotypeFile) -> Problem:
+    n_here, n_first = len(file.sample_ids), len(first.sample_ids)
+    if set(file.sample_ids) == set(first.sample_ids):
+        found = "the samples in another order"
+    elif n_here != n_first:
+        found = f"{n_here} samples, where {first.path.name} has {n_first}"
+    else:
+        found = f"{n_here - len(set(file.sample_ids) & set(first.sample_ids))} other samples"
+    return Problem(
+        file.path.name,
+        found,
+        f"the samples of {first.path.name}, in the same order: both are of callset {callset}",
+        "write the file again with bcftools view --samples-file, or make it a callset of its own",
+    )
+
+
+def unlisted_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[Problem]:
+    """Name samples of genotype files without a row of that callset, unless they are excluded."""
+    listed = {name: set(rows["sample_id"]) for name, rows in sample.groupby("callset")}
+    anywhere = set(sample["sample_id"])
+    out: list[Problem] = []
+    for name, held in files.items():
+        for file in held[:1]:
+            problems = ProblemList(file.path.name)
+            for index, sample_id in enumerate(file.sample_ids):
+                if sample_id in listed.get(name, ()) or sample_id in study.excluded_samples:
+                    continue
+                found = f"a sample that has a row, but not one of callset {name}"
+                problems.add(
+                    f"column {index + _N_FIXED + 1}",
+                    found if sample_id in anywhere else f"a sample in no row of {study.samples}",
+                    expected="a row for every sample, or its name under exclude in study.yaml",
+                    fix=f"add a row of callset {name}, or list it under exclude with the reason",
+                    kind="samples without a row",
+                    n_shown=N_SHOWN,
+                )
+            out += problems.all()
+    return out
+
+
+def without_genotype_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[Problem]:
+    """Rows of samples that no file of their callset has, unless they are excluded."""
+    problems = problems_of(sample)
+    for name, held in files.items():
+        known = {*study.excluded_samples, *(held[0].sample_ids if held else ())}
+        rows = sample[(sample["callset"] == name) & sample["sample_id"].notna()]
+        for line in rows.loc[~rows["sample_id"].isin(list(known)), "source_line"]:
+            problems.add(
+                f"line {line}, column sample_id",
+                f"a sample that no file of callset {name} has",
+                expected="a sample of the callset's files, spelled as there",
+                fix="mend the spelling or the callset, or remove the row",
+                kind="rows of samples without genotypes",
+                n_shown=N_SHOWN,
+            )
+    return list(problems.all())
+
+
+def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
+    """Name samples of two callsets that are called the same, unless they are excluded."""
+    first: dict[str, str] = {}
+    for name, held in files.items():
+        problems = ProblemList(held[0].path.name if held else "")
+        for index, sample_id in enumerate(held[0].sample_ids if held else ()):
+            column = index + _N_FIXED + 1
+            if sample_id in first and sample_id not in study.excluded_samples:
+                problems.add(
+                    f"column {column}",
+                    f"the same sample name as in {first[sample_id]}",
+                    expected="each sample in one callset",
+                    fix="rename one (bcftools reheader --samples), or list it under exclude",
+                    kind=f"samples of callset {name} that another callset has too",
+                    n_shown=N_SHOWN,
+                )
+            first.setdefault(sample_id, f"{held[0].path.name}, column {column}")
+        yield from problems.all()
+
+
+def simulated_problems(
+    study: Study, comments: Mapping[str, Iterable[str]], paths: Iterable[Path]
+) -> Iterator[Problem]:
+    """Files that say they are simulated, in a study that does not."""
+    if study.simulated:
+        return
+    named = {**comments, **{path.name: _header_lines(path) for path in paths}}
+    for name, lines in named.items():
+        if any(_SIMULATED.search(line) for line in lines):
+            yield Problem(
+                f"{name}, comment or header lines",
+                "a file that says it is simulated",
+                "measured data only, since study.yaml does not say simulated: true",
+                "add 'simulated: true' to study.yaml; every page and figure then says so",
+            )
+
+
+def _header_lines(path: Path) -> list[str]:
+    """Header lines of a VCF or BCF that are prose rather than definitions."""
+    try:
+        with open_bytes(path) as stream:
+            start = stream.read(_HEADER_BYTE)
+    except (OSError, *READ_ERRORS):
+        return []
+    lines = start.partition(b"\n#CHROM")[0].decode("utf-8", errors="replace").splitlines()
+    return [line for line in lines if line.startswith("##") and not line.startswith(_DEFINITION)]

@@ -1,0 +1,111 @@
+"""What ``study.yaml`` says that the table of samples cannot bear out."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+import pandas as pd
+
+from alsrev_dagster.errors import Problem
+from alsrev_dagster.ingest.clinical_file import N_SHOWN
+from alsrev_dagster.ingest.clinical_table import problems_of
+from alsrev_dagster.study import Study
+
+
+def contrast_problems(study: Study, sample: pd.DataFrame) -> Iterator[Problem]:
+    """Cohorts that no sample has, and sides of a contrast without samples."""
+    used = _used(study, sample)
+    for name, contrast in study.contrasts.items():
+        yield from _side_problems(f"contrasts.{name}.cases", contrast.cases, sample, used)
+        yield from _side_problems(f"contrasts.{name}.controls", contrast.controls, sample, used)
+
+
+def stratum_problems(
+    study: Study, sample: pd.DataFrame, participant: pd.DataFrame
+) -> Iterator[Problem]:
+    """Columns that a contrast is stratified by, and some sample of it lacks."""
+    person = participant.dropna(subset=["participant_id"]).drop_duplicates("participant_id")
+    person = person.set_index("participant_id")
+    for name, contrast in study.contrasts.items():
+        used = _used(study, sample)
+        inside = used[used["cohort"].isin(contrast.cases + contrast.controls)]
+        of_person = person.reindex(inside["participant_id"])
+        for column in contrast.strata:
+            has_value = of_person[column].notna().to_numpy()
+            if column == "sex":  # the sample's own, or its participant's
+                has_value |= inside["sex"].notna().to_numpy()
+            yield from _without(column, name, inside[~has_value])
+
+
+def _used(study: Study, sample: pd.DataFrame) -> pd.DataFrame:
+    return sample[~sample["sample_id"].isin(list(study.excluded_samples))]
+
+
+def _side_problems(
+    key: str, cohorts: tuple[str, ...], sample: pd.DataFrame, used: pd.DataFrame
+) -> Iterator[Problem]:
+    n_sample = sample["cohort"].value_counts()
+    # A cohort of one may be an identifier in the wrong column: it is not repeated.
+    known = [str(cohort) for cohort, n in n_sample.items() if n > 1]
+    unknown = [(index, c) for index, c in enumerate(cohorts) if c not in n_sample.index]
+    for index, cohort in unknown:
+        near = get_close_matches(cohort, known, n=1)
+        yield Problem(
+            f"study.yaml, key {key}[{index}]",
+            f"cohort {cohort}, which no sample has",
+            "a cohort of the table of samples",
+            f"did you mean {near[0]}?" if near else "mend the name here or in the table of samples",
+        )
+    if not unknown and not used["cohort"].isin(cohorts).any():
+        yield Problem(
+            f"study.yaml, key {key}",
+            "no sample left after exclude",
+            "at least one sample on each side",
+            "exclude fewer samples, or remove the contrast",
+        )
+
+
+def _without(column: str, contrast: str, rows: pd.DataFrame) -> tuple[Problem, ...]:
+    problems = problems_of(rows)
+    for line in rows["source_line"]:
+        problems.add(
+            f"line {line}",
+            f"a sample of contrast {contrast} without {column}, its own or its participant's",
+            expected=f"{column} for every sample: the contrast is stratified by it",
+            fix=f"fill {column}, list the sample under exclude, or remove {column} from strata",
+            kind=f"samples of contrast {contrast} without {column}",
+            n_shown=N_SHOWN,
+        )
+    return problems.all()
+
+
+def exclusion_problems(study: Study, known: set[str]) -> Iterator[Problem]:
+    """Name excluded samples that are neither in the table of samples nor in a genotype file."""
+    seen: dict[str, str] = {}
+    for index, item in enumerate(study.exclude):
+        for place, sample_id in enumerate(item.samples):
+            key = f"exclude[{index}].samples[{place}]"
+            where = f"study.yaml, key {key}"
+            if sample_id in seen:
+                found, fix = f"the same sample as {seen[sample_id]}", "remove one of the two"
+                yield Problem(where, found, "each sample once, with one reason", fix)
+            elif sample_id not in known:
+                found = "a sample that is in no row of the table of samples and in no genotype file"
+                fix = "mend its spelling, or remove it from exclude"
+                yield Problem(where, found, "a sample of the study", fix)
+            seen.setdefault(sample_id, key)
+
+
+def undeclared_callset_problems(study: Study, sample: pd.DataFrame) -> list[Problem]:
+    """Rows of samples whose callset ``study.yaml`` does not have."""
+    problems = problems_of(sample)
+    given = sample["callset"].notna() & ~sample["callset"].isin(list(study.callsets))
+    for line in sample.loc[given, "source_line"]:
+        problems.add(
+            f"line {line}, column callset",
+            "a callset that study.yaml does not declare",
+            expected=f"one of {', '.join(study.callsets)}",
+            fix="mend the cell, or declare the callset under callsets in study.yaml",
+            kind="rows of callsets that study.yaml does not declare",
+            n_shown=N_SHOWN,
+        )
+    return list(problems.all())

@@ -1,0 +1,149 @@
+"""Everything that is wrong with a study, found in one go."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from alsrev_dagster.errors import Problem, StudyError
+from alsrev_dagster.ingest import callset_rules, clinical_links, clinical_rules, study_rules
+from alsrev_dagster.ingest import genotype_file as genotype
+from alsrev_dagster.ingest.callset_files import (
+    callset_files,
+    is_outside,
+    pattern_problems,
+    table_path_problems,
+)
+from alsrev_dagster.ingest.clinical_table import (
+    TableRead,
+    empty_frame,
+    read_biomarkers,
+    read_participants,
+    read_samples,
+    read_visits,
+)
+from alsrev_dagster.ingest.genome_build import check_build, locus_problems
+from alsrev_dagster.ingest.genotype_file import GenotypeFile
+from alsrev_dagster.ingest.study_file import read_study
+from alsrev_dagster.study import Study, StudyFolder
+from alsrev_dagster.vocabulary import table
+
+__all__ = ["Inspect", "Validation", "callset_files", "validate"]
+
+Inspect = Callable[[Path], tuple[GenotypeFile | None, tuple[Problem, ...]]]
+"""What looks into a genotype file: ``genotype_file.inspect``, or one that remembers."""
+
+_READERS = {
+    "sample": (read_samples, "samples"),
+    "participant": (read_participants, "participants"),
+    "visit": (read_visits, "visits"),
+    "biomarker": (read_biomarkers, "biomarkers"),
+}
+"""Reader and key of ``study.yaml`` by short name of the table."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A study as far as it could be read, and every problem of it."""
+
+    study: Study | None
+    """None when ``study.yaml`` itself cannot be used; then nothing else was read."""
+    problems: tuple[Problem, ...]
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """sample, participant, visit and biomarker (no rows when the study has none)."""
+    genotype_files: Mapping[str, tuple[GenotypeFile, ...]] = field(default_factory=dict)
+    """Sound files by callset, in natural order."""
+    n_missing_code: Mapping[str, int] = field(default_factory=dict)
+    """Cells read as NULL because they held one of missing_codes, by table."""
+
+
+def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
+    """Read a whole study; every problem at once, never an exception for a user's mistake."""
+    try:
+        study = read_study(folder)
+    except StudyError as error:
+        return Validation(None, error.problems)
+    tables = {name: _read(folder, study, name) for name in _READERS}
+    files, file_problems = _inspect(folder, study, inspect or genotype.inspect)
+    problems = [
+        *table_path_problems(study),
+        *locus_problems(study),
+        *(problem for read in tables.values() for problem in read.problems),
+        *pattern_problems(folder, study),
+        *file_problems,
+        *_rule_problems(study, tables),
+        *_file_rule_problems(folder, study, tables, files),
+    ]
+    return Validation(
+        study,
+        tuple(dict.fromkeys(problems)),
+        {name: read.frame for name, read in tables.items()},
+        {name: tuple(f for f in held if f is not None) for name, held in files.items()},
+        {name: read.n_missing_code for name, read in tables.items()},
+    )
+
+
+def _read(folder: StudyFolder, study: Study, name: str) -> TableRead:
+    read, key = _READERS[name]
+    path = getattr(study, key)
+    if path is None or is_outside(path):
+        return TableRead(empty_frame(table(f"raw.{name}")), (), is_whole=path is None)
+    return read(folder.root / path, study)
+
+
+_Inspected = Mapping[str, tuple[GenotypeFile | None, ...]]
+
+
+def _inspect(
+    folder: StudyFolder, study: Study, inspect: Inspect
+) -> tuple[_Inspected, list[Problem]]:
+    """Look into each file once; None stands for one that is not sound."""
+    paths = callset_files(folder, study)
+    found = {path: inspect(path) for held in paths.values() for path in held}
+    problems = [problem for _, said in found.values() for problem in said]
+    for file, _ in found.values():
+        problems += check_build(file, study.genome_build) if file is not None else []
+    return {name: tuple(found[path][0] for path in held) for name, held in paths.items()}, problems
+
+
+def _rule_problems(study: Study, tables: Mapping[str, TableRead]) -> Iterator[Problem]:
+    """Rules on tables; what rests on absence is asked only of tables that are whole."""
+    sample, participant = tables["sample"].frame, tables["participant"].frame
+    visit, biomarker = tables["visit"].frame, tables["biomarker"].frame
+    yield from clinical_rules.participant_problems(participant)
+    yield from clinical_rules.visit_problems(visit)
+    yield from clinical_rules.biomarker_problems(biomarker)
+    yield from clinical_links.follow_up_problems(visit, participant)
+    yield from clinical_links.sex_problems(sample, participant)
+    yield from clinical_links.two_side_problems(study, sample)
+    yield from study_rules.undeclared_callset_problems(study, sample)
+    if tables["participant"].is_whole:
+        for frame in (sample, visit, biomarker):
+            yield from clinical_links.unknown_participant_problems(
+                frame, participant, study.participants
+            )
+        yield from study_rules.stratum_problems(study, sample, participant)
+    if tables["sample"].is_whole:
+        yield from study_rules.contrast_problems(study, sample)
+
+
+def _file_rule_problems(
+    folder: StudyFolder, study: Study, tables: Mapping[str, TableRead], files: _Inspected
+) -> Iterator[Problem]:
+    sample = tables["sample"].frame
+    sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
+    whole = {name: held for name, held in sound.items() if held and None not in files[name]}
+    yield from callset_rules.callset_problems(sound)
+    yield from callset_rules.repeated_sample_problems(study, sound)
+    yield from callset_rules.without_genotype_problems(study, whole, sample)
+    if tables["sample"].is_whole:
+        yield from callset_rules.unlisted_problems(study, sound, sample)
+        if len(whole) == len(files):
+            in_files = {s for held in whole.values() for file in held for s in file.sample_ids}
+            yield from study_rules.exclusion_problems(study, in_files | set(sample["sample_id"]))
+    comments = {
+        str(getattr(study, key)): tables[name].comments for name, (_, key) in _READERS.items()
+    }
+    paths = [file.path for held in sound.values() for file in held]
+    yield from callset_rules.simulated_problems(study, comments, paths)

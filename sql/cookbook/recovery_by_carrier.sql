@@ -1,0 +1,23 @@
+-- Does carrying the variant go with faster recovery?
+--
+-- Grain:      one row per variant and model.
+-- Reads:      result.recovery_model.
+-- Parameters: none.
+SELECT
+    locus,
+    variant_id,
+    definition,
+    n,
+    n_carrier,
+    n_event,
+    n_event_carrier,
+    hazard_ratio,
+    ci_lower,
+    ci_upper,
+    p_value,
+    method,
+    strata,
+    proportional_hazards_p,
+    caveat
+FROM result.recovery_model
+ORDER BY locus, variant_id

@@ -1,0 +1,68 @@
+"""Genotype blocks: several callsets joined on variant_id, whatever the block size."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks, packed_rows
+from alsrev_dagster.storage.lake import Lake
+
+FIRST = {10: [0, 1, 2], 20: [1, 1, 1], 40: [3, 0, 1]}
+SECOND = {5: [2, 2], 20: [0, 1], 30: [1, 0], 40: [2, 3], 50: [1, 1]}
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = Lake(tmp_path)
+    for callset, calls in (("one", FIRST), ("two", SECOND)):
+        tables = [rows(callset, dict([item])) for item in calls.items()]
+        lake.write_batches("raw.genotype", tables, f"chr4/{callset}")
+    return lake
+
+
+def rows(callset: str, calls: dict[int, list[int]]) -> object:
+    site = {
+        "variant_id": [f"chr4-{pos}-A-G" for pos in calls],
+        "pos": list(calls),
+        "ref": ["A"] * len(calls),
+        "alt": ["G"] * len(calls),
+        "rsid": [None] * len(calls),
+        "filter": [None] * len(calls),
+        "qual": [np.nan] * len(calls),
+    }
+    return packed_rows(callset, "chr4", np.array(list(calls.values()), dtype=np.uint8), site)
+
+
+AXIS = SampleAxis(("a", "b", "c", "d", "e"), {"one": 3, "two": 2})
+
+
+def test_a_row_is_typed_and_missing_qual_is_null() -> None:
+    table = rows("one", {10: [0, 1, 2]})
+    assert table["qual"].null_count == 1
+    assert table["is_snv"].to_pylist() == [True]
+    assert table["packed"].to_pylist() == [bytes([0b00011000])]
+
+
+@pytest.mark.parametrize("n_variant", [1, 2, 3, 100])
+def test_callsets_are_joined_and_absent_sites_are_what_the_study_says(
+    lake: Lake, n_variant: int
+) -> None:
+    absent = {"one": "missing", "two": "reference"}
+    blocks = list(genotype_blocks(lake, "chr4", AXIS, absent, n_variant=n_variant))
+    assert max(len(block.variant) for block in blocks) <= n_variant
+    pos = [p for block in blocks for p in block.variant["pos"]]
+    genotype = np.concatenate([block.genotype for block in blocks])
+    assert dict(zip(pos, genotype.tolist(), strict=True)) == {
+        5: [3, 3, 3, 2, 2],
+        10: [0, 1, 2, 0, 0],
+        20: [1, 1, 1, 0, 1],
+        30: [3, 3, 3, 1, 0],
+        40: [3, 0, 1, 2, 3],
+        50: [3, 3, 3, 1, 1],
+    }
+
+
+def test_a_chromosome_that_no_callset_holds_has_no_block(lake: Lake) -> None:
+    absent = {"one": "missing", "two": "missing"}
+    assert list(genotype_blocks(lake, "chr5", AXIS, absent)) == []

@@ -1,0 +1,171 @@
+"""The lake: whole or not at all, the same bytes again, private, and typed."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.storage.files import replacing, sweep
+from alsrev_dagster.storage.lake import Lake
+from alsrev_dagster.storage.queries import key_count, run_query
+from alsrev_dagster.storage.receipt import CheckSlip, Receipt
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def kinship(*pairs: tuple[str, str, float]) -> pd.DataFrame:
+    rows = [(a, b, 100, k, "duplicate") for a, b, k in pairs]
+    columns = ["sample_id_1", "sample_id_2", "n_variant", "kinship", "relationship"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_a_table_comes_back_as_it_was(lake: Lake) -> None:
+    assert lake.write("core.kinship", kinship(("a", "b", 0.5), ("a", "c", 0.25))) == 2
+    back = lake.frame("core.kinship")
+    assert back["kinship"].tolist() == [0.5, 0.25]
+    assert back["n_variant"].dtype == "Int64"
+
+
+def test_a_table_that_was_never_made_has_columns_and_no_rows(lake: Lake) -> None:
+    assert list(lake.frame("core.kinship")) == list(kinship())
+    assert lake.frame("core.kinship", ["kinship"]).empty
+
+
+def test_the_same_content_has_the_same_bytes(lake: Lake) -> None:
+    lake.write("core.kinship", kinship(("a", "b", 0.5)))
+    first = lake.path("core.kinship").read_bytes(), lake.data_version("core.kinship")
+    lake.write("core.kinship", kinship(("a", "b", 0.5)))
+    assert (lake.path("core.kinship").read_bytes(), lake.data_version("core.kinship")) == first
+
+
+def test_files_and_folders_are_private(lake: Lake) -> None:
+    lake.write("core.kinship", kinship(("a", "b", 0.5)))
+    assert lake.path("core.kinship").stat().st_mode & 0o777 == 0o600
+    assert lake.root.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_write_that_fails_leaves_the_old_table_and_nothing_else(lake: Lake) -> None:
+    lake.write("core.kinship", kinship(("a", "b", 0.5)))
+    before = lake.path("core.kinship").read_bytes()
+
+    def frames() -> object:
+        yield kinship(("a", "c", 0.3))
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        lake.write_frames("core.kinship", frames())
+    assert lake.path("core.kinship").read_bytes() == before
+    assert [p.name for p in lake.root.rglob("*") if p.is_file()] == ["kinship.parquet"]
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    dead = tmp_path / ".table.parquet.999999999.tmp"
+    dead.write_text("half")
+    (tmp_path / ".alsrev.duckdb.999999999.tmp.wal").write_text("half")
+    with replacing(tmp_path / "living.txt") as living:
+        assert sweep(tmp_path) == 2
+        assert living.exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["living.txt"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kinship": ["high"]}, "column kinship: found a value that is not DOUBLE"),
+        ({"relationship": [None]}, "column relationship: found 1 NULL; expected none"),
+        ({"extra": [1]}, "found columns .*'extra'.*; expected"),
+    ],
+)
+def test_a_frame_that_does_not_fit_the_vocabulary_is_refused(
+    lake: Lake, change: dict[str, list[object]], message: str
+) -> None:
+    with pytest.raises(InputDataError, match=message):
+        lake.write("core.kinship", kinship(("a", "b", 0.5)).assign(**change))
+
+
+def test_shards_without_an_input_are_removed(lake: Lake) -> None:
+    for callset in ("old", "new"):
+        lake.write("result.association", lake.frame("result.association"), f"chr4/{callset}")
+    lake.keep_only("result.association", "chr4", ["new"])
+    assert [p.name for p in lake.files("result.association", "chr4")] == ["new.parquet"]
+
+
+def test_receipts_and_check_slips_come_back(lake: Lake) -> None:
+    receipt = Receipt("raw.genotype", "chr4", "run", "code", "key", "version", 7)
+    lake.leave_receipt(receipt)
+    slip = CheckSlip("raw.genotype", "has_key", "key", "version", "run", False, True, "3 of 7")
+    lake.leave_check(slip)
+    assert lake.receipt("raw.genotype", "chr4") == receipt
+    assert lake.receipts() == [receipt]
+    assert lake.checks("raw.genotype") == [slip]
+    lake.tear_receipt("raw.genotype", "chr4")
+    assert lake.receipt("raw.genotype", "chr4") is None
+
+
+def test_a_repeated_key_is_counted(lake: Lake) -> None:
+    lake.write("core.kinship", kinship(("a", "b", 0.5), ("a", "b", 0.4), ("a", "c", 0.3)))
+    assert key_count(lake, "core.kinship") == (3, 2)
+
+
+def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
+    sample = pd.DataFrame(
+        {
+            "sample_id": ["s1", "s2", "s3", "s4"],
+            "participant_id": ["p1", "p2", "p3", "p3"],
+            "callset": "joint",
+            "cohort": ["A", "B", "B", "B"],
+            "sex": None,
+            "tissue": None,
+            "batch": None,
+            "sequencing_site": None,
+            "source_file": "samples.csv",
+            "source_line": [2, 3, 4, 5],
+        }
+    )
+    lake.write("raw.sample", sample)
+    lake.write("raw.participant", participants("p1", "p2", "p3"))
+    lake.write("core.sample_qc", sample_qc(s1=1.0, s2=1.0, s3=0.97, s4=0.99))
+    lake.write("core.kinship", kinship(("s1", "s2", 0.5)))
+    columns = ["contrast", "cohort", "is_case", "by_ancestry", "by_sex"]
+    made = run_query(
+        lake,
+        "core.analysis_set",
+        reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
+        parameters={
+            "contrast_cohort": pd.DataFrame(
+                [("c", "A", True, False, False), ("c", "B", False, False, False)], columns=columns
+            ),
+            "excluded_sample": pd.DataFrame({"sample_id": [], "reason": []}, dtype="string"),
+            "duplicate_kinship_min": 0.354,
+        },
+    )
+    reason = made.set_index("sample_id")["exclusion_reason"].to_dict()
+    assert reason == {
+        "s1": None,
+        "s2": "duplicate of a better called sample",
+        "s3": "another sample of the participant is used",
+        "s4": None,
+    }
+    assert made.set_index("sample_id").loc["s4", "weight"] == 1.0
+
+
+def participants(*names: str) -> pd.DataFrame:
+    from alsrev_dagster.vocabulary import table
+
+    frame = pd.DataFrame({"participant_id": names, "source_file": "p.csv", "source_line": 2})
+    return frame.reindex(columns=list(table("raw.participant").column_names)).astype(object)
+
+
+def sample_qc(**call_rate: float) -> pd.DataFrame:
+    from alsrev_dagster.vocabulary import table
+
+    frame = pd.DataFrame({"sample_id": list(call_rate), "call_rate": list(call_rate.values())})
+    counts = dict.fromkeys(["n_called", "n_missing", "n_het", "n_hom_alt", "n_singleton"], 0)
+    frame = frame.assign(**counts)
+    return frame.reindex(columns=list(table("core.sample_qc").column_names))
