@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-import assets
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.graph.assets import CHROMOSOME_TAG
 from alsrev_dagster.graph.node import NODES
@@ -14,11 +13,9 @@ from alsrev_dagster.resources import StudyResource
 
 _RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
-_ASSETS = dg.load_assets_from_package_module(assets)
-
 refresh = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.assets(*_ASSETS),
+    selection=dg.AssetSelection.all(),
     description="Make everything that is stale, from the input files to the report.",
     executor_def=dg.in_process_executor,
 )
@@ -41,8 +38,11 @@ def run_tags(stale: Plan) -> dict[str, str]:
     }
 
 
-def request(work: OpenStudy) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a run of what is stale, or say why there is none."""
+def request(work: OpenStudy, occasion: str) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run of what is stale, or say why there is none.
+
+    One run is asked for on one occasion: a failed one is not tried again and again.
+    """
     try:
         found = validate(work.folder, work.inspector)
         if found.problems:
@@ -56,7 +56,9 @@ def request(work: OpenStudy) -> dg.RunRequest | dg.SkipReason:
     if stale.is_empty:
         return dg.SkipReason("nothing has changed since the last run")
     return dg.RunRequest(
-        run_key=stale.key[:16], asset_selection=asset_keys(stale), tags=run_tags(stale)
+        run_key=f"{stale.key[:16]} {occasion}",
+        asset_selection=asset_keys(stale),
+        tags=run_tags(stale),
     )
 
 
@@ -65,11 +67,7 @@ def weekly(
     context: dg.ScheduleEvaluationContext, study: StudyResource
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for what is stale, once a week."""
-    asked = request(study.open())
-    if isinstance(asked, dg.RunRequest):
-        # Its own key: a failed run of last week is tried again.
-        return asked.replace_run_key(f"{context.scheduled_execution_time:%Y-%m-%d}")
-    return asked
+    return request(study.open(), f"{context.scheduled_execution_time:%Y-%m-%d}")
 
 
 @dg.sensor(
@@ -89,8 +87,7 @@ def input_files(
             skip_reason=dg.SkipReason("input files changed; waiting until they stay the same"),
             cursor=marks,
         )
-    asked = request(work)
+    asked = request(work, marks[:16])
     if isinstance(asked, dg.SkipReason):
         return asked
-    asked = asked.replace_run_key(f"{asked.run_key}-{marks[:16]}")
     return dg.SensorResult(run_requests=[asked], cursor=marks)

@@ -117,7 +117,7 @@ def sql(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the DuckDB file a question, read-only."""
-    from alsrev_dagster.commands.sql import cookbook, table_of, rows_of
+    from alsrev_dagster.commands.sql import cookbook, rows_of, table_of
 
     if not query:
         for name, question in cookbook().items():

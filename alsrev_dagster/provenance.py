@@ -52,10 +52,16 @@ def _inputs(work: OpenStudy) -> list[dict[str, object]]:
     named = (study.samples, study.participants, study.visits, study.biomarkers)
     clinical = [root / name for name in named if name]
     rows: list[dict[str, object]] = [
-        {"path": str(path.relative_to(root)), "sha256": file_sha256(path), "size_bytes": path.stat().st_size}
+        {
+            "path": str(path.relative_to(root)),
+            "sha256": file_sha256(path),
+            "size_bytes": path.stat().st_size,
+        }
         for path in (work.folder.study_file, *clinical)
     ]
     for _, path, found in inspections(work.folder, study, work.inspector):
         size = path.stat().st_size
-        rows.append({"path": str(path.relative_to(root)), "sha256": found.sha256, "size_bytes": size})
+        rows.append(
+            {"path": str(path.relative_to(root)), "sha256": found.sha256, "size_bytes": size}
+        )
     return rows

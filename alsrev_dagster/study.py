@@ -13,7 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
 
-VariantId = Annotated[str, StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$")]
+VariantId = Annotated[
+    str,
+    StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$"),
+]
 GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
 GenomeBuild = Literal["GRCh37", "GRCh38"]
@@ -27,8 +30,12 @@ class _Section(BaseModel):
 class Callset(_Section):
     """Genotype files called together."""
 
-    files: str | tuple[str, ...] = Field(description="path or pattern, or a list of them, relative to this folder; VCF (plain, gzip, bgzip) or BCF")
-    absent_sites: Literal["missing", "reference"] = Field("missing", description="what a variant absent from this callset, but in another, means here")
+    files: str | tuple[str, ...] = Field(
+        description="path or pattern, or a list of them, relative to this folder; VCF (plain, gzip, bgzip) or BCF"
+    )
+    absent_sites: Literal["missing", "reference"] = Field(
+        "missing", description="what a variant absent from this callset, but in another, means here"
+    )
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -47,8 +54,12 @@ class Contrast(_Section):
     """Cases against controls, by cohort."""
 
     cases: tuple[Name, ...] = Field(min_length=1, description="cohorts whose samples are cases")
-    controls: tuple[Name, ...] = Field(min_length=1, description="cohorts whose samples are controls")
-    strata: tuple[Literal["ancestry", "sex"], ...] = Field((), description="columns to match on: every test is stratified by them")
+    controls: tuple[Name, ...] = Field(
+        min_length=1, description="cohorts whose samples are controls"
+    )
+    strata: tuple[Literal["ancestry", "sex"], ...] = Field(
+        (), description="columns to match on: every test is stratified by them"
+    )
 
     @model_validator(mode="after")
     def _cohorts_are_on_one_side(self) -> Self:
@@ -68,34 +79,73 @@ class Locus(_Section):
 class Quality(_Section):
     """Thresholds below which a variant or sample is left out of association."""
 
-    variant_call_rate_min: float = Field(0.95, ge=0, le=1, description="fraction; Anderson 2010 Nat Protoc 5:1564")
-    sample_call_rate_min: float = Field(0.95, ge=0, le=1, description="fraction; Anderson 2010 uses 0.97 to 0.99 for arrays")
-    hwe_p_min: float = Field(1e-6, ge=0, lt=1, description="exact P in controls only; Anderson 2010")
-    duplicate_kinship_min: float = Field(0.354, gt=0, le=0.5, description="KING kinship above which two samples are one genome; Manichaikul 2010")
-    male_x_het_rate_max: float = Field(0.05, ge=0, lt=1, description="chrX heterozygosity at most this is male; between the two is undecided")
-    female_x_het_rate_min: float = Field(0.10, gt=0, le=1, description="chrX heterozygosity at least this is female")
+    variant_call_rate_min: float = Field(
+        0.95, ge=0, le=1, description="fraction; Anderson 2010 Nat Protoc 5:1564"
+    )
+    sample_call_rate_min: float = Field(
+        0.95, ge=0, le=1, description="fraction; Anderson 2010 uses 0.97 to 0.99 for arrays"
+    )
+    hwe_p_min: float = Field(
+        1e-6, ge=0, lt=1, description="exact P in controls only; Anderson 2010"
+    )
+    duplicate_kinship_min: float = Field(
+        0.354,
+        gt=0,
+        le=0.5,
+        description="KING kinship above which two samples are one genome; Manichaikul 2010",
+    )
+    male_x_het_rate_max: float = Field(
+        0.05,
+        ge=0,
+        lt=1,
+        description="chrX heterozygosity at most this is male; between the two is undecided",
+    )
+    female_x_het_rate_min: float = Field(
+        0.10, gt=0, le=1, description="chrX heterozygosity at least this is female"
+    )
 
 
 class Association(_Section):
     """What is tested and what counts as a lead."""
 
-    genetic_models: tuple[GeneticModel, ...] = Field(("additive", "dominant", "recessive"), min_length=1, description="codings of the ALT allele that are tested")
-    lead_p_max: float = Field(1e-4, gt=0, lt=1, description="P of record at most this makes a lead variant; the best variant is always one")
-    clump_bp: int = Field(500_000, ge=0, description="bp; variants this near a better one are not leads of their own")
-    detectable_power: float = Field(0.8, gt=0, lt=1, description="power of the minimum detectable effect")
+    genetic_models: tuple[GeneticModel, ...] = Field(
+        ("additive", "dominant", "recessive"),
+        min_length=1,
+        description="codings of the ALT allele that are tested",
+    )
+    lead_p_max: float = Field(
+        1e-4,
+        gt=0,
+        lt=1,
+        description="P of record at most this makes a lead variant; the best variant is always one",
+    )
+    clump_bp: int = Field(
+        500_000, ge=0, description="bp; variants this near a better one are not leads of their own"
+    )
+    detectable_power: float = Field(
+        0.8, gt=0, lt=1, description="power of the minimum detectable effect"
+    )
 
 
 class RecoveryDefinition(_Section):
     """The recovery phenotype."""
 
     name: Name = Field(description="name of the definition, beside every result")
-    min_gain_points: int = Field(ge=1, le=48, description="ALSFRS-R points over the lowest total so far")
+    min_gain_points: int = Field(
+        ge=1, le=48, description="ALSFRS-R points over the lowest total so far"
+    )
     min_duration_days: int = Field(ge=1, description="days the gain must last, at every visit")
-    max_gap_days: int = Field(200, ge=1, description="longest gap between visits over which the gain is taken to have lasted")
+    max_gap_days: int = Field(
+        200,
+        ge=1,
+        description="longest gap between visits over which the gain is taken to have lasted",
+    )
 
 
 RECOVERY_PRESETS: dict[str, RecoveryDefinition] = {
-    "bedlack2016_large": RecoveryDefinition(name="bedlack2016_large", min_gain_points=4, min_duration_days=365),
+    "bedlack2016_large": RecoveryDefinition(
+        name="bedlack2016_large", min_gain_points=4, min_duration_days=365
+    ),
     "roar_6mo": RecoveryDefinition(name="roar_6mo", min_gain_points=4, min_duration_days=183),
 }
 """Bedlack 2016 Neurology 86:808 (large reversal); ROAR trial NCT04499963."""
@@ -104,7 +154,9 @@ RECOVERY_PRESETS: dict[str, RecoveryDefinition] = {
 class Recovery(_Section):
     """A preset, or a definition of the study's own."""
 
-    preset: Literal["bedlack2016_large", "roar_6mo"] | None = Field(None, description="a published definition")
+    preset: Literal["bedlack2016_large", "roar_6mo"] | None = Field(
+        None, description="a published definition"
+    )
     custom: RecoveryDefinition | None = Field(None, description="or one of your own")
 
     @model_validator(mode="after")
@@ -122,29 +174,59 @@ class Recovery(_Section):
 class Survival(_Section):
     """How time to recovery and to death are modelled."""
 
-    time_origin: TimeOrigin = Field("onset", description="what time is counted from; entry is at enrolment (delayed entry)")
-    strata: tuple[Stratifier, ...] = Field(("cohort",), description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one")
-    trajectory_interval_months: float = Field(6, gt=0, description="months; width of the intervals in which mean scores are taken")
+    time_origin: TimeOrigin = Field(
+        "onset", description="what time is counted from; entry is at enrolment (delayed entry)"
+    )
+    strata: tuple[Stratifier, ...] = Field(
+        ("cohort",),
+        description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one",
+    )
+    trajectory_interval_months: float = Field(
+        6, gt=0, description="months; width of the intervals in which mean scores are taken"
+    )
 
 
 class Study(_Section):
     """Everything that a study declares."""
 
     study: Name = Field(description="short name of the study")
-    simulated: bool = Field(False, description="true when any input is simulated: every page and figure then says so")
-    genome_build: GenomeBuild = Field(description="GRCh37 or GRCh38; checked against the files, never assumed")
-    callsets: dict[Name, Callset] = Field(min_length=1, description="genotype files called together, by name")
-    samples: str = Field(description="CSV: sample_id, participant_id, callset, cohort, sex, tissue, batch, sequencing_site")
+    simulated: bool = Field(
+        False, description="true when any input is simulated: every page and figure then says so"
+    )
+    genome_build: GenomeBuild = Field(
+        description="GRCh37 or GRCh38; checked against the files, never assumed"
+    )
+    callsets: dict[Name, Callset] = Field(
+        min_length=1, description="genotype files called together, by name"
+    )
+    samples: str = Field(
+        description="CSV: sample_id, participant_id, callset, cohort, sex, tissue, batch, sequencing_site"
+    )
     participants: str = Field(description="CSV: participant_id, sex, ..., and the day columns")
-    visits: str = Field(description="CSV: participant_id, day, q1..q4, q5a, q5b, q6..q9, r1, r2, r3, alsfrsr_total")
-    biomarkers: str | None = Field(None, description="CSV: participant_id, day, analyte, value, unit")
-    missing_codes: tuple[str, ...] = Field((), description="cell values that mean 'missing' in your tables, such as '-9999'; none is assumed")
-    exclude: tuple[Exclusion, ...] = Field((), description="samples left out on purpose, with the reason")
-    contrasts: dict[Name, Contrast] = Field(min_length=1, description="cases against controls, by name")
-    loci: dict[Name, Locus] = Field(default_factory=dict, description="loci declared before the data")
+    visits: str = Field(
+        description="CSV: participant_id, day, q1..q4, q5a, q5b, q6..q9, r1, r2, r3, alsfrsr_total"
+    )
+    biomarkers: str | None = Field(
+        None, description="CSV: participant_id, day, analyte, value, unit"
+    )
+    missing_codes: tuple[str, ...] = Field(
+        (),
+        description="cell values that mean 'missing' in your tables, such as '-9999'; none is assumed",
+    )
+    exclude: tuple[Exclusion, ...] = Field(
+        (), description="samples left out on purpose, with the reason"
+    )
+    contrasts: dict[Name, Contrast] = Field(
+        min_length=1, description="cases against controls, by name"
+    )
+    loci: dict[Name, Locus] = Field(
+        default_factory=dict, description="loci declared before the data"
+    )
     quality: Quality = Field(Quality(), description="thresholds of quality control")
     association: Association = Field(Association(), description="what is tested")
-    recovery: Recovery = Field(Recovery(preset="bedlack2016_large"), description="the recovery phenotype")
+    recovery: Recovery = Field(
+        Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
+    )
     survival: Survival = Field(Survival(), description="time-to-event models")
 
     @property
@@ -155,7 +237,9 @@ class Study(_Section):
     @property
     def control_cohorts(self) -> frozenset[str]:
         """Cohorts that are controls of some contrast."""
-        return frozenset(cohort for contrast in self.contrasts.values() for cohort in contrast.controls)
+        return frozenset(
+            cohort for contrast in self.contrasts.values() for cohort in contrast.controls
+        )
 
 
 class StudyFolder:

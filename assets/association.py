@@ -18,7 +18,7 @@ from alsrev_dagster.stats.exact import minimum_attainable_p
 from alsrev_dagster.stats.inflation import lambda_gc
 from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks
 from alsrev_dagster.storage.queries import run_query
-from alsrev_dagster.vocabulary import CHROMOSOMES, table
+from alsrev_dagster.vocabulary import table
 
 _OWNER = "statistical-genetics"
 _ALPHAS = (0.05, 5e-8)
@@ -59,7 +59,8 @@ def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
 )
 def association(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Firth and exact evidence of every variant that passes quality, for each contrast and
-    genetic model; no variant is dropped for a low count."""
+    genetic model; no variant is dropped for a low count.
+    """
     counts_by_chrom = {chrom: Counter[str]() for chrom in chromosomes}
     for contrast in work.study.contrasts:
         member = _members(work, contrast)
@@ -160,8 +161,13 @@ def _count_columns(counts: Any) -> Mapping[str, Any]:
 )
 def lead_variant(work: OpenStudy) -> pd.DataFrame:
     """Declared loci, and the best variants of each contrast with none better nearby; each with
-    its gene and what it can and cannot claim."""
-    declared = [(name, locus.lead, contrast, True) for name, locus in work.study.loci.items() for contrast in work.study.contrasts]
+    its gene and what it can and cannot claim.
+    """
+    declared = [
+        (name, locus.lead, contrast, True)
+        for name, locus in work.study.loci.items()
+        for contrast in work.study.contrasts
+    ]
     known = {locus.lead: name for name, locus in work.study.loci.items()}
     found = [
         (variant_id, contrast)
@@ -169,7 +175,9 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
         for variant_id in _leads(work, contrast)
     ]
     leads = [(v, v, c, False) for v, c in found if v not in known]
-    wanted = pd.DataFrame(declared + leads, columns=["locus", "variant_id", "contrast", "is_declared"])
+    wanted = pd.DataFrame(
+        declared + leads, columns=["locus", "variant_id", "contrast", "is_declared"]
+    )
     genes = nearest_gene(wanted["variant_id"].unique(), work.study.genome_build)
     return run_query(
         work.lake,
@@ -203,7 +211,9 @@ def detectable_effect(work: OpenStudy) -> pd.DataFrame:
 
 def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str, Any]:
     case = np.array([lead[f"n_case_{g}"] for g in ("hom_ref", "het", "hom_alt")], dtype=np.int64)
-    control = np.array([lead[f"n_control_{g}"] for g in ("hom_ref", "het", "hom_alt")], dtype=np.int64)
+    control = np.array(
+        [lead[f"n_control_{g}"] for g in ("hom_ref", "het", "hom_alt")], dtype=np.int64
+    )
     frequency = float(control[1:].sum() / control.sum()) if control.sum() else 0.0
     n_case, n_control = int(case.sum()), int(control.sum())
     tables = case[None, None], control[None, None], (0, 1, 1)
@@ -253,7 +263,9 @@ def counts_add_up(work: OpenStudy) -> Finding:
 @table_check("result.association")
 def every_passing_variant_is_tested(work: OpenStudy) -> Finding:
     """Each variant that passes quality has a row for every contrast and genetic model."""
-    n_passing = int(work.lake.frame("core.variant_qc", ["filter_reason"])["filter_reason"].isna().sum())
+    n_passing = int(
+        work.lake.frame("core.variant_qc", ["filter_reason"])["filter_reason"].isna().sum()
+    )
     n_expected = n_passing * len(work.study.contrasts) * len(work.study.association.genetic_models)
     n_row = len(work.lake.frame("result.association", ["contrast"]))
     return none_of(abs(n_expected - n_row), n_expected, "rows are missing or too many")

@@ -91,7 +91,9 @@ def _figures(work: OpenStudy) -> dict[str, str]:
     for name, draw in by_variant.DRAW.items():
         for variant_id, frame in work.lake.frame(f"result.{name}").groupby("variant_id"):
             drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)
-    models = pd.concat([work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model")])
+    models = pd.concat(
+        [work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model")]
+    )
     for variant_id, frame in models.groupby("variant_id"):
         drawn[f"forest:{variant_id}"] = forest.forest(frame, simulated=simulated)
     return {name: render.svg(figure) for name, figure in drawn.items()}

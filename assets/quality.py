@@ -57,14 +57,13 @@ def _call_rate_picture(name: str) -> Any:
 )
 def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Genotype counts, call rate, frequency and HWE in controls of each variant, with the reason
-    why it is left out."""
+    why it is left out.
+    """
     axis = _axis(work)
     is_control = _is_control(work, axis)
     counts = {}
     for chrom in chromosomes:
-        rows = (
-            _variant_rows(block, is_control, work.study) for block in _blocks(work, chrom)
-        )
+        rows = (_variant_rows(block, is_control, work.study) for block in _blocks(work, chrom))
         counts[chrom] = Counter(n_row=work.lake.write_frames("core.variant_qc", rows, chrom))
     return counts
 
@@ -90,7 +89,8 @@ def _variant_rows(block: GenotypeBlock, is_control: Any, study: Study) -> pd.Dat
 )
 def sample_qc(work: OpenStudy) -> pd.DataFrame:
     """Call rate, heterozygosity, singletons, Ti/Tv and sex of each sample, over the variants that
-    pass."""
+    pass.
+    """
     axis = _axis(work)
     tally = SampleTally(len(axis.sample_id))
     for block, passes in _passing(work):
@@ -101,7 +101,9 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
             is_autosome=block.chrom not in ("chrX", "chrY", "chrM"),
             is_transition=is_transition[passes],
             is_transversion=((change != "").to_numpy() & ~is_transition)[passes],
-            is_x_outside_par=is_x_outside_par(block.chrom, block.variant["pos"], work.study.genome_build)[passes],
+            is_x_outside_par=is_x_outside_par(
+                block.chrom, block.variant["pos"], work.study.genome_build
+            )[passes],
         )
     return _sample_rows(work, axis, tally)
 
@@ -125,11 +127,8 @@ def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.Da
     frame["sex_inferred"] = infer_sex(
         metrics.x_het_rate, quality.male_x_het_rate_max, quality.female_x_het_rate_min
     )
-    frame["filter_reason"] = np.where(
-        frame["call_rate"] < quality.sample_call_rate_min,
-        f"call_rate below {quality.sample_call_rate_min}",
-        None,
-    )
+    is_low = frame["call_rate"] < quality.sample_call_rate_min
+    frame["filter_reason"] = is_low.map({True: f"call_rate below {quality.sample_call_rate_min:g}"})
     return frame[list(table("core.sample_qc").column_names)]
 
 
@@ -140,9 +139,12 @@ def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.Da
 )
 def kinship(work: OpenStudy) -> pd.DataFrame:
     """Pairs of samples related to the third degree or closer, by KING-robust on the common
-    autosomal SNVs."""
+    autosomal SNVs.
+    """
     axis = _axis(work)
-    qc = work.lake.frame("core.variant_qc", ["variant_id", "chrom", "is_snv", "maf", "filter_reason"])
+    qc = work.lake.frame(
+        "core.variant_qc", ["variant_id", "chrom", "is_snv", "maf", "filter_reason"]
+    )
     is_used = qc["filter_reason"].isna() & qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
     used = set(qc.loc[is_used & ~qc["chrom"].isin(["chrX", "chrY", "chrM"]), "variant_id"])
     tally = KingTally(len(axis.sample_id))
@@ -302,7 +304,9 @@ def aligned_with_case_status(work: OpenStudy) -> list[str]:
     for contrast, frame in joined.groupby("contrast"):
         for factor in _TECHNICAL:
             known = frame.dropna(subset=[factor])
-            case, control = (set(known.loc[known["is_case"] == side, factor]) for side in (True, False))
+            case, control = (
+                set(known.loc[known["is_case"] == side, factor]) for side in (True, False)
+            )
             if case and control and not case & control:
                 values = f"cases {', '.join(sorted(case))}; controls {', '.join(sorted(control))}"
                 lines.append(f"{contrast}: {factor} is aligned with case status ({values})")
@@ -312,7 +316,8 @@ def aligned_with_case_status(work: OpenStudy) -> list[str]:
 @table_check("core.analysis_set", blocking=False)
 def case_status_is_not_a_technical_factor(work: OpenStudy) -> Finding:
     """Cases and controls share tissue, batch and sequencing site; else an artefact looks like an
-    association."""
+    association.
+    """
     lines = aligned_with_case_status(work)
     n_asked = len(work.study.contrasts) * len(_TECHNICAL)
     found = none_of(len(lines), n_asked, "factors are aligned with case status")

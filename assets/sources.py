@@ -42,7 +42,7 @@ def _clinical(work: OpenStudy, name: str) -> pd.DataFrame:
 )
 def callset(work: OpenStudy) -> pd.DataFrame:
     """Genotype files: format, hash, samples, records and chromosomes."""
-    return tables.callset(work.folder, work.inspector)
+    return tables.callset(work.folder, work.study, work.inspector)
 
 
 @table_asset(
@@ -119,7 +119,9 @@ def build_and_contigs_agree(work: OpenStudy) -> Finding:
     found = tables.inspections(work.folder, work.study, work.inspector)
     files = [item.file for _, _, item in found if item.file is not None]
     wrong = [problem for file in files for problem in check_build(file, work.study.genome_build)]
-    return none_of(len(wrong), len(files), f"genotype files disagree with {work.study.genome_build}")
+    return none_of(
+        len(wrong), len(files), f"genotype files disagree with {work.study.genome_build}"
+    )
 
 
 @table_check("raw.callset", blocking=False)

@@ -57,7 +57,8 @@ def _picture(module: str, name: str) -> Picture:
 )
 def recovery_curve(work: OpenStudy) -> pd.DataFrame:
     """Cumulative incidence of recovery, death competing, by carrier status (Aalen-Johansen,
-    delayed entry)."""
+    delayed entry).
+    """
     outcome = work.lake.frame("core.outcome")
     return by_carrier.recovery_curve(_carriers(work), outcome, caveat=_CIRCULAR)
 

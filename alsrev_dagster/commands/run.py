@@ -34,7 +34,8 @@ def run(folder: StudyFolder, console: Console) -> bool:
     with console.status("looking for what is stale"):
         prepare_home(folder)
         os.environ.update(dagster_environment(folder))
-        from alsrev_dagster.automation import plan
+        import assets  # noqa: F401  fills the graph
+        from alsrev_dagster.graph.plan import plan
 
         stale = plan(work)
     if stale.is_empty:

@@ -35,9 +35,17 @@ def rows_of(folder: StudyFolder, text: str) -> pd.DataFrame:
 
 def table_of(frame: pd.DataFrame) -> Table:
     """Rows for a terminal; the count says when some are not shown."""
-    shown = Table(*[str(c) for c in frame.columns], caption=f"{len(frame)} row(s)")
+    shown = Table(caption=f"{len(frame)} row(s)")
+    for name in frame.columns:
+        shown.add_column(str(name), overflow="fold")
     for row in frame.head(_N_SHOWN).itertuples(index=False):
-        shown.add_row(*["" if pd.isna(value) else str(value) for value in row])
+        shown.add_row(*[_cell(value) for value in row])
     if len(frame) > _N_SHOWN:
         shown.caption = f"{_N_SHOWN} of {len(frame)} rows; --json gives all"
     return shown
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.4g}"
+    return "" if value is None or value is pd.NA else str(value)

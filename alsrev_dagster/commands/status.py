@@ -8,7 +8,8 @@ from alsrev_dagster.study import StudyFolder
 
 def status(folder: StudyFolder) -> dict[str, Any]:
     """Reason by stale table, and finding by failed check."""
-    from alsrev_dagster.automation import plan
+    import assets  # noqa: F401  fills the graph
+    from alsrev_dagster.graph.plan import plan
 
     work = OpenStudy(folder)
     failed = {

@@ -55,7 +55,8 @@ def _lead(row: Row) -> str:
     return (
         f"Contrast {row['contrast']}: lead {row['variant_id']}, {_gene(row)}\n"
         f"  genotypes 0/1/2   cases {case}, controls {control}\n"
-        f"  odds ratio        {_interval(row, 'odds_ratio')} per {_per(row)} (Firth, profile 95% CI)\n"
+        f"  odds ratio        {_interval(row, 'odds_ratio')} per {_per(row)} "
+        "(Firth, profile 95% CI)\n"
         f"  p of record       {_p(row['p_value'])} (Firth penalised LRT); below 5e-8: {below}\n"
         f"  exact p           {_p(row['exact_p_value'])} ({row['exact_method']}), "
         f"{row['n_variant_tested']} variants tested"

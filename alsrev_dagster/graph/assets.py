@@ -1,6 +1,7 @@
 """Declaring an asset: the decorators that give each its key, versions, metadata and receipt."""
 
 import importlib
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,10 @@ CHROMOSOME_TAG = "alsrev/chromosomes"
 
 CHROMOSOME_PARTITIONS = dg.StaticPartitionsDefinition(list(CHROMOSOMES))
 
+_ONE_RUN = dg.BackfillPolicy.single_run()
+# A beta parameter of Dagster 1.13 that we mean to use: nothing a user should read about.
+warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)
+
 Picture = Callable[[OpenStudy], Any]
 """Draws a figure of the tables; None when there is nothing to draw."""
 
@@ -43,16 +48,19 @@ def table_asset(
     def declare(function: Callable[[OpenStudy], pd.DataFrame]) -> dg.AssetsDefinition:
         node = _register(name, function, reads=reads, settings=settings, files=files)
 
-        @dg.asset(**_describe(node, function, owner, kinds), metadata=_schema(name))
+        decorate = _asset(**_describe(node, function, owner, kinds), metadata=_schema(name))
+
         def materialise(
             context: dg.AssetExecutionContext, study: StudyResource
         ) -> dg.MaterializeResult[Any]:
             work = study.open()
             with _for_users(), work.lake.lock(reads=reads, writes=name):
-                receipt = _make(work, node, context.run_id, lambda: work.lake.write(name, function(work)))
+                receipt = _make(
+                    work, node, context.run_id, lambda: work.lake.write(name, function(work))
+                )
                 return _result(work, [receipt], picture)
 
-        return materialise
+        return decorate(materialise)
 
     return declare
 
@@ -69,15 +77,20 @@ def chromosome_asset(
 ) -> Callable[[Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]]], dg.AssetsDefinition]:
     """Declare an asset by chromosome; the function writes those asked for, and counts ``n_row``."""
 
-    def declare(function: Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]]) -> dg.AssetsDefinition:
-        node = _register(name, function, reads=reads, settings=settings, files=files, is_partitioned=True)
+    def declare(
+        function: Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]],
+    ) -> dg.AssetsDefinition:
+        node = _register(
+            name, function, reads=reads, settings=settings, files=files, is_partitioned=True
+        )
 
-        @dg.asset(
+        decorate = _asset(
             **_describe(node, function, owner, kinds),
             metadata=_schema(name),
             partitions_def=CHROMOSOME_PARTITIONS,
-            backfill_policy=dg.BackfillPolicy.single_run(),
+            backfill_policy=_ONE_RUN,
         )
+
         def materialise(
             context: dg.AssetExecutionContext, study: StudyResource
         ) -> dg.MaterializeResult[Any]:
@@ -93,7 +106,7 @@ def chromosome_asset(
                 ]
                 return _result(work, receipts, picture)
 
-        return materialise
+        return decorate(materialise)
 
     return declare
 
@@ -111,7 +124,8 @@ def file_asset(
     def declare(function: Callable[[OpenStudy, str], dict[str, Any]]) -> dg.AssetsDefinition:
         node = _register(name, function, reads=reads, output=output)
 
-        @dg.asset(**_describe(node, function, owner, kinds))
+        decorate = _asset(**_describe(node, function, owner, kinds))
+
         def materialise(
             context: dg.AssetExecutionContext, study: StudyResource
         ) -> dg.MaterializeResult[Any]:
@@ -123,9 +137,15 @@ def file_asset(
                 _leave(work, node, context.run_id, "", key, Counter(n_row=1))
             return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(key[:16]))
 
-        return materialise
+        return decorate(materialise)
 
     return declare
+
+
+def _asset(**keywords: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """``dg.asset`` with its return type: keywords unpacked from a dict lose it."""
+    decorate: Callable[[Callable[..., Any]], dg.AssetsDefinition] = dg.asset(**keywords)
+    return decorate
 
 
 def _register(
@@ -175,9 +195,7 @@ def _describe(
 
 
 def _schema(name: str) -> dict[str, Any]:
-    columns = [
-        dg.TableColumn(c.name, c.type, description=c.comment) for c in table(name).columns
-    ]
+    columns = [dg.TableColumn(c.name, c.type, description=c.comment) for c in table(name).columns]
     return {
         "dagster/column_schema": dg.TableSchema(columns=columns),
         "dagster/relation_identifier": name,

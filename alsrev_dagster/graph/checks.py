@@ -11,8 +11,8 @@ from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.graph.plan import table_version
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
-from alsrev_dagster.storage.queries import key_count
 from alsrev_dagster.storage.lake import hash_of
+from alsrev_dagster.storage.queries import key_count
 from alsrev_dagster.storage.receipt import CheckSlip
 from alsrev_dagster.study import settings_of
 from alsrev_dagster.vocabulary import table

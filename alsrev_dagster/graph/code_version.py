@@ -66,7 +66,7 @@ def _functions_and_modules(
         own.append(current)
         modules |= set(_imported(_tree(current)))
         for name in _names(current):
-            value = current.__globals__.get(name)  # type: ignore[attr-defined]
+            value = current.__globals__.get(name)
             if isinstance(value, ModuleType):
                 modules.add(value.__name__)
             elif getattr(value, "__module__", None) == function.__module__:

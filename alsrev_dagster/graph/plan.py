@@ -75,4 +75,3 @@ def table_version(work: OpenStudy, node: Node) -> str:
     """Content hash of all partitions together, from their receipts."""
     receipts = [work.lake.receipt(node.name, p) for p in node.partitions]
     return hash_of({r.partition: r.data_version for r in receipts if r is not None})
-

@@ -1,4 +1,4 @@
 """Statistics: arrays in, arrays or frozen dataclasses out.
 
-Imports numpy, scipy, scikit-learn and ``errors``, nothing else of ours. No tables, no files, no Dagster.
+Imports numpy, scipy and ``errors``, nothing else of ours. No tables, no files, no Dagster.
 """

@@ -96,4 +96,5 @@ def filter_reason(
 
 
 def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    ratio: NDArray[np.float64] = np.full(len(part), np.nan)
+    return np.divide(part, whole, out=ratio, where=whole > 0)

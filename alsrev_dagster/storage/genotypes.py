@@ -57,8 +57,7 @@ def packed_rows(
     flat = pa.py_buffer(pack(genotype).tobytes())
     offset = pa.py_buffer((np.arange(n_variant + 1, dtype=np.int32) * width).tobytes())
     snv = [
-        len(str(r)) == 1 and len(str(a)) == 1
-        for r, a in zip(site["ref"], site["alt"], strict=True)
+        len(str(r)) == 1 and len(str(a)) == 1 for r, a in zip(site["ref"], site["alt"], strict=True)
     ]
     values: dict[str, object] = {
         **site,
@@ -90,7 +89,12 @@ def genotype_blocks(
     site = pd.concat(index.values(), ignore_index=True).drop_duplicates("variant_id")
     site = site.sort_values(_ORDER, kind="stable", ignore_index=True)
     cursors = {
-        name: _Cursor(shards[name], frame["variant_id"], n, 0 if absent_sites[name] == "reference" else MISSING)
+        name: _Cursor(
+            shards[name],
+            frame["variant_id"],
+            n,
+            0 if absent_sites[name] == "reference" else MISSING,
+        )
         for (name, frame), n in zip(index.items(), axis.n_by_callset.values(), strict=True)
     }
     for start in range(0, len(site), n_variant):
@@ -102,7 +106,8 @@ def genotype_blocks(
 def _site_index(path: Path) -> pd.DataFrame:
     """The sites of a shard, in file order; none when the shard is absent."""
     if not path.is_file():
-        return arrow_schema(table(_NAME)).empty_table().select(_SITE).to_pandas()
+        empty: pd.DataFrame = arrow_schema(table(_NAME)).empty_table().select(_SITE).to_pandas()
+        return empty
     frame: pd.DataFrame = pq.ParquetFile(path).read(_SITE).to_pandas()
     return frame
 
@@ -110,7 +115,9 @@ def _site_index(path: Path) -> pd.DataFrame:
 class _Cursor:
     """Reads one shard forward: variants are asked for in the shard's own order."""
 
-    def __init__(self, path: Path, variant_id: "pd.Series[str]", n_sample: int, absent: int) -> None:
+    def __init__(
+        self, path: Path, variant_id: "pd.Series[str]", n_sample: int, absent: int
+    ) -> None:
         self._row = pd.Series(np.arange(len(variant_id)), index=variant_id)
         self._n_sample, self._absent = n_sample, absent
         self._groups = _packed_groups(path) if len(variant_id) else iter(())

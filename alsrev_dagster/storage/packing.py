@@ -30,6 +30,6 @@ def pack(genotype: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def unpack(packed: NDArray[np.uint8], n_sample: int) -> NDArray[np.uint8]:
     """Unpack (n_variant, n_byte) to codes 0-3, shape (n_variant, n_sample)."""
-    codes = (packed[:, :, None] >> _SHIFT) & 3
+    codes = (packed[:, :, None] >> _SHIFT) & np.uint8(3)
     flat: NDArray[np.uint8] = codes.reshape(len(packed), 4 * packed.shape[1])[:, :n_sample]
     return flat

@@ -93,9 +93,7 @@ def read_query(lake: Lake, name: str, reads: Iterable[str]) -> pd.DataFrame:
     return frame_of(_execute(lake, name, reads, {}))
 
 
-def _execute(
-    lake: Lake, name: str, reads: Iterable[str], values: dict[str, object]
-) -> pa.Table:
+def _execute(lake: Lake, name: str, reads: Iterable[str], values: dict[str, object]) -> pa.Table:
     with connect() as db:
         for macro in FIRST_MACROS:
             db.execute(query(macro))

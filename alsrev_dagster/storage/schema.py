@@ -1,5 +1,7 @@
 """Typing a frame as the vocabulary says, or saying which column does not fit."""
 
+from typing import Any
+
 import pandas as pd
 import pyarrow as pa
 
@@ -54,7 +56,7 @@ def frame_of(data: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def _typed(spec: Table, column: Column, values: "pd.Series[object]") -> pa.Array:
+def _typed(spec: Table, column: Column, values: "pd.Series[Any]") -> pa.Array:
     try:
         array = pa.Array.from_pandas(values, type=_ARROW[column.type])
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:

@@ -32,7 +32,9 @@ def publish(lake: Lake, path: Path, meta: Mapping[str, pd.DataFrame]) -> dict[st
     with replacing(path) as temporary:
         temporary.unlink()  # DuckDB makes its own file
         with connect() as db:
-            db.execute(f"ATTACH '{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')")
+            db.execute(
+                f"ATTACH '{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')"
+            )
             db.execute("USE out")
             n_row = {spec.name: _build(db, lake, spec, meta) for spec in TABLES.values()}
             for macro in dict.fromkeys((*FIRST_MACROS, *query_names("macro"))):

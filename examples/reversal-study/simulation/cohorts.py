@@ -28,7 +28,7 @@ class CohortPlan:
 
 COHORT_PLAN: Final = {
     "StAR": CohortPlan(
-        recovery_hazard_per_month=0.036,  # 18 or 19 of 22 are then confirmed
+        recovery_hazard_per_month=0.036,  # about 19 of 22 are then confirmed
         months_to_enrolment=(9.0, 18.0),
         enrolment_total=(28.0, 41.0),  # leaves room for a gain of 4 points and more
         death_hazard_ratio=0.03,  # who had died could not have sent saliva

@@ -63,10 +63,12 @@ def draw_traits(cohort: Texts, rng: np.random.Generator) -> pd.DataFrame:
             "onset_site": np.where(bulbar, "bulbar", "limb"),
             "diagnosis": np.where(pma, "PMA", "ALS"),
             "el_escorial": pd.Series(certainty).mask(pma),  # graded for ALS only
-            "known_mutation": np.select([c9orf72, sod1], ["C9orf72", "SOD1"], ""),
+            "known_mutation": pd.Series(np.select([c9orf72, sod1], ["C9orf72", "SOD1"], "")).where(
+                c9orf72 | sod1
+            ),
             "ancestry": "EUR",
         }
-    ).replace({"known_mutation": {"": None}})
+    )
 
 
 def draw_participant_ids(n: int, rng: np.random.Generator) -> Texts:

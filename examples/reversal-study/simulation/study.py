@@ -85,7 +85,7 @@ def _participant_table(
     return table[list(PARTICIPANT_COLUMNS)].sort_values("participant_id", ignore_index=True)
 
 
-def _days(day: Floats) -> pd.array:
+def _days(day: Floats) -> pd.arrays.IntegerArray:
     """Whole days; NULL where the day never comes."""
     never = ~np.isfinite(day)
     return pd.arrays.IntegerArray(np.where(never, 0, day).astype(np.int64), never)

@@ -50,7 +50,7 @@ def draw_visits(
     items = table.astype("Int64").mask(table < 0)
     tube = pd.Series(has_gastrostomy[seen])
     items["q5a"], items["q5b"] = items["q5"].mask(tube), items["q5"].where(tube)
-    items["alsfrsr_total"] = pd.Series(total[seen], dtype="Int64").mask(blank[seen].any(axis=1))
+    items["alsfrsr_total"] = pd.Series(total[seen], dtype="Int64").mask(np.any(blank[seen], axis=1))
     items["participant_id"] = np.repeat(participant_id, seen.sum(axis=1))
     items["day"] = day[seen].astype(int)
     return items[list(VISIT_COLUMNS)].sort_values(["participant_id", "day"], ignore_index=True)
@@ -102,10 +102,10 @@ def _disagree(score: Ints, rng: np.random.Generator) -> Ints:
 
 def _draw_gastrostomy(score: Ints, seen: Flags, rng: np.random.Generator) -> Flags:
     """Whether the participant has a gastrostomy at each visit: from the visit after the need."""
-    wants = rng.random(score.shape[0]) < planted.GASTROSTOMY_FRACTION
-    need = (score[:, :, _Q3] <= 1) & seen & wants[:, None]
-    tube = np.zeros_like(seen)
-    tube[:, 1:] = np.logical_or.accumulate(need, axis=1)[:, :-1]
+    wants = rng.random(len(score)) < planted.GASTROSTOMY_FRACTION
+    need: Flags = (score[:, :, _Q3] <= 1) & seen & wants[:, None]
+    tube: Flags = np.zeros(seen.shape, dtype=np.bool_)
+    tube[:, 1:] = np.cumsum(need, axis=1)[:, :-1] > 0
     return tube
 
 
