@@ -50,8 +50,8 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             genome_build=work.study.genome_build,
             simulated=work.study.simulated,
             published_from=_provenance(meta),
-            leads=lake.frame("result.lead_variant"),
-            detectable=lake.frame("result.detectable_effect"),
+            leads=_in_study_order(work, lake.frame("result.lead_variant")),
+            detectable=_in_study_order(work, lake.frame("result.detectable_effect")),
             recovery_model=lake.frame("result.recovery_model"),
             survival_model=lake.frame("result.survival_model"),
             qc_losses=read_query(lake, "report/qc_loss", ["core.variant_qc", "core.sample_qc"]),
@@ -63,6 +63,12 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
     with replacing(work.folder.report) as path:
         path.write_text(page, encoding="utf-8")
     return {"size_bytes": len(page.encode())}
+
+
+def _in_study_order(work: OpenStudy, frame: pd.DataFrame) -> pd.DataFrame:
+    """Contrasts in the order that the study gives them."""
+    place = {contrast: i for i, contrast in enumerate(work.study.contrasts)}
+    return frame.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
 
 
 def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:

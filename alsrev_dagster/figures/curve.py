@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from alsrev_dagster.figures import style
 
-_TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
+_TICK_STEPS = (12, 24, 36, 60, 120, 240)
 _ROW_PT = 12.5
 _FIRST_ROW_PT = 47.0
 _LEFT_IN = 0.98
@@ -39,7 +39,7 @@ def groups_of(frame: pd.DataFrame) -> list[str]:
 
 
 def month_ticks(last: float) -> list[float]:
-    """Ticks at whole months, at most seven of them, years where they fit."""
+    """Ticks at whole years, at most seven of them: where the curves' tables have rows."""
     step = next((s for s in _TICK_STEPS if last / s <= 6), _TICK_STEPS[-1])
     return [float(t) for t in np.arange(0, last + step * 1e-6, step)]
 
@@ -75,17 +75,12 @@ def finish(axes: Axes, *, last: float, xlabel: str, ylabel: str) -> list[float]:
 
 
 def at_risk(frame: pd.DataFrame, ticks: Sequence[float]) -> Rows:
-    """At each tick the n_at_risk of the first row at or after it; blank after the last row."""
+    """At each tick the n_at_risk of the row that stands there; blank where none does."""
     by_group: dict[str, dict[float, str]] = {}
     for group in groups_of(frame):
         rows = frame[frame["carrier_group"] == group].sort_values("duration_months")
-        time = rows["duration_months"].to_numpy(dtype=float)
-        n = rows["n_at_risk"].to_numpy()
-        place = np.searchsorted(time, np.asarray(ticks), side="left")
-        by_group[group] = {
-            tick: f"{int(n[i]):,}" if i < len(n) else ""
-            for tick, i in zip(ticks, place, strict=True)
-        }
+        n_at = dict(zip(rows["duration_months"], rows["n_at_risk"], strict=True))
+        by_group[group] = {tick: f"{int(n_at[tick]):,}" if tick in n_at else "" for tick in ticks}
     return Rows("number at risk", by_group)
 
 

@@ -5,7 +5,6 @@ problem, and a study with problems is not used.
 """
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_column import read_column
 from alsrev_dagster.ingest.clinical_file import N_SHOWN, RawTable, read_rows
 from alsrev_dagster.ingest.genotype_problem import ProblemList
+from alsrev_dagster.ingest.suggestion import closest
 from alsrev_dagster.study import Study
 from alsrev_dagster.vocabulary import Table, table
 
@@ -102,25 +102,19 @@ def _check_header(header: tuple[str, ...], spec: Table, problems: ProblemList) -
     valid, missing = input_columns(spec), required_columns(spec) - set(header)
     for name in (name for name in valid if name in missing):
         fix = f"add it; the columns are {','.join(valid)}"
-        problems.add("header", f"no column {name}", expected=f"{name}", fix=fix, kind=name)
+        problems.add("header", f"no column {name}", expected=name, fix=fix, kind=name)
+    # A file without a header has identifiers there: what is unknown is not repeated.
     for number, name in enumerate(header, start=1):
         place = f"header, column {number}"
         if name in valid and name in header[: number - 1]:
             found, fix = f"column {name} a second time", "remove or rename one of the two"
             problems.add(place, found, expected="each column once", fix=fix, kind=f"2 {name}")
         elif name not in valid:
-            near = get_close_matches(name, valid, n=1)
-            # A file without a header has identifiers here: only what is nearly a name is shown.
-            found = f"the unknown column {name}" if near else "an unknown column"
-            fix = f"did you mean {near[0]}?" if near else "remove it or correct its name"
+            near = closest(name, valid)
+            found = "an unknown column" if name else "a column without a name"
+            fix = f"did you mean {near}?" if near else "remove it or correct its name"
             expected = f"one of {', '.join(valid)}"
-            problems.add(
-                place,
-                found if name else "a column without a name",
-                expected=expected,
-                fix=fix,
-                kind=place,
-            )
+            problems.add(place, found, expected=expected, fix=fix, kind=place)
 
 
 def _typed(

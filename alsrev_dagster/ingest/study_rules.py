@@ -1,13 +1,13 @@
 """What ``study.yaml`` says that the table of samples cannot bear out."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 import pandas as pd
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_file import N_SHOWN
 from alsrev_dagster.ingest.clinical_table import problems_of
+from alsrev_dagster.ingest.suggestion import closest
 from alsrev_dagster.study import Study
 
 
@@ -48,12 +48,12 @@ def _side_problems(
     known = [str(cohort) for cohort, n in n_sample.items() if n > 1]
     unknown = [(index, c) for index, c in enumerate(cohorts) if c not in n_sample.index]
     for index, cohort in unknown:
-        near = get_close_matches(cohort, known, n=1)
+        near = closest(cohort, known)
         yield Problem(
             f"study.yaml, key {key}[{index}]",
             f"cohort {cohort}, which no sample has",
             "a cohort of the table of samples",
-            f"did you mean {near[0]}?" if near else "mend the name here or in the table of samples",
+            f"did you mean {near}?" if near else "mend the name here or in the table of samples",
         )
     if not unknown and not used["cohort"].isin(cohorts).any():
         yield Problem(

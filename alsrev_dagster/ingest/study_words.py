@@ -1,13 +1,13 @@
 """Saying in the user's words what does not fit the model of ``study.yaml``."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import yaml
 from pydantic_core import ErrorDetails
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.study_key import Key, key_text, locate, valid_keys
+from alsrev_dagster.ingest.suggestion import closest
 
 _NAME_PATTERN = "^[A-Za-z0-9]"
 _NAME = "a name of letters, digits, _ and - (at most 64; the first a letter or digit)"
@@ -91,9 +91,9 @@ def _problem(where: str, key: Key, error: ErrorDetails) -> Problem:
 def _unknown_key(where: str, key: Key) -> Problem:
     valid = valid_keys(key[:-1])
     is_private = key[0] == "exclude"
-    near = [] if is_private else get_close_matches(str(key[-1]), valid, n=1)
+    near = None if is_private else closest(str(key[-1]), valid)
     found = "an unknown key" if is_private else f"the unknown key {key[-1]}"
-    fix = f"did you mean {near[0]}?" if near else "remove it or correct its spelling"
+    fix = f"did you mean {near}?" if near else "remove it or correct its spelling"
     return Problem(where, found, f"one of {', '.join(valid)}", fix)
 
 

@@ -26,6 +26,8 @@ from alsrev_dagster.survival.nonparametric import event_free_curve
 from alsrev_dagster.survival.risk import follow_up
 from alsrev_dagster.survival.tables import result_table
 
+_YEAR_MONTHS = 12.0
+
 _MODEL_COLUMNS = (
     "n",
     "n_carrier",
@@ -43,8 +45,9 @@ _MODEL_COLUMNS = (
 def recovery_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str) -> pd.DataFrame:
     """result.recovery_curve: cumulative incidence of recovery and of death without it.
 
-    Recovery, death and tracheostomy compete. A group without the event has one row, of no
-    event, at its last observed time.
+    Recovery, death and tracheostomy compete. Rows stand at the event's times and at whole
+    years (n_event 0), where n_at_risk is read; a group without the event also has one at
+    its last observed time.
     """
     groups = by_group(carrier_by_participant(carrier), recovery_follow_up(outcome))
     rows = [
@@ -145,9 +148,12 @@ def _incidence(group: pd.DataFrame, code: int) -> pd.DataFrame:
         cause=code,
     )
     if not len(curve.duration_months):
-        return _no_event(group).assign(cumulative_incidence=0.0)
-    columns = ("duration_months", "cumulative_incidence", "ci_lower", "ci_upper")
-    return pd.DataFrame({name: getattr(curve, name) for name in (*columns, "n_at_risk", "n_event")})
+        rows = _no_event(group).assign(cumulative_incidence=0.0)
+    else:
+        columns = ("duration_months", "cumulative_incidence", "ci_lower", "ci_upper")
+        counts = ("n_at_risk", "n_event")
+        rows = pd.DataFrame({name: getattr(curve, name) for name in (*columns, *counts)})
+    return _with_years(rows, group, cumulative_incidence=0.0)
 
 
 def _survival(group: pd.DataFrame) -> pd.DataFrame:
@@ -156,9 +162,24 @@ def _survival(group: pd.DataFrame) -> pd.DataFrame:
         group["event_code"].to_numpy() > 0,
         group["entry_months"].to_numpy(),
     )
-    if not len(curve.duration_months):
-        return _no_event(group).assign(event_free=1.0)
-    return pd.DataFrame(vars(curve))
+    no_event = not len(curve.duration_months)
+    rows = _no_event(group).assign(event_free=1.0) if no_event else pd.DataFrame(vars(curve))
+    return _with_years(rows, group, event_free=1.0)
+
+
+def _with_years(rows: pd.DataFrame, group: pd.DataFrame, **at_start: float) -> pd.DataFrame:
+    """Add a row at every whole year: with delayed entry the risk set grows between events."""
+    followed = follow_up(group["duration_months"].to_numpy(), group["entry_months"].to_numpy())
+    time = rows["duration_months"].to_numpy()
+    years = np.arange(0.0, followed.duration_months.max() + 1e-9, _YEAR_MONTHS)
+    years = years[~np.isin(years, time)]
+    before = np.searchsorted(time, years, side="right") - 1
+    added = rows.iloc[np.maximum(before, 0)].reset_index(drop=True)
+    added.loc[before < 0, ["ci_lower", "ci_upper"]] = np.nan
+    for column, value in at_start.items():
+        added.loc[before < 0, column] = value
+    added = added.assign(duration_months=years, n_at_risk=followed.n_at_risk(years), n_event=0)
+    return pd.concat([rows, added]).sort_values("duration_months", ignore_index=True)
 
 
 def _no_event(group: pd.DataFrame) -> pd.DataFrame:

@@ -240,7 +240,7 @@ _OUTCOME = (
     Column(
         "duration_months",
         "DOUBLE",
-        "time from the origin to the event or to the end of observation",
+        "time from the origin: to the event or the end of observation; in a curve, to the point",
         "months",
     ),
     Column("event_recovery", "BOOLEAN", "recovery was confirmed, at duration_months"),

@@ -39,7 +39,7 @@ def curve(value: str, *, event: str, last: int = 96) -> pd.DataFrame:
     rows = []
     for group, n, hazard in (("carrier", 12, 0.10), ("non_carrier", 113, 0.03)):
         free, at_risk = 1.0, n
-        for month in range(9, last, 11):
+        for month in range(12, last, 12):
             events = max(1, round(at_risk * hazard))
             free *= 1 - events / at_risk
             shown = 1 - free if value == "cumulative_incidence" else free

@@ -1,8 +1,8 @@
 """What cannot be true of scores, days and people."""
 
+import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from tests.ingest.told_problems import told
@@ -90,7 +90,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, name: str) -> None:
     file, old, new, expected = RULES[name]
     assert old != new
     said = "\n".join(told(tmp_path, replace={file: [(old, new)]}))
-    assert pd.Series([said]).str.contains(expected).all(), said
+    assert re.search(expected, said), said
 
 
 @pytest.mark.parametrize("name", ALLOWED)

@@ -20,10 +20,10 @@ CHANGED = {
     ),
     "unknown key": (
         "loci:", "locii:",
-        r"line 17, key locii: found the unknown key locii; expected one of study, .*did you mean loci\?",
+        r"line 16, key locii: found the unknown key locii; expected one of study, .*did you mean loci\?",
     ),
     "unknown key inside": (
-        "cases:", "case:", r"line 13, key contrasts.primary.case: .*did you mean cases\?",
+        "cases:", "case:", r"line 12, key contrasts.primary.case: .*did you mean cases\?",
     ),
     "missing key": (
         "samples: samples.csv\n", "",
@@ -31,15 +31,15 @@ CHANGED = {
     ),
     "missing key inside": (
         "    cases:\n    - StAR\n", "",
-        r"line 12, key contrasts.primary: found no key cases",
+        r"line 11, key contrasts.primary: found no key cases",
     ),
     "text for a list": (
         "cases:\n    - StAR", "cases: StAR",
-        r"line 13, key contrasts.primary.cases: found 'StAR'; expected a list; put square brackets",
+        r"line 12, key contrasts.primary.cases: found 'StAR'; expected a list; put square brackets",
     ),
     "empty list": (
         "cases:\n    - StAR", "cases: []",
-        r"line 13, key contrasts.primary.cases: found nothing; expected at least 1",
+        r"line 12, key contrasts.primary.cases: found nothing; expected at least 1",
     ),
     "bad name": ("study: tiny", "study: a b", rf"line 1, key study: found 'a b'; expected {NAME_RULE}"),
     "name that YAML reads as false": (
@@ -54,11 +54,11 @@ CHANGED = {
     ),
     "cohort on both sides": (
         "- PGB", "- StAR",
-        r"line 12, key contrasts.primary: found cohort StAR is among both cases and controls",
+        r"line 11, key contrasts.primary: found cohort StAR is among both cases and controls",
     ),
     "malformed lead": (
         "chr4-57110321-G-A", "4:57110321",
-        r"line 20, key loci.IGFBP7.lead: found '4:57110321'; expected chrom-pos-ref-alt",
+        r"line 19, key loci.IGFBP7.lead: found '4:57110321'; expected chrom-pos-ref-alt",
     ),
     "empty section": (
         "contrasts:\n", "quality:\ncontrasts:\n",
@@ -70,10 +70,10 @@ CHANGED = {
     ),
     "duplicate key inside": (
         "    controls:", "    cases: [x]\n    controls:",
-        r"line 15, key contrasts.primary.cases: found a key that line 13 has given already",
+        r"line 14, key contrasts.primary.cases: found a key that line 12 has given already",
     ),
-    "tab": ("loci:\n", "loci:\n\t", r"line 18, column 1: found text that is not YAML \(found character '\\t'"),
-    "open bracket": ("- StAR", "- [StAR", r"line 15, column \d+: found text that is not YAML"),
+    "tab": ("loci:\n", "loci:\n\t", r"line 17, column 1: found text that is not YAML \(found character '\\t'"),
+    "open bracket": ("- StAR", "- [StAR", r"line 14, column \d+: found text that is not YAML"),
     "object of Python": (
         "study: tiny", "study: !!python/name:os.system", r"line 1, column 8: found text that is not YAML",
     ),
@@ -164,7 +164,7 @@ def test_several_problems_are_told_at_once_in_the_order_of_lines(tmp_path: Path)
         "  - study.yaml, line 1",
         "  - study.yaml, line 2, key genome_build",
         "  - study.yaml, line 8, key visit",
-        "  - study.yaml, line 21, key simulated",
+        "  - study.yaml, line 20, key simulated",
     ]  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """What does not fit between study.yaml, genotype files and the table of samples."""
 
 import gzip
+import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from alsrev_dagster.errors import Problem
@@ -149,7 +149,7 @@ ALLOWED: dict[str, dict[str, object]] = {
 def test_a_mistake_is_told(tmp_path: Path, name: str) -> None:
     changes, expected = MISTAKES[name]
     said = "\n".join(told(tmp_path, **changes))
-    assert pd.Series([said]).str.contains(expected).all(), said
+    assert re.search(expected, said), said
 
 
 @pytest.mark.parametrize("name", ALLOWED)

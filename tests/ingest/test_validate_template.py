@@ -16,7 +16,8 @@ def test_the_template_is_a_study_with_every_default(tmp_path: Path) -> None:
     assert study.quality == Quality()
     assert study.association == Association()
     assert study.survival == Survival()
-    assert study.exclude == study.missing_codes == ()
+    assert not study.exclude
+    assert not study.missing_codes
     assert study.recovery.definition.name == "bedlack2016_large"
 
 

@@ -88,15 +88,28 @@ def test_recovery_curve_has_both_events_of_both_groups(
         "n_event",
     ]
     assert frame[key].to_numpy().tolist() == [
+        ["carrier", "death", 0.0, 0.0, 0, 0],
         ["carrier", "death", 9.0, 0.5, 1, 1],
+        ["carrier", "recovery", 0.0, 0.0, 0, 0],
         ["carrier", "recovery", 6.0, 0.5, 2, 1],
+        ["non_carrier", "death", 0.0, 0.0, 0, 0],  # nobody has entered at 0
         ["non_carrier", "death", 12.0, 0.0, 1, 0],  # nobody died: one row at the last time
+        ["non_carrier", "recovery", 0.0, 0.0, 0, 0],
         ["non_carrier", "recovery", 8.0, pytest.approx(0.75 / 3), 3, 1],  # tracheostomy competes
+        ["non_carrier", "recovery", 12.0, pytest.approx(0.75 / 3), 1, 0],  # a whole year
     ]
     assert set(frame["caveat"]) == {CAVEAT}
     assert set(frame["method"]) == {"aalen_johansen"}
     assert set(frame["definition"]) == {"rule"}
-    assert frame["ci_lower"].isna().tolist() == [False, False, True, False]
+    assert frame["ci_lower"].isna().tolist() == [
+        True,
+        False,
+        True,
+        False,
+        *[True] * 3,
+        False,
+        False,
+    ]
 
 
 def test_survival_curve_keeps_a_group_without_deaths(
@@ -107,8 +120,15 @@ def test_survival_curve_keeps_a_group_without_deaths(
     assert_is_table(frame, "result.survival_curve")
     key = ["carrier_group", "duration_months", "event_free", "n_at_risk", "n_event"]
     assert frame[key].to_numpy().tolist() == [
+        ["carrier", 0.0, 1.0, 0, 0],
+        ["carrier", 12.0, 1.0, 1, 0],
+        ["carrier", 24.0, 1.0, 1, 0],
+        ["carrier", 36.0, 1.0, 1, 0],
         ["carrier", 40.0, 1.0, 1, 0],
+        ["non_carrier", 0.0, 1.0, 0, 0],
+        ["non_carrier", 12.0, 1.0, 4, 0],
         ["non_carrier", 20.0, 0.5, 2, 1],
+        ["non_carrier", 24.0, 0.5, 1, 0],
         ["non_carrier", 30.0, 0.0, 1, 1],
     ]
 
