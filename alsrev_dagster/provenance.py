@@ -1,8 +1,6 @@
 """What the numbers rest on: inputs, versions, runs; as tables of the schema ``meta``."""
 
 import json
-import sys
-from importlib.metadata import version
 
 import pandas as pd
 
@@ -10,15 +8,8 @@ import alsrev_dagster
 from alsrev_dagster.ingest.tables import inspections
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.files import file_sha256
+from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import table
-
-_PACKAGES = ("cyvcf2", "dagster", "duckdb", "lifelines", "numpy", "pandas", "pyarrow", "scipy")
-
-
-def package_versions() -> dict[str, str]:
-    """Versions of Python and of the packages the numbers rest on."""
-    python = ".".join(str(part) for part in sys.version_info[:3])
-    return {"python": python, **{name: version(name) for name in _PACKAGES}}
 
 
 def meta_tables(work: OpenStudy, run_id: str) -> dict[str, pd.DataFrame]:

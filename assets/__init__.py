@@ -3,6 +3,24 @@
 No mathematics, no SQL, no file formats: an asset joins the rooms that know those.
 """
 
-from assets import association, genotype, outcome, publish, quality, sources, survival
+from assets import (
+    association,
+    comparison,
+    genotype,
+    outcome,
+    publish,
+    quality,
+    sources,
+    survival,
+)
 
-__all__ = ["association", "genotype", "outcome", "publish", "quality", "sources", "survival"]
+__all__ = [
+    "association",
+    "comparison",
+    "genotype",
+    "outcome",
+    "publish",
+    "quality",
+    "sources",
+    "survival",
+]

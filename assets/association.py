@@ -16,13 +16,14 @@ from alsrev_dagster.stats.association import METHOD, clump, evidence, exact_meth
 from alsrev_dagster.stats.counts import genotype_counts
 from alsrev_dagster.stats.exact import minimum_attainable_p
 from alsrev_dagster.stats.inflation import lambda_gc
-from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks
+from alsrev_dagster.storage.genotypes import SampleAxis
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import table
+from assets.reading import passing_blocks, sample_axis
 
 _OWNER = "statistical-genetics"
 _ALPHAS = (0.05, 5e-8)
-_SITE = ["variant_id", "chrom", "pos", "ref", "alt", "filter_reason"]
+_SITE = ["variant_id", "chrom", "pos"]
 
 
 def qq_picture(work: OpenStudy) -> object:
@@ -47,7 +48,7 @@ def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
     frame = work.lake.frame("result.association")
     model = work.study.association.genetic_models[0]
     frame = frame[(frame["contrast"] == contrast) & (frame["genetic_model"] == model)]
-    site = work.lake.frame("core.variant_qc", ["variant_id", "chrom", "pos"])
+    site = work.lake.frame("core.variant_qc", _SITE)
     return frame.merge(site, on="variant_id", validate="one_to_one").reset_index(drop=True)
 
 
@@ -88,17 +89,12 @@ def _count(
     work: OpenStudy, member: pd.DataFrame, chromosomes: Sequence[str]
 ) -> tuple[pd.DataFrame, Any]:
     """Sites that pass, and genotype counts of shape (n_variant, 2, n_stratum, 4), cases first."""
-    axis = SampleAxis.of(work.lake.frame("raw.callset_sample"))
-    groups = _groups(member, axis)
-    absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
-    qc = work.lake.frame("core.variant_qc", _SITE)
-    passing = set(qc.loc[qc["filter_reason"].isna(), "variant_id"])
-    sites, counts = [qc.iloc[:0][_SITE[:3]]], [np.zeros((0, *groups.shape[:2], 4), dtype=np.int64)]
-    for chrom in chromosomes:
-        for block in genotype_blocks(work.lake, chrom, axis, absent):
-            passes = block.variant["variant_id"].isin(passing).to_numpy()
-            sites.append(block.variant.loc[passes, _SITE[:3]])
-            counts.append(_count_block(block.genotype[passes], groups))
+    groups = _groups(member, sample_axis(work))
+    sites = [pd.DataFrame(columns=_SITE)]
+    counts = [np.zeros((0, *groups.shape[:2], 4), dtype=np.int64)]
+    for block, passes in passing_blocks(work, chromosomes):
+        sites.append(block.variant.loc[passes, _SITE])
+        counts.append(_count_block(block.genotype[passes], groups))
     return pd.concat(sites, ignore_index=True), np.concatenate(counts)
 
 

@@ -41,6 +41,7 @@ def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> 
     reads=["raw.callset"],
     kinds=("vcf", "parquet"),
     files=_files_of_chromosome,
+    settings=("callsets",),
 )
 def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Genotypes of every sample, packed, a row an ALT allele; each file is read once.

@@ -8,20 +8,26 @@ from alsrev_dagster import provenance
 from alsrev_dagster.graph.assets import file_asset
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage import warehouse as duckdb_file
-from alsrev_dagster.storage.files import replacing
+from alsrev_dagster.storage.files import file_sha256, replacing
 from alsrev_dagster.storage.queries import read_query
+from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
 from assets.association import scan
-from assets.quality import aligned_with_case_status
+from assets.comparison import aligned_with_case_status
 
 _OWNER = "data-management"
 _TABLES = [name for name in TABLES if not name.startswith("meta.")]
+
+
+def _study_file(work: OpenStudy, _: str) -> dict[str, str]:
+    return {"study.yaml": file_sha256(work.folder.study_file)}
 
 
 @file_asset(
     "warehouse",
     owner=_OWNER,
     reads=_TABLES,
+    files=_study_file,
     kinds=("duckdb",),
     output=lambda work: work.folder.warehouse.is_file(),
 )
@@ -77,7 +83,7 @@ def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
         "alsrev version": str(run["alsrev_version"]),
         "study.yaml SHA-256": str(run["study_sha256"]),
         "input files": str(len(meta["meta.input"])),
-        "packages": provenance.package_versions(),
+        "packages": package_versions(),
     }
 
 

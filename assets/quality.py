@@ -1,7 +1,7 @@
-"""Quality: which variants and samples can be trusted, and who may be compared with whom."""
+"""Quality: which variants and samples can be trusted, each loss with its reason."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,25 +12,13 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest.gene_intervals import is_x_outside_par
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import variant_quality
-from alsrev_dagster.stats.kinship import KingTally
-from alsrev_dagster.stats.relatedness import related_pairs
 from alsrev_dagster.stats.sample_tally import SampleTally, infer_sex
-from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
-from alsrev_dagster.storage.queries import run_query
-from alsrev_dagster.study import Study
-from alsrev_dagster.vocabulary import CHROMOSOMES, table
+from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis
+from alsrev_dagster.study import Quality
+from alsrev_dagster.vocabulary import table
+from assets.reading import blocks, passing_blocks, sample_axis
 
 _OWNER = "statistical-genetics"
-_COMMON_MAF = 0.05
-
-
-def _axis(work: OpenStudy) -> SampleAxis:
-    return SampleAxis.of(work.lake.frame("raw.callset_sample"))
-
-
-def _blocks(work: OpenStudy, chrom: str) -> Iterator[GenotypeBlock]:
-    absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
-    return genotype_blocks(work.lake, chrom, _axis(work), absent)
 
 
 def _is_control(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[np.bool_]]":
@@ -59,24 +47,26 @@ def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter
     """Genotype counts, call rate, frequency and HWE in controls of each variant, with the reason
     why it is left out.
     """
-    axis = _axis(work)
+    axis = sample_axis(work)
     is_control = _is_control(work, axis)
     counts = {}
     for chrom in chromosomes:
-        rows = (_variant_rows(block, is_control, work.study) for block in _blocks(work, chrom))
+        rows = (
+            _variant_rows(block, is_control, work.study.quality) for block in blocks(work, chrom)
+        )
         counts[chrom] = Counter(n_row=work.lake.write_frames("core.variant_qc", rows, chrom))
     return counts
 
 
-def _variant_rows(block: GenotypeBlock, is_control: Any, study: Study) -> pd.DataFrame:
+def _variant_rows(block: GenotypeBlock, is_control: Any, rule: Quality) -> pd.DataFrame:
     found = variant_quality.variant_quality(block.genotype, is_control)
     site = block.variant[["variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv"]]
     frame = site.assign(**vars(found))
     reason = variant_quality.filter_reason(
         found,
         is_sequence=block.variant["alt"].str.fullmatch("[ACGTN]+").to_numpy(dtype=bool),
-        call_rate_min=study.quality.variant_call_rate_min,
-        hwe_p_min=study.quality.hwe_p_min,
+        call_rate_min=rule.variant_call_rate_min,
+        hwe_p_min=rule.hwe_p_min,
     )
     return frame.assign(filter_reason=reason)[list(table("core.variant_qc").column_names)]
 
@@ -91,9 +81,9 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     """Call rate, heterozygosity, singletons, Ti/Tv and sex of each sample, over the variants that
     pass.
     """
-    axis = _axis(work)
+    axis = sample_axis(work)
     tally = SampleTally(len(axis.sample_id))
-    for block, passes in _passing(work):
+    for block, passes in passing_blocks(work):
         change = (block.variant["ref"] + block.variant["alt"]).where(block.variant["is_snv"], "")
         is_transition = change.isin(["AG", "GA", "CT", "TC"]).to_numpy()
         tally.add(
@@ -106,15 +96,6 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
             )[passes],
         )
     return _sample_rows(work, axis, tally)
-
-
-def _passing(work: OpenStudy) -> Iterator[tuple[GenotypeBlock, Any]]:
-    """Blocks of every chromosome, with the variants that pass variant quality."""
-    qc = work.lake.frame("core.variant_qc", ["variant_id", "filter_reason"])
-    passing = set(qc.loc[qc["filter_reason"].isna(), "variant_id"])
-    for chrom in CHROMOSOMES:
-        for block in _blocks(work, chrom):
-            yield block, block.variant["variant_id"].isin(passing).to_numpy()
 
 
 def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.DataFrame:
@@ -132,70 +113,8 @@ def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.Da
     return frame[list(table("core.sample_qc").column_names)]
 
 
-@table_asset(
-    "core.kinship",
-    owner=_OWNER,
-    reads=["raw.genotype", "raw.callset_sample", "core.variant_qc"],
-)
-def kinship(work: OpenStudy) -> pd.DataFrame:
-    """Pairs of samples related to the third degree or closer, by KING-robust on the common
-    autosomal SNVs.
-    """
-    axis = _axis(work)
-    qc = work.lake.frame(
-        "core.variant_qc", ["variant_id", "chrom", "is_snv", "maf", "filter_reason"]
-    )
-    is_used = qc["filter_reason"].isna() & qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
-    used = set(qc.loc[is_used & ~qc["chrom"].isin(["chrX", "chrY", "chrM"]), "variant_id"])
-    tally = KingTally(len(axis.sample_id))
-    for chrom in CHROMOSOMES[:22]:
-        for block in _blocks(work, chrom):
-            tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
-    pairs = related_pairs(tally)
-    names = np.array(axis.sample_id, dtype=object)
-    return pd.DataFrame(
-        {
-            "sample_id_1": names[pairs.first],
-            "sample_id_2": names[pairs.second],
-            "n_variant": pairs.n_variant,
-            "kinship": pairs.kinship,
-            "relationship": pairs.relationship,
-        }
-    )
-
-
-@table_asset(
-    "core.analysis_set",
-    owner=_OWNER,
-    reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
-    kinds=("duckdb", "sql", "parquet"),
-)
-def analysis_set(work: OpenStudy) -> pd.DataFrame:
-    """Who is compared with whom in each contrast, and why a sample is in or out."""
-    sides = [
-        (name, cohort, is_case, "ancestry" in contrast.strata, "sex" in contrast.strata)
-        for name, contrast in work.study.contrasts.items()
-        for is_case, cohorts in ((True, contrast.cases), (False, contrast.controls))
-        for cohort in cohorts
-    ]
-    columns = ["contrast", "cohort", "is_case", "by_ancestry", "by_sex"]
-    excluded = pd.DataFrame(work.study.excluded_samples.items(), columns=["sample_id", "reason"])
-    return run_query(
-        work.lake,
-        "core.analysis_set",
-        reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
-        parameters={
-            "contrast_cohort": pd.DataFrame(sides, columns=columns),
-            "excluded_sample": excluded.astype("string"),
-            "duplicate_kinship_min": work.study.quality.duplicate_kinship_min,
-        },
-    )
-
-
 variant_qc_has_unique_key = key_check("core.variant_qc")
 sample_qc_has_unique_key = key_check("core.sample_qc")
-kinship_has_unique_key = key_check("core.kinship")
-analysis_set_has_unique_key = key_check("core.analysis_set")
 
 
 @table_check("core.variant_qc")
@@ -260,65 +179,3 @@ def sex_agrees(work: OpenStudy) -> Finding:
     n_known = int(known.sum())
     told = f"samples, of those chrX can tell ({n_known} of {len(qc)}), have another sex"
     return none_of(wrong, n_known, told)
-
-
-@table_check("core.kinship", blocking=False)
-def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
-    """No pair of samples is a duplicate or an identical twin; the worse called is left out."""
-    pairs = work.lake.frame("core.kinship")
-    n_sample = len(work.lake.frame("raw.callset_sample"))
-    duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
-    n_pair = n_sample * (n_sample - 1) // 2
-    return none_of(duplicate, n_pair, "pairs are duplicates", n_related=len(pairs))
-
-
-@table_check("core.analysis_set")
-def contrasts_have_both_sides(work: OpenStudy) -> Finding:
-    """Every contrast is left with cases and controls."""
-    frame = work.lake.frame("core.analysis_set")
-    included = frame[frame["is_included"].fillna(False)]
-    sides = included.groupby("contrast")["is_case"].nunique()
-    n_contrast = len(work.study.contrasts)
-    empty = n_contrast - int((sides == 2).sum())
-    return none_of(empty, n_contrast, "contrasts have no case or no control left")
-
-
-@table_check("core.analysis_set")
-def every_sample_is_in_or_out_for_a_reason(work: OpenStudy) -> Finding:
-    """A sample is included, or has its reason; never neither and never both."""
-    frame = work.lake.frame("core.analysis_set")
-    wrong = int((frame["is_included"] == frame["exclusion_reason"].notna()).sum())
-    n_included = int(frame["is_included"].sum())
-    return none_of(wrong, len(frame), "rows are neither in nor out", n_included=n_included)
-
-
-_TECHNICAL = ("tissue", "batch", "sequencing_site")
-
-
-def aligned_with_case_status(work: OpenStudy) -> list[str]:
-    """Technical factors whose values no case shares with any control, a line each."""
-    member = work.lake.frame("core.analysis_set").query("is_included")
-    sample = work.lake.frame("raw.sample", ["sample_id", *_TECHNICAL])
-    joined = member.merge(sample, on="sample_id")
-    lines = []
-    for contrast, frame in joined.groupby("contrast"):
-        for factor in _TECHNICAL:
-            known = frame.dropna(subset=[factor])
-            case, control = (
-                set(known.loc[known["is_case"] == side, factor]) for side in (True, False)
-            )
-            if case and control and not case & control:
-                values = f"cases {', '.join(sorted(case))}; controls {', '.join(sorted(control))}"
-                lines.append(f"{contrast}: {factor} is aligned with case status ({values})")
-    return lines
-
-
-@table_check("core.analysis_set", blocking=False)
-def case_status_is_not_a_technical_factor(work: OpenStudy) -> Finding:
-    """Cases and controls share tissue, batch and sequencing site; else an artefact looks like an
-    association.
-    """
-    lines = aligned_with_case_status(work)
-    n_asked = len(work.study.contrasts) * len(_TECHNICAL)
-    found = none_of(len(lines), n_asked, "factors are aligned with case status")
-    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)

@@ -1,6 +1,6 @@
 """The answer in words, for a terminal: leads, recovery, and what the cohort cannot tell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,46 +20,56 @@ def summary(folder: StudyFolder) -> str:
             f"{folder.report.name}: found no such file in results/; expected the study to have "
             "been run; start with 'alsrev run STUDY'"
         )
+    simulated = " (SIMULATED DATA)" if work.study.simulated else ""
     parts = [
-        f"Study {work.study.study}" + (" (SIMULATED DATA)" if work.study.simulated else ""),
-        *(_lead(row) for row in _leads_of_contrasts(work)),
-        *(_model(row) for row in _rows(work, "result.recovery_model")),
+        f"Study {work.study.study}{simulated}",
+        *(_contrast(work, contrast) for contrast in work.study.contrasts),
+        *(_model(row) for row in _of_declared(work, "result.recovery_model").to_dict("records")),
         _cannot_tell(work),
         f"DuckDB  {_shown(folder, folder.warehouse)}\nReport  {_shown(folder, folder.report)}",
     ]
     return "\n\n".join(parts)
 
 
-def _rows(work: OpenStudy, name: str) -> list[dict[Any, Any]]:
-    """Rows at the declared loci, or at all when none is declared."""
+def _of_declared(work: OpenStudy, name: str) -> pd.DataFrame:
+    """Rows at the declared loci, or all when none is declared."""
     frame = work.lake.frame(name)
     declared = [locus.lead for locus in work.study.loci.values()]
-    return (frame[frame["variant_id"].isin(declared)] if declared else frame).to_dict("records")
+    return frame[frame["variant_id"].isin(declared)] if declared else frame
 
 
-def _leads_of_contrasts(work: OpenStudy) -> list[dict[Any, Any]]:
-    """The best variant of each contrast under the model that ranks."""
+def _contrast(work: OpenStudy, contrast: str) -> str:
+    """The best variant under the model that ranks, then each declared one under every model."""
     frame = work.lake.frame("result.lead_variant")
-    frame = frame[frame["genetic_model"] == work.study.association.genetic_models[0]]
-    best = frame.sort_values(["p_value", "variant_id"]).drop_duplicates("contrast")
-    by_contrast = best.set_index("contrast", drop=False)
-    return [by_contrast.loc[c].to_dict() for c in work.study.contrasts if c in by_contrast.index]
+    frame = frame[frame["contrast"] == contrast]
+    if frame.empty:
+        return f"Contrast {contrast}: no variant was tested"
+    ranked = frame[frame["genetic_model"] == work.study.association.genetic_models[0]]
+    best = ranked.sort_values(["p_value", "variant_id"]).iloc[0].to_dict()
+    declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
+    lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
+    lines += _variant("lead", best, [best])
+    for _, rows in declared:
+        lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"))
+    return "\n".join(lines)
 
 
-def _lead(row: Row) -> str:
+def _variant(what: str, row: Row, models: Sequence[Row]) -> list[str]:
+    """Counts by genotype, and what each genetic model's tests say."""
     case, control = (
         "/".join(str(row[f"n_{side}_{g}"]) for g in ("hom_ref", "het", "hom_alt"))
         for side in ("case", "control")
     )
+    first = f"  {what:9}{row['variant_id']}, {_gene(row)}; genotypes 0/1/2: "
+    return [f"{first}cases {case}, controls {control}", *(_tests(model) for model in models)]
+
+
+def _tests(row: Row) -> str:
     below = "yes" if row["is_genome_wide_significant"] else "no"
     return (
-        f"Contrast {row['contrast']}: lead {row['variant_id']}, {_gene(row)}\n"
-        f"  genotypes 0/1/2   cases {case}, controls {control}\n"
-        f"  odds ratio        {_interval(row, 'odds_ratio')} per {_per(row)} "
-        "(Firth, profile 95% CI)\n"
-        f"  p of record       {_p(row['p_value'])} (Firth penalised LRT); below 5e-8: {below}\n"
-        f"  exact p           {_p(row['exact_p_value'])} ({row['exact_method']}), "
-        f"{row['n_variant_tested']} variants tested"
+        f"    {row['genetic_model']:10} OR {_interval(row, 'odds_ratio')}, Firth LRT p "
+        f"{_p(row['p_value'])} (below 5e-8: {below}), exact p {_p(row['exact_p_value'])} "
+        f"({row['exact_method']}), fit {row['fit_status']}"
     )
 
 
@@ -68,12 +78,6 @@ def _gene(row: Row) -> str:
         return "no gene on its chromosome"
     distance = int(row["gene_distance_bp"])
     return f"in {row['gene']}" if distance == 0 else f"{distance} bp from {row['gene']}"
-
-
-def _per(row: Row) -> str:
-    return {"additive": "ALT allele", "dominant": "carrier", "recessive": "homozygote"}[
-        row["genetic_model"]
-    ]
 
 
 def _model(row: Row) -> str:
@@ -90,7 +94,10 @@ def _model(row: Row) -> str:
 
 def _cannot_tell(work: OpenStudy) -> str:
     lines = ["What this cohort cannot tell"]
-    for row in _rows(work, "result.detectable_effect"):
+    place = {contrast: i for i, contrast in enumerate(work.study.contrasts)}
+    effects = _of_declared(work, "result.detectable_effect")
+    effects = effects.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
+    for row in effects.to_dict("records"):
         least = row["minimum_detectable_odds_ratio"]
         told = "no odds ratio at all" if pd.isna(least) else f"only odds ratios above {least:.1f}"
         lines.append(

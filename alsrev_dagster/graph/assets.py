@@ -11,7 +11,11 @@ import dagster as dg
 import pandas as pd
 
 from alsrev_dagster.errors import AlsrevError
-from alsrev_dagster.graph.code_version import code_version, settings_sections
+from alsrev_dagster.graph.code_version import (
+    code_version,
+    hands_on_the_study,
+    settings_sections,
+)
 from alsrev_dagster.graph.node import NODES, Files, Node
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
@@ -56,7 +60,7 @@ def table_asset(
             work = study.open()
             with _for_users(), work.lake.lock(reads=reads, writes=name):
                 receipt = _make(
-                    work, node, context.run_id, lambda: work.lake.write(name, function(work))
+                    work, node, context.run.run_id, lambda: work.lake.write(name, function(work))
                 )
                 return _result(work, [receipt], picture)
 
@@ -101,7 +105,7 @@ def chromosome_asset(
                     work.lake.tear_receipt(name, chrom)
                 counts = function(work, chromosomes)
                 receipts = [
-                    _leave(work, node, context.run_id, chrom, keys[chrom], counts[chrom])
+                    _leave(work, node, context.run.run_id, chrom, keys[chrom], counts[chrom])
                     for chrom in chromosomes
                 ]
                 return _result(work, receipts, picture)
@@ -118,11 +122,12 @@ def file_asset(
     reads: Sequence[str],
     kinds: Iterable[str],
     output: Callable[[OpenStudy], bool],
+    files: Files | None = None,
 ) -> Callable[[Callable[[OpenStudy, str], dict[str, Any]]], dg.AssetsDefinition]:
     """Declare an asset that makes a file from tables; the function writes it, given the run."""
 
     def declare(function: Callable[[OpenStudy, str], dict[str, Any]]) -> dg.AssetsDefinition:
-        node = _register(name, function, reads=reads, output=output)
+        node = _register(name, function, reads=reads, files=files, output=output)
 
         decorate = _asset(**_describe(node, function, owner, kinds))
 
@@ -133,8 +138,8 @@ def file_asset(
             with _for_users(), work.lake.lock(reads=reads, writes=name):
                 key = node.input_key(work, "")
                 work.lake.tear_receipt(name)
-                metadata = function(work, context.run_id)
-                _leave(work, node, context.run_id, "", key, Counter(n_row=1))
+                metadata = function(work, context.run.run_id)
+                _leave(work, node, context.run.run_id, "", key, Counter(n_row=1))
             return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(key[:16]))
 
         return decorate(materialise)
@@ -158,6 +163,11 @@ def _register(
     is_partitioned: bool = False,
     output: Callable[[OpenStudy], bool] | None = None,
 ) -> Node:
+    if hands_on_the_study(function) and not settings:
+        raise TypeError(
+            f"asset {name}: found work.study passed on whole; expected work.study.<section>, so "
+            "that a changed setting is noticed; or name the sections in settings="
+        )
     sql = name.replace(".", "/")
     texts = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
     node = Node(

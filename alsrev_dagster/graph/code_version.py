@@ -41,21 +41,32 @@ def code_version(function: Callable[..., object], *texts: str) -> str:
 
 def settings_sections(function: Callable[..., object]) -> frozenset[str]:
     """Names of ``work.study.<name>`` that a function, or one beside it that it calls, reads."""
+    read = [node for node in _attributes(function) if _is_study(node.value)]
+    return frozenset(_PROPERTY_OF_STUDY.get(node.attr, node.attr) for node in read)
+
+
+def hands_on_the_study(function: Callable[..., object]) -> bool:
+    """Whether ``work.study`` is passed on whole: what is read of it then cannot be seen."""
+    read = [node.value for node in _attributes(function) if _is_study(node.value)]
+    return any(_is_study(node) and node not in read for node in _attributes(function))
+
+
+def _attributes(function: Callable[..., object]) -> list[ast.Attribute]:
     own, _ = _functions_and_modules(function)
-    return frozenset(
-        _PROPERTY_OF_STUDY.get(node.attr, node.attr)
-        for f in own
-        for node in ast.walk(_tree(f))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Attribute)
-        and node.value.attr == "study"
-    )
+    return [node for f in own for node in ast.walk(_tree(f)) if isinstance(node, ast.Attribute)]
+
+
+def _is_study(node: ast.AST) -> bool:
+    """Whether a node is ``work.study``: the name every asset gives what it works on."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return False
+    return (node.value.id, node.attr) == ("work", "study")
 
 
 def _functions_and_modules(
     function: Callable[..., object],
 ) -> tuple[list[Callable[..., object]], set[str]]:
-    """Functions of the asset's own module that are reached, and modules of ours they name."""
+    """Functions of the asset's own package that are reached, and modules they name."""
     own: list[Callable[..., object]] = []
     modules: set[str] = set()
     waiting = [function]
@@ -69,17 +80,22 @@ def _functions_and_modules(
             value = current.__globals__.get(name)
             if isinstance(value, ModuleType):
                 modules.add(value.__name__)
-            elif getattr(value, "__module__", None) == function.__module__:
-                waiting += [value] if inspect.isfunction(value) else []
+            elif inspect.isfunction(value) and _package(value) == _package(function):
+                waiting.append(value)
             elif isinstance(getattr(value, "__module__", None), str):
                 modules.add(value.__module__)
     return own, modules
+
+
+def _package(function: Callable[..., object]) -> str:
+    return function.__module__.partition(".")[0]
 
 
 def _names(function: Callable[..., object]) -> list[str]:
     return sorted({n.id for n in ast.walk(_tree(function)) if isinstance(n, ast.Name)})
 
 
+@cache
 def _tree(function: Callable[..., object]) -> ast.AST:
     return ast.parse(textwrap.dedent(inspect.getsource(function)))
 

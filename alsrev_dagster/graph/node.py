@@ -8,6 +8,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.lake import hash_of
 from alsrev_dagster.study import settings_of
+from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import CHROMOSOMES
 
 Files = Callable[[OpenStudy, str], Mapping[str, str]]
@@ -57,10 +58,11 @@ class Node:
         return found
 
     def input_key(self, work: OpenStudy, partition: str) -> str:
-        """Hash of code, settings and inputs: equal means nothing to recompute."""
+        """Hash of code, packages, settings and inputs: equal means nothing to recompute."""
         return hash_of(
             {
                 "code": self.code_version,
+                "packages": package_versions(),
                 "settings": settings_of(work.study, self.settings),
                 "inputs": self.inputs(work, partition),
             }

@@ -53,7 +53,7 @@ def _why(work: OpenStudy, node: Node, partition: str, stale: dict[tuple[str, str
         return "its code changed"
     key = node.input_key(work, partition)
     if receipt.input_key != key:
-        return "its input files or settings changed"
+        return "its input files, settings or packages changed"
     return _failed_check(work, node)
 
 

@@ -21,17 +21,13 @@ class Column:
         return f"{self.meaning} [{self.unit}]" if self.unit else self.meaning
 
 
+# A row a column: wider than elsewhere, so that it can be read down.
+# fmt: off
 _IDENTITY = (
     Column("callset", "TEXT", "named set of genotype files called together"),
-    Column(
-        "variant_id",
-        "TEXT",
-        "one ALT allele at one place: chrom-pos-ref-alt on the study's genome build",
-    ),
+    Column("variant_id", "TEXT", "one ALT allele at one place: chrom-pos-ref-alt on the study's genome build"),
     Column("chrom", "TEXT", "chromosome, always spelled chr1..chr22, chrX, chrY, chrM"),
-    Column(
-        "pos", "BIGINT", "position of the first REF base on the study's genome build", "1-based bp"
-    ),
+    Column("pos", "BIGINT", "position of the first REF base on the study's genome build", "1-based bp"),
     Column("ref", "TEXT", "reference allele"),
     Column("alt", "TEXT", "alternate allele; the effect allele of every test"),
     Column("rsid", "TEXT", "label of the variant in the input's ID column; never a key"),
@@ -53,12 +49,7 @@ _SOURCE = (
     Column("chromosomes", "TEXT", "chromosomes the file holds records of, comma separated"),
     Column("n_sample", "BIGINT", "samples counted", "samples"),
     Column("n_record", "BIGINT", "records (lines) in the genotype file", "records"),
-    Column(
-        "n_left_out",
-        "BIGINT",
-        "records on contigs outside chr1-22, X, Y, M: left out, counted here",
-        "records",
-    ),
+    Column("n_left_out", "BIGINT", "records on contigs outside chr1-22, X, Y, M: left out, counted here", "records"),
     Column("source_file", "TEXT", "input file the row came from"),
     Column("source_line", "BIGINT", "line of that file, counted from 1", "line"),
     Column("sample_index", "BIGINT", "place of the sample in the packed genotypes, counted from 0"),
@@ -68,11 +59,7 @@ _GENOTYPE = (
     Column("filter", "TEXT", "FILTER field of the input; NULL when not applied"),
     Column("qual", "DOUBLE", "QUAL field of the input", "Phred"),
     Column("is_snv", "BOOLEAN", "single-nucleotide variant: REF and ALT are one base each"),
-    Column(
-        "packed",
-        "BLOB",
-        "2 bits a sample, most significant first: 0 hom-ref, 1 het, 2 hom-alt, 3 missing",
-    ),
+    Column("packed", "BLOB", "2 bits a sample, most significant first: 0 hom-ref, 1 het, 2 hom-alt, 3 missing"),
     Column("dosage", "INTEGER", "count of ALT alleles, 0-2; NULL when missing", "alleles"),
     Column("carrier", "BOOLEAN", "at least one ALT allele; NULL when the call is missing"),
 )
@@ -85,50 +72,22 @@ _COUNT = (
     Column("call_rate", "DOUBLE", "called / all", "fraction"),
     Column("allele_count", "BIGINT", "ALT alleles called (VCF's AC)", "alleles"),
     Column("allele_number", "BIGINT", "alleles called (VCF's AN)", "alleles"),
-    Column(
-        "allele_freq",
-        "DOUBLE",
-        "allele_count / allele_number; NULL when nothing is called",
-        "fraction",
-    ),
+    Column("allele_freq", "DOUBLE", "allele_count / allele_number; NULL when nothing is called", "fraction"),
     Column("mac", "BIGINT", "minor allele count in the samples counted", "alleles"),
     Column("maf", "DOUBLE", "minor allele frequency in the samples counted", "fraction"),
     Column("n_control", "BIGINT", "controls counted", "samples"),
-    Column(
-        "hwe_p",
-        "DOUBLE",
-        "exact Hardy-Weinberg P value in controls (Wigginton 2005); NULL without called controls",
-    ),
+    Column("hwe_p", "DOUBLE", "exact Hardy-Weinberg P value in controls (Wigginton 2005); NULL without called controls"),
     Column("filter_reason", "TEXT", "why the row is left out of association; NULL when it passes"),
     Column("n_called", "BIGINT", "variants with a call in the sample", "variants"),
-    Column(
-        "n_singleton",
-        "BIGINT",
-        "variants at which only this sample carries the minor allele, once",
-        "variants",
-    ),
+    Column("n_singleton", "BIGINT", "variants at which only this sample carries the minor allele, once", "variants"),
     Column("het_rate", "DOUBLE", "heterozygous / called variants, autosomes", "fraction"),
     Column("inbreeding_f", "DOUBLE", "1 - observed / expected heterozygotes, autosomes"),
-    Column(
-        "ti_tv",
-        "DOUBLE",
-        "transitions / transversions among SNVs carried; NULL without transversions",
-    ),
+    Column("ti_tv", "DOUBLE", "transitions / transversions among SNVs carried; NULL without transversions"),
     Column("sex_declared", "TEXT", "sex in the sample table: female, male or NULL"),
-    Column(
-        "sex_inferred",
-        "TEXT",
-        "sex from chrX heterozygosity outside the PARs; NULL where chrX cannot tell",
-    ),
+    Column("sex_inferred", "TEXT", "sex from chrX heterozygosity outside the PARs; NULL where chrX cannot tell"),
     Column("n_variant", "BIGINT", "variants used", "variants"),
-    Column(
-        "kinship",
-        "DOUBLE",
-        "KING-robust kinship coefficient (Manichaikul 2010): 0.5 is the same genome",
-    ),
-    Column(
-        "relationship", "TEXT", "duplicate, first_degree, second_degree or third_degree, by kinship"
-    ),
+    Column("kinship", "DOUBLE", "KING-robust kinship coefficient (Manichaikul 2010): 0.5 is the same genome"),
+    Column("relationship", "TEXT", "duplicate, first_degree, second_degree or third_degree, by kinship"),
 )
 
 _SAMPLE = (
@@ -154,9 +113,7 @@ _PARTICIPANT = (
     Column("onset_day", "BIGINT", "symptom onset, relative to the participant's day 0", "days"),
     Column("diagnosis_day", "BIGINT", "diagnosis, relative to day 0", "days"),
     Column("enrolment_day", "BIGINT", "first day under observation, relative to day 0", "days"),
-    Column(
-        "death_day", "BIGINT", "death, relative to day 0; NULL when not known to have died", "days"
-    ),
+    Column("death_day", "BIGINT", "death, relative to day 0; NULL when not known to have died", "days"),
     Column("tracheostomy_day", "BIGINT", "tracheostomy, relative to day 0", "days"),
     Column("last_contact_day", "BIGINT", "last day known to be alive, relative to day 0", "days"),
     Column("analyte", "TEXT", "what was measured"),
@@ -170,38 +127,21 @@ _ITEM_NAMES = {
     "q6": "dressing and hygiene", "q7": "turning in bed", "q8": "walking",
     "q9": "climbing stairs", "r1": "dyspnoea", "r2": "orthopnoea",
     "r3": "respiratory insufficiency",
-}  # fmt: skip
+}
 
 _ALSFRSR = (
     Column("day", "BIGINT", "day of the visit, relative to the participant's day 0", "days"),
-    *(
-        Column(name, "INTEGER", f"ALSFRS-R item: {text}; 4 is normal", "0-4")
-        for name, text in _ITEM_NAMES.items()
-    ),
-    Column(
-        "alsfrsr_total",
-        "INTEGER",
-        "ALSFRS-R total, higher is better; NULL unless all 12 items are present",
-        "0-48",
-    ),
+    *(Column(name, "INTEGER", f"ALSFRS-R item: {text}; 4 is normal", "0-4") for name, text in _ITEM_NAMES.items()),
+    Column("alsfrsr_total", "INTEGER", "ALSFRS-R total, higher is better; NULL unless all 12 items are present", "0-48"),
     Column("bulbar_score", "INTEGER", "items 1-3", "0-12"),
     Column("fine_motor_score", "INTEGER", "items 4-6", "0-12"),
     Column("gross_motor_score", "INTEGER", "items 7-9", "0-12"),
     Column("respiratory_score", "INTEGER", "items R1-R3", "0-12"),
     Column("has_gastrostomy", "BOOLEAN", "item 5b was scored instead of 5a"),
     Column("n_item_missing", "INTEGER", "items without a score, of 12", "items"),
-    Column(
-        "months_since_onset", "DOUBLE", "visit day - onset_day, in months of 30.4375 days", "months"
-    ),
-    Column(
-        "kings_stage", "INTEGER", "King's stage from ALSFRS-R (Balendra 2014), 0 kept as 0", "0-4"
-    ),
-    Column(
-        "mitos_stage",
-        "INTEGER",
-        "MiToS stage (Chio 2015), communication lost = item 1 AND item 4",
-        "0-4",
-    ),
+    Column("months_since_onset", "DOUBLE", "visit day - onset_day, in months of 30.4375 days", "months"),
+    Column("kings_stage", "INTEGER", "King's stage from ALSFRS-R (Balendra 2014), 0 kept as 0", "0-4"),
+    Column("mitos_stage", "INTEGER", "MiToS stage (Chio 2015), communication lost = item 1 AND item 4", "0-4"),
 )
 
 _OUTCOME = (
@@ -210,45 +150,14 @@ _OUTCOME = (
     Column("time_origin", "TEXT", "what duration is counted from: onset, diagnosis or enrolment"),
     Column("n_visit", "BIGINT", "visits with a complete ALSFRS-R total", "visits"),
     Column("nadir_total", "INTEGER", "lowest ALSFRS-R total before the recovery, or ever", "0-48"),
-    Column(
-        "gain",
-        "INTEGER",
-        "largest gain over the nadir that lasted as the definition asks; 0 when none",
-        "points",
-    ),
-    Column(
-        "recovery_left_day",
-        "BIGINT",
-        "last visit before the gain was seen: recovery began after it",
-        "days",
-    ),
-    Column(
-        "recovery_right_day", "BIGINT", "first visit with the gain: recovery began by then", "days"
-    ),
-    Column(
-        "confirmation_day",
-        "BIGINT",
-        "visit at which the gain had lasted as long as the definition asks",
-        "days",
-    ),
-    Column(
-        "entry_months",
-        "DOUBLE",
-        "time from the origin to observation: the risk set is entered here",
-        "months",
-    ),
-    Column(
-        "duration_months",
-        "DOUBLE",
-        "time from the origin: to the event or the end of observation; in a curve, to the point",
-        "months",
-    ),
+    Column("gain", "INTEGER", "largest gain over the nadir that lasted as the definition asks; 0 when none", "points"),
+    Column("recovery_left_day", "BIGINT", "last visit before the gain was seen: recovery began after it", "days"),
+    Column("recovery_right_day", "BIGINT", "first visit with the gain: recovery began by then", "days"),
+    Column("confirmation_day", "BIGINT", "visit at which the gain had lasted as long as the definition asks", "days"),
+    Column("entry_months", "DOUBLE", "time from the origin to observation: the risk set is entered here", "months"),
+    Column("duration_months", "DOUBLE", "time from the origin: to the event or the end of observation; in a curve, to the point", "months"),
     Column("event_recovery", "BOOLEAN", "recovery was confirmed, at duration_months"),
-    Column(
-        "exit_reason",
-        "TEXT",
-        "what ended the time at risk of recovery: recovery, death, tracheostomy or last_visit",
-    ),
+    Column("exit_reason", "TEXT", "what ended the time at risk of recovery: recovery, death, tracheostomy or last_visit"),
     Column("survival_months", "DOUBLE", "time from the origin to death or last contact", "months"),
     Column("event_death", "BOOLEAN", "died, at survival_months"),
 )
@@ -258,75 +167,38 @@ _ASSOCIATION = (
     Column("n_case_hom_ref", "BIGINT", "cases with dosage 0", "samples"),
     Column("n_case_het", "BIGINT", "cases with dosage 1", "samples"),
     Column("n_case_hom_alt", "BIGINT", "cases with dosage 2", "samples"),
-    Column(
-        "n_case_missing",
-        "BIGINT",
-        "cases without a call: left out of this variant's test",
-        "samples",
-    ),
+    Column("n_case_missing", "BIGINT", "cases without a call: left out of this variant's test", "samples"),
     Column("n_control_hom_ref", "BIGINT", "controls with dosage 0", "samples"),
     Column("n_control_het", "BIGINT", "controls with dosage 1", "samples"),
     Column("n_control_hom_alt", "BIGINT", "controls with dosage 2", "samples"),
-    Column(
-        "n_control_missing",
-        "BIGINT",
-        "controls without a call: left out of this variant's test",
-        "samples",
-    ),
+    Column("n_control_missing", "BIGINT", "controls without a call: left out of this variant's test", "samples"),
     Column("beta", "DOUBLE", "log odds ratio per unit of the coded genotype, Firth-penalised"),
-    Column(
-        "standard_error", "DOUBLE", "of beta, from the inverse Fisher information at the estimate"
-    ),
+    Column("standard_error", "DOUBLE", "of beta, from the inverse Fisher information at the estimate"),
     Column("odds_ratio", "DOUBLE", "exp(beta): above 1 means more ALT in cases"),
-    Column(
-        "ci_lower",
-        "DOUBLE",
-        "lower end of the 95% confidence interval of the ratio or curve beside it",
-    ),
-    Column(
-        "ci_upper",
-        "DOUBLE",
-        "upper end of the 95% confidence interval of the ratio or curve beside it",
-    ),
+    Column("ci_lower", "DOUBLE", "lower end of the 95% confidence interval of the ratio or curve beside it"),
+    Column("ci_upper", "DOUBLE", "upper end of the 95% confidence interval of the ratio or curve beside it"),
     Column("p_value", "DOUBLE", "P value of record, by `method`"),
     Column("method", "TEXT", "test and statistic behind the numbers of this row"),
     Column("exact_p_value", "DOUBLE", "exact P value beside it, by `exact_method`"),
-    Column(
-        "exact_method",
-        "TEXT",
-        "fisher_exact or exact_conditional_trend, stratified where the contrast is",
-    ),
+    Column("exact_method", "TEXT", "fisher_exact or exact_conditional_trend, stratified where the contrast is"),
     Column("fit_status", "TEXT", "ok, separated, monomorphic, not_converged (see docs/methods)"),
     Column("n_variant_tested", "BIGINT", "variants tested in the contrast", "variants"),
     Column("is_declared", "BOOLEAN", "the locus was declared in study.yaml before the data"),
     Column("is_genome_wide_significant", "BOOLEAN", "p_value below 5e-8"),
-    Column(
-        "is_bonferroni_significant",
-        "BOOLEAN",
-        "p_value below 0.05 / (variants x genetic models tested in the contrast)",
-    ),
+    Column("is_bonferroni_significant", "BOOLEAN", "p_value below 0.05 / (variants x genetic models tested in the contrast)"),
     Column("gene_distance_bp", "BIGINT", "distance to the gene; 0 inside it", "bp"),
     Column("n_case", "BIGINT", "cases counted", "samples"),
     Column("alpha", "DOUBLE", "significance threshold the power is for"),
     Column("power", "DOUBLE", "power the effect is detectable with", "fraction"),
     Column("control_carrier_freq", "DOUBLE", "carriers / called controls", "fraction"),
-    Column(
-        "minimum_detectable_odds_ratio",
-        "DOUBLE",
-        "smallest carrier odds ratio found with `power` at `alpha`; NULL when none is",
-    ),
+    Column("minimum_detectable_odds_ratio", "DOUBLE", "smallest carrier odds ratio found with `power` at `alpha`; NULL when none is"),
     Column("minimum_attainable_p_value", "DOUBLE", "smallest exact P value these margins can give"),
 )
 
 _SURVIVAL = (
     Column("carrier_group", "TEXT", "carrier or non_carrier of the variant"),
     Column("event", "TEXT", "what the curve or model is of: recovery or death"),
-    Column(
-        "cumulative_incidence",
-        "DOUBLE",
-        "probability of the event by then, the other event competing",
-        "fraction",
-    ),
+    Column("cumulative_incidence", "DOUBLE", "probability of the event by then, the other event competing", "fraction"),
     Column("event_free", "DOUBLE", "probability of no event yet", "fraction"),
     Column("n_at_risk", "BIGINT", "under observation and event free just before", "participants"),
     Column("n_event", "BIGINT", "events counted", "participants"),
@@ -334,21 +206,9 @@ _SURVIVAL = (
     Column("n", "BIGINT", "participants in the model", "participants"),
     Column("n_carrier", "BIGINT", "carriers in the model", "participants"),
     Column("n_event_carrier", "BIGINT", "events in carriers", "participants"),
-    Column(
-        "hazard_ratio",
-        "DOUBLE",
-        "above 1 means the event comes faster: faster recovery, or earlier death",
-    ),
-    Column(
-        "strata",
-        "TEXT",
-        "columns the baseline hazard is stratified by, comma separated; empty when none",
-    ),
-    Column(
-        "proportional_hazards_p",
-        "DOUBLE",
-        "P value of the Schoenfeld test (rank-transformed time); small: not proportional",
-    ),
+    Column("hazard_ratio", "DOUBLE", "above 1 means the event comes faster: faster recovery, or earlier death"),
+    Column("strata", "TEXT", "columns the baseline hazard is stratified by, comma separated; empty when none"),
+    Column("proportional_hazards_p", "DOUBLE", "P value of the Schoenfeld test (rank-transformed time); small: not proportional"),
     Column("caveat", "TEXT", "what keeps the number from meaning more than it does"),
     Column("month", "DOUBLE", "middle of the interval of time since the origin", "months"),
     Column("mean_total", "DOUBLE", "mean ALSFRS-R total of those seen in the interval", "0-48"),
@@ -360,9 +220,7 @@ _META = (
     Column("run_id", "TEXT", "Dagster run that wrote the table this row stands in"),
     Column("code_version", "TEXT", "hash of the code or SQL that made the table"),
     Column("data_version", "TEXT", "hash of the table's content"),
-    Column(
-        "input_key", "TEXT", "hash of code, settings and inputs: equal means nothing to recompute"
-    ),
+    Column("input_key", "TEXT", "hash of code, settings and inputs: equal means nothing to recompute"),
     Column("n_row", "BIGINT", "rows in the table", "rows"),
     Column("study", "TEXT", "name of the study"),
     Column("genome_build", "TEXT", "GRCh37 or GRCh38"),
@@ -383,4 +241,4 @@ COLUMNS: dict[str, Column] = {
         _ALSFRSR, _OUTCOME, _ASSOCIATION, _SURVIVAL, _META,
     )
     for column in group
-}  # fmt: skip
+}

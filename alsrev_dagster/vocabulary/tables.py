@@ -50,22 +50,11 @@ _MODEL = """
 
 _ITEMS = "q1? q2? q3? q4? q5a? q5b? q6? q7? q8? q9? r1? r2? r3?"
 
+# fmt: off
 _TABLES = (
-    _table(
-        "raw.callset",
-        "genotype file",
-        "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes",
-    ),
-    _table(
-        "raw.callset_sample",
-        "callset x sample, in the order of the packed genotypes",
-        "callset* sample_index* sample_id",
-    ),
-    _table(
-        "raw.sample",
-        "sample",
-        "sample_id* participant_id callset cohort sex? tissue? batch? sequencing_site? source_file source_line",
-    ),
+    _table("raw.callset", "genotype file", "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes"),
+    _table("raw.callset_sample", "callset x sample, in the order of the packed genotypes", "callset* sample_index* sample_id"),
+    _table("raw.sample", "sample", "sample_id* participant_id callset cohort sex? tissue? batch? sequencing_site? source_file source_line"),
     _table(
         "raw.participant",
         "participant",
@@ -73,21 +62,9 @@ _TABLES = (
         onset_day? diagnosis_day? enrolment_day? death_day? tracheostomy_day? last_contact_day?
         source_file source_line""",
     ),
-    _table(
-        "raw.visit",
-        "participant x day",
-        f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line",
-    ),
-    _table(
-        "raw.biomarker",
-        "participant x day x analyte",
-        "participant_id* day* analyte* value? unit source_file source_line",
-    ),
-    _table(
-        "raw.genotype",
-        "callset x variant",
-        "callset* variant_id* chrom pos ref alt rsid? filter? qual? is_snv packed",
-    ),
+    _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
+    _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
+    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? is_snv packed"),
     _table(
         "core.variant_qc",
         "variant",
@@ -100,11 +77,7 @@ _TABLES = (
         """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? ti_tv?
         sex_declared? sex_inferred? filter_reason?""",
     ),
-    _table(
-        "core.kinship",
-        "pair of samples related to the third degree or closer",
-        "sample_id_1* sample_id_2* n_variant kinship relationship",
-    ),
+    _table("core.kinship", "pair of samples related to the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship"),
     _table(
         "core.analysis_set",
         "contrast x sample of its cohorts",
@@ -123,11 +96,7 @@ _TABLES = (
         recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason?
         survival_months? event_death exclusion_reason?""",
     ),
-    _table(
-        "core.carrier",
-        "declared or lead variant x sample",
-        "locus variant_id* sample_id* participant_id cohort dosage? carrier?",
-    ),
+    _table("core.carrier", "declared or lead variant x sample", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),
     _table(
         "result.association",
         "contrast x variant x genetic model",
@@ -159,26 +128,17 @@ _TABLES = (
     ),
     _table("result.recovery_model", "variant x model x term", _MODEL),
     _table("result.survival_model", "variant x model x term", _MODEL),
-    _table(
-        "result.trajectory",
-        "variant x carrier group x interval of time",
-        "locus variant_id* carrier_group* month* n mean_total ci_lower? ci_upper? method time_origin caveat",
-    ),
+    _table("result.trajectory", "variant x carrier group x interval of time", "locus variant_id* carrier_group* month* n mean_total ci_lower? ci_upper? method time_origin caveat"),
     _table(
         "meta.run",
         "publication of this database",
         """run_id* study genome_build is_simulated study_sha256 alsrev_version package_versions""",
     ),
     _table("meta.input", "input file", "path* sha256 size_bytes"),
-    _table(
-        "meta.table_version",
-        "table x partition",
-        "table_name* partition* run_id code_version input_key data_version n_row",
-    ),
-    _table(
-        "meta.check", "asset check", "table_name* check_name* passed is_blocking description run_id"
-    ),
+    _table("meta.table_version", "table x partition", "table_name* partition* run_id code_version input_key data_version n_row"),
+    _table("meta.check", "asset check", "table_name* check_name* passed is_blocking description run_id"),
 )
+# fmt: on
 
 TABLES: dict[str, Table] = {item.name: item for item in _TABLES}
 

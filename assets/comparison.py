@@ -1,0 +1,140 @@
+"""Comparison: who may be compared with whom, and what else differs between the two sides."""
+
+import numpy as np
+import pandas as pd
+
+from alsrev_dagster.graph.assets import table_asset
+from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.kinship import KingTally
+from alsrev_dagster.stats.relatedness import related_pairs
+from alsrev_dagster.storage.queries import run_query
+from alsrev_dagster.vocabulary import CHROMOSOMES
+from assets.reading import blocks, sample_axis
+
+_OWNER = "statistical-genetics"
+_COMMON_MAF = 0.05
+_TECHNICAL = ("tissue", "batch", "sequencing_site")
+
+
+@table_asset(
+    "core.kinship",
+    owner=_OWNER,
+    reads=["raw.genotype", "raw.callset_sample", "core.variant_qc"],
+)
+def kinship(work: OpenStudy) -> pd.DataFrame:
+    """Pairs of samples related to the third degree or closer, by KING-robust on the common
+    autosomal SNVs.
+    """
+    axis = sample_axis(work)
+    qc = work.lake.frame(
+        "core.variant_qc", ["variant_id", "chrom", "is_snv", "maf", "filter_reason"]
+    )
+    is_used = qc["filter_reason"].isna() & qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
+    used = set(qc.loc[is_used & ~qc["chrom"].isin(["chrX", "chrY", "chrM"]), "variant_id"])
+    tally = KingTally(len(axis.sample_id))
+    for chrom in CHROMOSOMES[:22]:
+        for block in blocks(work, chrom):
+            tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
+    pairs = related_pairs(tally)
+    names = np.array(axis.sample_id, dtype=object)
+    return pd.DataFrame(
+        {
+            "sample_id_1": names[pairs.first],
+            "sample_id_2": names[pairs.second],
+            "n_variant": pairs.n_variant,
+            "kinship": pairs.kinship,
+            "relationship": pairs.relationship,
+        }
+    )
+
+
+@table_asset(
+    "core.analysis_set",
+    owner=_OWNER,
+    reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
+    kinds=("duckdb", "sql", "parquet"),
+)
+def analysis_set(work: OpenStudy) -> pd.DataFrame:
+    """Who is compared with whom in each contrast, and why a sample is in or out."""
+    sides = [
+        (name, cohort, is_case, "ancestry" in contrast.strata, "sex" in contrast.strata)
+        for name, contrast in work.study.contrasts.items()
+        for is_case, cohorts in ((True, contrast.cases), (False, contrast.controls))
+        for cohort in cohorts
+    ]
+    columns = ["contrast", "cohort", "is_case", "by_ancestry", "by_sex"]
+    excluded = pd.DataFrame(work.study.excluded_samples.items(), columns=["sample_id", "reason"])
+    return run_query(
+        work.lake,
+        "core.analysis_set",
+        reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
+        parameters={
+            "contrast_cohort": pd.DataFrame(sides, columns=columns),
+            "excluded_sample": excluded.astype("string"),
+            "duplicate_kinship_min": work.study.quality.duplicate_kinship_min,
+        },
+    )
+
+
+kinship_has_unique_key = key_check("core.kinship")
+analysis_set_has_unique_key = key_check("core.analysis_set")
+
+
+@table_check("core.kinship", blocking=False)
+def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
+    """No pair of samples is a duplicate or an identical twin; the worse called is left out."""
+    pairs = work.lake.frame("core.kinship")
+    n_sample = len(work.lake.frame("raw.callset_sample"))
+    duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
+    n_pair = n_sample * (n_sample - 1) // 2
+    return none_of(duplicate, n_pair, "pairs are duplicates", n_related=len(pairs))
+
+
+@table_check("core.analysis_set")
+def contrasts_have_both_sides(work: OpenStudy) -> Finding:
+    """Every contrast is left with cases and controls."""
+    frame = work.lake.frame("core.analysis_set")
+    included = frame[frame["is_included"].fillna(False)]
+    sides = included.groupby("contrast")["is_case"].nunique()
+    n_contrast = len(work.study.contrasts)
+    empty = n_contrast - int((sides == 2).sum())
+    return none_of(empty, n_contrast, "contrasts have no case or no control left")
+
+
+@table_check("core.analysis_set")
+def every_sample_is_in_or_out_for_a_reason(work: OpenStudy) -> Finding:
+    """A sample is included, or has its reason; never neither and never both."""
+    frame = work.lake.frame("core.analysis_set")
+    wrong = int((frame["is_included"] == frame["exclusion_reason"].notna()).sum())
+    n_included = int(frame["is_included"].sum())
+    return none_of(wrong, len(frame), "rows are neither in nor out", n_included=n_included)
+
+
+def aligned_with_case_status(work: OpenStudy) -> list[str]:
+    """Technical factors whose values no case shares with any control, a line each."""
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    sample = work.lake.frame("raw.sample", ["sample_id", *_TECHNICAL])
+    joined = member.merge(sample, on="sample_id")
+    lines = []
+    for contrast, frame in joined.groupby("contrast"):
+        for factor in _TECHNICAL:
+            known = frame.dropna(subset=[factor])
+            case, control = (
+                set(known.loc[known["is_case"] == side, factor]) for side in (True, False)
+            )
+            if case and control and not case & control:
+                values = f"cases {', '.join(sorted(case))}; controls {', '.join(sorted(control))}"
+                lines.append(f"{contrast}: {factor} is aligned with case status ({values})")
+    return lines
+
+
+@table_check("core.analysis_set", blocking=False)
+def case_status_is_not_a_technical_factor(work: OpenStudy) -> Finding:
+    """Cases and controls share tissue, batch and sequencing site; else an artefact looks like an
+    association.
+    """
+    lines = aligned_with_case_status(work)
+    n_asked = len(work.study.contrasts) * len(_TECHNICAL)
+    found = none_of(len(lines), n_asked, "factors are aligned with case status")
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)

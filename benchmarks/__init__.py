@@ -1,0 +1,1 @@
+"""Measurements, printed with the machine and versions; never tests."""

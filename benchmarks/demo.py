@@ -1,0 +1,63 @@
+"""The example from files to report: cold, unchanged, after a visit, after one chromosome.
+
+    python -m benchmarks.demo
+
+Each run is a process of its own, as a user starts it. Prints a table; `RESULTS.md` holds
+the last one.
+"""
+
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from alsrev_dagster.versions import package_versions
+
+_EXAMPLE = Path(__file__).parents[1] / "examples" / "reversal-study"
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        study = Path(folder) / "study"
+        shutil.copytree(_EXAMPLE, study, ignore=shutil.ignore_patterns(".alsrev", "results"))
+        rows = [("cold", _run(study)), ("nothing changed", _run(study))]
+        _drop_last_line(study / "visits.csv")
+        rows.append(("one visit removed", _run(study)))
+        _copy_of_other_bytes(study / "genotypes" / "joint.chr4.vcf.gz")
+        rows.append(("chr4 compressed anew", _run(study)))
+    cold = rows[0][1]
+    print("| run | wall (s) | of cold |\n|---|---:|---:|")
+    for name, seconds in rows:
+        print(f"| {name} | {seconds:.1f} | {seconds / cold:.2f} |")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"\nPeak memory of a run: {peak:.0f} MB")
+    versions = ", ".join(f"{name} {value}" for name, value in package_versions().items())
+    print(f"{platform.machine()}, {os.cpu_count()} cores; {versions}")
+
+
+def _run(study: Path) -> float:
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "alsrev_dagster", "run", str(study)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def _drop_last_line(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]), encoding="utf-8")
+
+
+def _copy_of_other_bytes(path: Path) -> None:
+    import gzip
+
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""The example study, from files to report: what the run says, leaves, and keeps to itself."""
+
+import base64
+import csv
+import re
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from alsrev_dagster.commands.summary import summary
+from alsrev_dagster.open_study import OpenStudy
+from tests.graph.at_work import (
+    EXAMPLE,
+    NOTHING,
+    Made,
+    copy_inputs,
+    dagster_texts,
+    parquet_bytes,
+    run_here,
+    run_ids,
+    sha256_of,
+)
+
+PICTURES = {
+    "result.association": "QQ plot",
+    "result.lead_variant": "Manhattan plot",
+    "result.recovery_curve": "recovery curve",
+    "result.trajectory": "trajectory",
+    "core.variant_qc": "call rate of variants",
+    "core.sample_qc": "call rate of samples",
+}
+LARGEST_PICTURE = 50_000
+"""Bytes: Dagster's SQLite grows by four times the payload of each materialisation."""
+
+
+@pytest.fixture(scope="module")
+def metadata(example: Made) -> dict[str, dict[str, dg.MetadataValue]]:
+    """Metadata of the last materialisation of each asset, from Dagster's own history."""
+    with dg.DagsterInstance.from_config(str(example.folder.dagster_home)) as instance:
+        keys = instance.get_asset_keys()
+        events = {key: instance.get_latest_materialization_event(key) for key in keys}
+    return {
+        ".".join(key.path): dict(event.asset_materialization.metadata)
+        for key, event in events.items()
+        if event is not None and event.asset_materialization is not None
+    }
+
+
+@pytest.fixture(scope="module")
+def told(example: Made) -> str:
+    """The answer in words."""
+    return summary(example.folder)
+
+
+def test_everything_was_made(example: Made) -> None:
+    assert example.made
+    assert "Made 24 tables and files." in example.printed
+    assert example.folder.warehouse.is_file()
+    assert example.folder.report.is_file()
+
+
+def test_every_blocking_check_passed(example: Made) -> None:
+    slips = OpenStudy(example.folder).lake.checks()
+    blocking = [slip for slip in slips if slip.is_blocking]
+    assert [f"{s.table_name} {s.check_name}" for s in blocking if not s.passed] == []
+    assert len(blocking) > 40
+
+
+def test_confounding_of_the_example_is_warned_of(example: Made) -> None:
+    assert "case_status_is_not_a_technical_factor: 9 of 9 factors" in example.printed
+
+
+@pytest.mark.parametrize("contrast", ["primary", "replication", "combined"])
+def test_summary_gives_each_contrast_its_lead_with_counts_effect_and_both_p(
+    told: str, contrast: str
+) -> None:
+    number, p_value = r"\d+\.\d\d", r"\d\.\d\de[-+]\d\d"
+    said = re.search(
+        rf"Contrast {contrast}: lead chr\d+-\d+-[ACGT]+-[ACGT]+, \S.*\n"
+        r"  genotypes 0/1/2   cases (\d+)/(\d+)/(\d+), controls (\d+)/(\d+)/(\d+)\n"
+        rf"  odds ratio        {number} \({number} to {number}\) per ALT allele \(Firth, .*\)\n"
+        rf"  p of record       {p_value} \(Firth penalised LRT\); below 5e-8: no\n"
+        rf"  exact p           {p_value} \(exact_conditional_trend\), 22451 variants tested",
+        told,
+    )
+    assert said is not None
+    n_control = {"primary": 103, "replication": 140, "combined": 243}[contrast]
+    counts = [int(n) for n in said.groups()]
+    assert sum(counts[:3]) == 22
+    assert sum(counts[3:]) == n_control
+
+
+def test_summary_gives_the_planted_hazard_ratio_with_events_and_n(told: str) -> None:
+    assert "Recovery by carrier status of IGFBP7 (chr4-57110321-G-A), bedlack2016_large" in told
+    assert re.search(r"hazard ratio      3\.43 \(1\.71 to 6\.87\) \(above 1: faster recovery", told)
+    assert "45 recoveries (32 in carriers) among 259 (96 carriers)" in told
+    assert "caveat            circular: cases were chosen because they recovered" in told
+
+
+def test_summary_says_simulated_and_what_the_cohort_cannot_tell(told: str) -> None:
+    assert told.startswith("Study reversal-study (SIMULATED DATA)\n")
+    cannot = told.partition("What this cohort cannot tell\n")[2]
+    assert "primary, at p < 5e-08: no odds ratio at all at IGFBP7" in cannot
+    assert re.search(r"combined, at p < 0\.05: only odds ratios above \d", cannot)
+    assert "do not replicate one another" in cannot
+
+
+def test_summary_ends_with_where_to_look(example: Made, told: str) -> None:
+    name = example.folder.root.name
+    assert told.splitlines()[-2:] == [
+        f"DuckDB  {name}/results/alsrev.duckdb",
+        f"Report  {name}/results/report.html",
+    ]
+
+
+def test_second_run_makes_nothing_says_so_and_records_no_run(example: Made) -> None:
+    before = run_ids(example.folder)
+    again = run_here(example.folder)
+    assert not again.made
+    assert again.printed.strip() == NOTHING
+    assert run_ids(example.folder) == before
+
+
+def test_dagster_shows_the_rows_of_every_table(
+    example: Made, metadata: dict[str, dict[str, dg.MetadataValue]]
+) -> None:
+    lake = OpenStudy(example.folder).lake
+    for name in sorted(set(metadata) - {"warehouse", "report"}):
+        assert metadata[name]["dagster/row_count"].value == len(lake.frame(name)), name
+    assert metadata["warehouse"]["n_table"].value == 26
+    assert metadata["raw.genotype"]["n_record"].value == 22_508
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_dagster_shows_a_small_picture(
+    name: str, metadata: dict[str, dict[str, dg.MetadataValue]]
+) -> None:
+    markdown = str(metadata[name]["picture"].value)
+    found = re.fullmatch(r"!\[[^\]]+\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)\s*", markdown)
+    assert found, f"{name}: no picture in {markdown[:80]}"
+    assert base64.b64decode(found[1]).startswith(b"\x89PNG\r\n")
+    assert len(markdown) < LARGEST_PICTURE
+
+
+def identifiers(root: Path) -> list[str]:
+    """Every sample_id and participant_id of a study."""
+    lines = (root / "samples.csv").read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    return sorted({row[key] for row in rows for key in ("sample_id", "participant_id")})
+
+
+def named_in(text: str, names: list[str]) -> set[str]:
+    """Which names stand in a text as words, pictures left out."""
+    words = set(re.findall(r"[A-Za-z0-9_-]+", re.sub(r"base64,[A-Za-z0-9+/=\\n]+", "", text)))
+    return words & set(names)
+
+
+def test_dagster_keeps_no_identifier(example: Made) -> None:
+    names, texts = identifiers(example.folder.root), dagster_texts(example.folder)
+    assert len(names) == 2 * 265
+    events = "".join(text for path, text in texts.items() if path.startswith("history/runs/"))
+    assert "AssetMaterializationPlannedEvent" in events or "ASSET_MATERIALIZATION" in events
+    assert "case_status_is_not_a_technical_factor" in events
+    assert {path: found for path, text in texts.items() if (found := named_in(text, names))} == {}
+
+
+def test_search_for_identifiers_finds_one_that_is_there() -> None:
+    assert named_in('{"description": "sample HG00096 is odd"}', ["HG00096"]) == {"HG00096"}
+
+
+def test_what_people_are_shown_has_no_identifier(example: Made, told: str) -> None:
+    names = identifiers(example.folder.root)
+    page = example.folder.report.read_text(encoding="utf-8")
+    assert named_in(page, names) == set()
+    assert named_in(told + example.printed, names) == set()
+
+
+def test_report_is_self_contained_and_says_simulated(example: Made) -> None:
+    page = example.folder.report.read_text(encoding="utf-8")
+    assert "simulated" in page.lower()
+    assert page.count("<svg") > 10
+    outside = re.findall(r"(?:src|href)=[\"'](?!#|data:)([^\"']+)", page)
+    assert outside == []
+
+
+def test_state_is_private(example: Made) -> None:
+    made = [example.folder.state, example.folder.results]
+    everything = [*made, *(path for folder in made for path in folder.rglob("*"))]
+    folders = {oct(p.stat().st_mode & 0o777) for p in everything if p.is_dir()}
+    files = {oct(p.stat().st_mode & 0o777) for p in everything if p.is_file()}
+    assert len(everything) > 300
+    assert folders == {"0o700"}
+    assert files == {"0o600"}
+
+
+def test_same_files_give_the_same_bytes_again(example: Made, tmp_path: Path) -> None:
+    folder = copy_inputs(example.folder.root, tmp_path / example.folder.root.name)
+    again = run_here(folder)
+    assert again.made
+    assert again.printed == example.printed
+    assert parquet_bytes(folder) == parquet_bytes(example.folder)
+    assert len(parquet_bytes(folder)) > 100
+    assert sha256_of(folder.report) == sha256_of(example.folder.report)
+    assert summary(folder) == summary(example.folder)
+
+
+def test_example_in_the_checkout_is_what_is_tested(example: Made) -> None:
+    for path in sorted(EXAMPLE.glob("*.csv")):
+        assert sha256_of(path) == sha256_of(example.folder.root / path.name)
