@@ -90,12 +90,13 @@ def _count(
 ) -> tuple[pd.DataFrame, Any]:
     """Sites that pass, and genotype counts of shape (n_variant, 2, n_stratum, 4), cases first."""
     groups = _groups(member, sample_axis(work))
-    sites = [pd.DataFrame(columns=_SITE)]
+    sites = [work.lake.empty_frame("core.variant_qc")[_SITE]]
     counts = [np.zeros((0, *groups.shape[:2], 4), dtype=np.int64)]
     for block, passes in passing_blocks(work, chromosomes):
         sites.append(block.variant.loc[passes, _SITE])
         counts.append(_count_block(block.genotype[passes], groups))
-    return pd.concat(sites, ignore_index=True), np.concatenate(counts)
+    found = [site for site in sites if len(site)] or sites[:1]
+    return pd.concat(found, ignore_index=True), np.concatenate(counts)
 
 
 def _groups(member: pd.DataFrame, axis: SampleAxis) -> Any:

@@ -1,5 +1,6 @@
 """Survival: time to recovery and to death, by carrier status of each declared or lead variant."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -10,13 +11,16 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.survival import by_carrier
 from alsrev_dagster.survival import trajectory as course
+from alsrev_dagster.vocabulary import table
 
 _OWNER = "clinical"
 _READS = ["core.carrier", "core.outcome", "core.analysis_set"]
-_CIRCULAR = (
-    "circular: cases were chosen because they recovered, and the same participants were used "
-    "to find the variant; descriptive, not incidence"
-)
+_CHOSEN = "descriptive, not incidence: cases were chosen because they recovered"
+_CAVEAT = {
+    True: f"{_CHOSEN}; circular if the locus was declared after a look at these participants",
+    False: f"circular: the variant was found in these participants; {_CHOSEN}",
+}
+"""By whether the variant was declared before the data."""
 _SURVIVORS = "mean of those still seen: the dead and the lost are missing from it"
 
 
@@ -26,6 +30,19 @@ def _carriers(work: OpenStudy) -> pd.DataFrame:
     included = set(member.loc[member["is_included"], "sample_id"])
     frame = work.lake.frame("core.carrier")
     return frame[frame["sample_id"].isin(included)]
+
+
+def _by_origin(
+    work: OpenStudy, name: str, make: Callable[[pd.DataFrame, str], pd.DataFrame]
+) -> pd.DataFrame:
+    """Make a table of declared and of found variants apart: each has its own caveat."""
+    carrier = _carriers(work)
+    declared = [locus.lead for locus in work.study.loci.values()]
+    sides = carrier.groupby(carrier["variant_id"].isin(declared))
+    parts = [make(rows, _CAVEAT[bool(is_declared)]) for is_declared, rows in sides]
+    if not parts:
+        return work.lake.empty_frame(name)
+    return pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
 
 
 def _first_variant(work: OpenStudy, name: str) -> pd.DataFrame:
@@ -60,7 +77,11 @@ def recovery_curve(work: OpenStudy) -> pd.DataFrame:
     delayed entry).
     """
     outcome = work.lake.frame("core.outcome")
-    return by_carrier.recovery_curve(_carriers(work), outcome, caveat=_CIRCULAR)
+    return _by_origin(
+        work,
+        "result.recovery_curve",
+        lambda carrier, caveat: by_carrier.recovery_curve(carrier, outcome, caveat=caveat),
+    )
 
 
 @table_asset(
@@ -72,7 +93,11 @@ def recovery_curve(work: OpenStudy) -> pd.DataFrame:
 def survival_curve(work: OpenStudy) -> pd.DataFrame:
     """Survival by carrier status (Kaplan-Meier, delayed entry)."""
     outcome = work.lake.frame("core.outcome")
-    return by_carrier.survival_curve(_carriers(work), outcome, caveat=_CIRCULAR)
+    return _by_origin(
+        work,
+        "result.survival_curve",
+        lambda carrier, caveat: by_carrier.survival_curve(carrier, outcome, caveat=caveat),
+    )
 
 
 @table_asset(
@@ -83,12 +108,14 @@ def survival_curve(work: OpenStudy) -> pd.DataFrame:
 )
 def recovery_model(work: OpenStudy) -> pd.DataFrame:
     """Hazard ratio of recovery of carriers (cause-specific Cox, delayed entry, strata)."""
-    return by_carrier.recovery_model(
-        _carriers(work),
-        work.lake.frame("core.outcome"),
-        work.lake.frame("raw.participant"),
-        strata=work.study.survival.strata,
-        caveat=_CIRCULAR,
+    outcome, participant = work.lake.frame("core.outcome"), work.lake.frame("raw.participant")
+    strata = work.study.survival.strata
+    return _by_origin(
+        work,
+        "result.recovery_model",
+        lambda carrier, caveat: by_carrier.recovery_model(
+            carrier, outcome, participant, strata=strata, caveat=caveat
+        ),
     )
 
 
@@ -100,12 +127,14 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
 )
 def survival_model(work: OpenStudy) -> pd.DataFrame:
     """Hazard ratio of death of carriers (Cox, delayed entry, strata)."""
-    return by_carrier.survival_model(
-        _carriers(work),
-        work.lake.frame("core.outcome"),
-        work.lake.frame("raw.participant"),
-        strata=work.study.survival.strata,
-        caveat=_CIRCULAR,
+    outcome, participant = work.lake.frame("core.outcome"), work.lake.frame("raw.participant")
+    strata = work.study.survival.strata
+    return _by_origin(
+        work,
+        "result.survival_model",
+        lambda carrier, caveat: by_carrier.survival_model(
+            carrier, outcome, participant, strata=strata, caveat=caveat
+        ),
     )
 
 

@@ -72,6 +72,10 @@ class Lake:
         parts = [pq.ParquetFile(path).read(schema.names) for path in self.files(name)]
         return frame_of(pa.concat_tables(parts) if parts else schema.empty_table())
 
+    def empty_frame(self, name: str) -> pd.DataFrame:
+        """Return the columns of a table, typed, without rows."""
+        return frame_of(arrow_schema(table(name)).empty_table())
+
     def data_version(self, name: str, partition: str = "") -> str:
         """Hash of a table's content: equal content has equal bytes."""
         files = self.files(name, partition)
