@@ -108,7 +108,7 @@ def chromosome_asset(
                     _leave(work, node, context.run.run_id, chrom, keys[chrom], counts[chrom])
                     for chrom in chromosomes
                 ]
-                return _result(work, receipts, picture)
+                return _result_by_chromosome(context, work, node, receipts, picture)
 
         return decorate(materialise)
 
@@ -247,6 +247,36 @@ def _result(
 ) -> dg.MaterializeResult[Any]:
     counts = sum((Counter(r.counts) for r in receipts), Counter[str]())
     metadata: dict[str, Any] = {"dagster/row_count": counts.pop("n_row", 0), **counts}
+    return _materialised(work, receipts, picture, metadata)
+
+
+def _result_by_chromosome(
+    context: dg.AssetExecutionContext,
+    work: OpenStudy,
+    node: Node,
+    receipts: Sequence[Receipt],
+    picture: Picture | None,
+) -> dg.MaterializeResult[Any]:
+    """Rows of the whole table, and of each chromosome its own counts.
+
+    Dagster records every chromosome of the run's range, made now or found as it should be.
+    """
+    stored = [r for p in node.partitions if (r := work.lake.receipt(node.name, p)) is not None]
+    for receipt in stored:
+        if receipt.partition in context.partition_keys:
+            counts = {**receipt.counts, "dagster/partition_row_count": receipt.n_row}
+            counts.pop("n_row", None)
+            context.add_asset_metadata(counts, partition_key=receipt.partition)
+    n_row = sum(receipt.n_row for receipt in stored)
+    return _materialised(work, receipts, picture, {"dagster/row_count": n_row})
+
+
+def _materialised(
+    work: OpenStudy,
+    receipts: Sequence[Receipt],
+    picture: Picture | None,
+    metadata: dict[str, Any],
+) -> dg.MaterializeResult[Any]:
     figure = picture(work) if picture else None
     if figure is not None:
         # The figures' room is asked for when there is a figure: it brings matplotlib.

@@ -53,7 +53,7 @@ def evidence(
     in a genome: a scan without covariates costs what its distinct tables cost.
     """
     n_variant, n_stratum, _ = case_counts.shape
-    table = np.concatenate([case_counts, control_counts], axis=2).reshape(n_variant, -1)
+    table = np.concatenate([case_counts, control_counts], axis=2).reshape(n_variant, n_stratum * 6)
     distinct, inverse = distinct_rows(table)
     cells = distinct.reshape(len(distinct), n_stratum, 6)
     case, control, score = cells[:, :, :3], cells[:, :, 3:], SCORE[genetic_model]

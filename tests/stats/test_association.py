@@ -1,0 +1,68 @@
+"""The tests of a contrast: each distinct table once, the right test beside each model, leads."""
+
+import numpy as np
+import pytest
+from scipy.stats import fisher_exact
+
+from alsrev_dagster.stats.association import clump, evidence, exact_method
+
+CASE = np.array([[[10, 9, 3]], [[22, 0, 0]], [[10, 9, 3]]])
+CONTROL = np.array([[[95, 8, 0]], [[103, 0, 0]], [[95, 8, 0]]])
+
+
+def test_equal_tables_get_equal_evidence_in_their_own_places() -> None:
+    found = evidence(CASE, CONTROL, "additive")
+    assert found.p_value[0] == found.p_value[2]
+    # SCIENCE T5, table A: Firth OR 11.0004 (4.0855, 33.586), LRT p 3.486e-7, exact 5.216e-7.
+    assert found.odds_ratio[0] == pytest.approx(11.0004, abs=5e-5)
+    assert found.ci_lower[0] == pytest.approx(4.0855, abs=5e-5)
+    assert found.ci_upper[0] == pytest.approx(33.586, abs=5e-4)
+    assert found.p_value[0] == pytest.approx(3.486e-7, abs=5e-11)
+    assert found.exact_p_value[0] == pytest.approx(5.216e-7, abs=5e-11)
+    assert found.fit_status[1] == "monomorphic"
+    assert found.p_value[1] == found.exact_p_value[1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("model", "table"),
+    [("dominant", [[12, 10], [8, 95]]), ("recessive", [[3, 19], [0, 103]])],
+)
+def test_the_exact_test_of_carriers_and_homozygotes_is_fishers(
+    model: str, table: list[list[int]]
+) -> None:
+    found = evidence(CASE, CONTROL, model)
+    assert found.exact_p_value[0] == pytest.approx(fisher_exact(table).pvalue, rel=1e-12)
+
+
+def test_no_variant_at_all_gives_no_evidence_at_all() -> None:
+    found = evidence(CASE[:0], CONTROL[:0], "additive")
+    assert len(found.p_value) == len(found.fit_status) == 0
+
+
+def test_exact_methods_are_named_for_what_they_are() -> None:
+    assert exact_method("additive", 1) == "exact_conditional_trend"
+    assert exact_method("recessive", 1) == "fisher_exact"
+    assert exact_method("dominant", 3) == "fisher_exact_stratified"
+
+
+def leads(p_value: list[float], pos: list[int], chrom: str = "111") -> list[int]:
+    found = clump(
+        np.array(p_value),
+        np.array([f"chr{c}" for c in chrom], dtype=object),
+        np.array(pos),
+        p_max=1e-4,
+        distance_bp=100,
+    )
+    return found.tolist()
+
+
+def test_a_variant_near_a_better_one_does_not_lead() -> None:
+    assert leads([1e-5, 1e-6, 1e-5], [100, 150, 300]) == [1, 2]
+
+
+def test_the_same_distance_on_another_chromosome_is_not_near() -> None:
+    assert leads([1e-5, 1e-6, 0.5], [100, 150, 300], "121") == [1, 0]
+
+
+def test_the_best_variant_leads_even_when_it_is_not_good() -> None:
+    assert leads([0.5, 0.4, 0.9], [100, 150, 300]) == [1]
