@@ -29,7 +29,7 @@ def _study_file(work: OpenStudy, _: str) -> dict[str, str]:
     reads=_TABLES,
     files=_study_file,
     kinds=("duckdb",),
-    output=lambda work: work.folder.warehouse.is_file(),
+    output=lambda work, _: work.folder.warehouse.is_file(),
 )
 def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:
     """results/alsrev.duckdb: every table with its comments, macros and provenance."""
@@ -43,7 +43,7 @@ def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:
     owner="clinical",
     reads=["warehouse", *_TABLES],
     kinds=("html",),
-    output=lambda work: work.folder.report.is_file(),
+    output=lambda work, _: work.folder.report.is_file(),
 )
 def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
     """results/report.html: one self-contained page, a section a locus."""

@@ -16,9 +16,7 @@ from tests.graph.at_work import EXAMPLE, Made, copy_inputs, run_here
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The example study after its first run: to be read, not changed."""
-    return _made_once(
-        tmp_path_factory, "example-study", lambda path: copy_inputs(EXAMPLE, path)
-    )
+    return _made_once(tmp_path_factory, "example-study", lambda path: copy_inputs(EXAMPLE, path))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Declaring an asset: the decorators that give each its key, versions, metadata and receipt."""
 
 import importlib
+import inspect
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,9 +18,9 @@ from alsrev_dagster.graph.code_version import (
     settings_sections,
 )
 from alsrev_dagster.graph.node import NODES, Files, Node
+from alsrev_dagster.graph.plan import table_version
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
-from alsrev_dagster.storage.lake import hash_of
 from alsrev_dagster.storage.queries import query, sql_root
 from alsrev_dagster.storage.receipt import Receipt
 from alsrev_dagster.vocabulary import CHROMOSOMES, TABLES, table
@@ -59,10 +60,11 @@ def table_asset(
         ) -> dg.MaterializeResult[Any]:
             work = study.open()
             with _for_users(), work.lake.lock(reads=reads, writes=name):
-                receipt = _make(
-                    work, node, context.run.run_id, lambda: work.lake.write(name, function(work))
-                )
-                return _result(work, [receipt], picture)
+                key = node.input_key(work, "")
+                work.lake.tear_receipt(name)
+                n_row = work.lake.write(name, function(work))
+                _leave(work, node, context.run.run_id, "", key, Counter(n_row=n_row))
+                return _result(context, work, node, picture)
 
         return decorate(materialise)
 
@@ -104,11 +106,9 @@ def chromosome_asset(
                 for chrom in chromosomes:
                     work.lake.tear_receipt(name, chrom)
                 counts = function(work, chromosomes)
-                receipts = [
+                for chrom in chromosomes:
                     _leave(work, node, context.run.run_id, chrom, keys[chrom], counts[chrom])
-                    for chrom in chromosomes
-                ]
-                return _result_by_chromosome(context, work, node, receipts, picture)
+                return _result(context, work, node, picture)
 
         return decorate(materialise)
 
@@ -121,7 +121,7 @@ def file_asset(
     owner: str,
     reads: Sequence[str],
     kinds: Iterable[str],
-    output: Callable[[OpenStudy], bool],
+    output: Callable[[OpenStudy, str], bool],
     files: Files | None = None,
 ) -> Callable[[Callable[[OpenStudy, str], dict[str, Any]]], dg.AssetsDefinition]:
     """Declare an asset that makes a file from tables; the function writes it, given the run."""
@@ -161,7 +161,7 @@ def _register(
     settings: Iterable[str] = (),
     files: Files | None = None,
     is_partitioned: bool = False,
-    output: Callable[[OpenStudy], bool] | None = None,
+    output: Callable[[OpenStudy, str], bool] | None = None,
 ) -> Node:
     if hands_on_the_study(function) and not settings:
         raise TypeError(
@@ -177,21 +177,28 @@ def _register(
         settings=frozenset(settings) | settings_sections(function),
         is_partitioned=is_partitioned,
         files=files,
-        output=output or _table_is_there(name, is_partitioned),
+        output=output or _table_is_there(name),
         blocking_checks={},
     )
     NODES[name] = node
     return node
 
 
-def _table_is_there(name: str, is_partitioned: bool) -> Callable[[OpenStudy], bool]:
-    return lambda work: is_partitioned or work.lake.path(name).is_file()
+def _table_is_there(name: str) -> Callable[[OpenStudy, str], bool]:
+    """A table has its file; a chromosome without rows has none."""
+
+    def is_there(work: OpenStudy, partition: str) -> bool:
+        receipt = work.lake.receipt(name, partition)
+        without = partition != "" and receipt is not None and receipt.n_row == 0
+        return without or bool(work.lake.files(name, partition))
+
+    return is_there
 
 
 def _describe(
     node: Node, function: Callable[..., object], owner: str, kinds: Iterable[str]
 ) -> dict[str, Any]:
-    doc = (function.__doc__ or "").strip()
+    doc = inspect.getdoc(function) or ""
     grain = f"\n\nOne row per {table(node.name).grain}." if node.name in TABLES else ""
     return {
         "key": node.name.split("."),
@@ -219,15 +226,9 @@ def _chromosomes(context: dg.AssetExecutionContext) -> list[str]:
     return [key for key in keys if key in named.split(",")] if named else keys
 
 
-def _make(work: OpenStudy, node: Node, run_id: str, write: Callable[[], int]) -> Receipt:
-    key = node.input_key(work, "")
-    work.lake.tear_receipt(node.name)
-    return _leave(work, node, run_id, "", key, Counter(n_row=write()))
-
-
 def _leave(
     work: OpenStudy, node: Node, run_id: str, partition: str, key: str, counts: Counter[str]
-) -> Receipt:
+) -> None:
     receipt = Receipt(
         table_name=node.name,
         partition=partition,
@@ -239,51 +240,30 @@ def _leave(
         counts=dict(counts),
     )
     work.lake.leave_receipt(receipt)
-    return receipt
 
 
 def _result(
-    work: OpenStudy, receipts: Sequence[Receipt], picture: Picture | None
+    context: dg.AssetExecutionContext, work: OpenStudy, node: Node, picture: Picture | None
 ) -> dg.MaterializeResult[Any]:
-    counts = sum((Counter(r.counts) for r in receipts), Counter[str]())
-    metadata: dict[str, Any] = {"dagster/row_count": counts.pop("n_row", 0), **counts}
-    return _materialised(work, receipts, picture, metadata)
+    """Rows and version of the whole table, its picture, and of each chromosome its own counts.
 
-
-def _result_by_chromosome(
-    context: dg.AssetExecutionContext,
-    work: OpenStudy,
-    node: Node,
-    receipts: Sequence[Receipt],
-    picture: Picture | None,
-) -> dg.MaterializeResult[Any]:
-    """Rows of the whole table, and of each chromosome its own counts.
-
-    Dagster records every chromosome of the run's range, made now or found as it should be.
+    Dagster records every chromosome of the run's range, made now or found as it should be. All
+    bear the table's version: one made again with the same content makes nothing unsynced.
     """
     stored = [r for p in node.partitions if (r := work.lake.receipt(node.name, p)) is not None]
     for receipt in stored:
-        if receipt.partition in context.partition_keys:
-            counts = {**receipt.counts, "dagster/partition_row_count": receipt.n_row}
-            counts.pop("n_row", None)
+        if node.is_partitioned and receipt.partition in context.partition_keys:
+            counts = {name: n for name, n in receipt.counts.items() if name != "n_row"}
+            counts["dagster/partition_row_count"] = receipt.n_row
             context.add_asset_metadata(counts, partition_key=receipt.partition)
-    n_row = sum(receipt.n_row for receipt in stored)
-    return _materialised(work, receipts, picture, {"dagster/row_count": n_row})
-
-
-def _materialised(
-    work: OpenStudy,
-    receipts: Sequence[Receipt],
-    picture: Picture | None,
-    metadata: dict[str, Any],
-) -> dg.MaterializeResult[Any]:
+    metadata: dict[str, Any] = {"dagster/row_count": sum(r.n_row for r in stored)}
     figure = picture(work) if picture else None
     if figure is not None:
         # The figures' room is asked for when there is a figure: it brings matplotlib.
         markdown = importlib.import_module("alsrev_dagster.figures.render").markdown
         metadata["picture"] = dg.MetadataValue.md(markdown(figure, "picture of this table"))
-    version = hash_of({r.partition: r.data_version for r in receipts})[:16]
-    return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(version))
+    version = dg.DataVersion(table_version(work, node)[:16])
+    return dg.MaterializeResult(metadata=metadata, data_version=version)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Declaring a check: named for what it claims, saying what was found and what was expected."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,7 @@ def table_check(
         @dg.asset_check(
             asset=dg.AssetKey(name.split(".")),
             name=check_name,
-            description=(function.__doc__ or "").strip(),
+            description=inspect.getdoc(function) or "",
             blocking=blocking,
         )
         def check(

@@ -32,9 +32,9 @@ _PROPERTY_OF_STUDY = {"excluded_samples": "exclude", "control_cohorts": "contras
 
 
 def code_version(function: Callable[..., object], *texts: str) -> str:
-    """Hash of a function, of the functions beside it that it calls, and of our modules below."""
+    """Hash of a function, the functions and constants beside it, and our modules below."""
     own, modules = _functions_and_modules(function)
-    parts = [*texts, *(inspect.getsource(f) for f in own)]
+    parts = [*texts, *(inspect.getsource(f) for f in own), *(_constants(f) for f in own)]
     parts += [_text(name) for name in sorted(_closure(modules))]
     return sha256("\0".join(parts).encode()).hexdigest()[:12]
 
@@ -85,6 +85,20 @@ def _functions_and_modules(
             elif isinstance(getattr(value, "__module__", None), str):
                 modules.add(value.__module__)
     return own, modules
+
+
+def _constants(function: Callable[..., object]) -> str:
+    """Plain values of its module that a function reads, as text."""
+    values = {name: function.__globals__.get(name) for name in _names(function)}
+    return repr({name: value for name, value in values.items() if _is_plain(value)})
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(_is_plain(item) for item in (*value.keys(), *value.values()))
+    if isinstance(value, tuple | list):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, bool | int | float | str)
 
 
 def _package(function: Callable[..., object]) -> str:

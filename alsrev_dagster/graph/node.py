@@ -25,8 +25,8 @@ class Node:
     settings: frozenset[str]
     is_partitioned: bool
     files: Files | None
-    output: Callable[[OpenStudy], bool]
-    """Whether what was made is still there."""
+    output: Callable[[OpenStudy, str], bool]
+    """Whether what was made of a partition is still there."""
     blocking_checks: "dict[str, Callable[[OpenStudy], str]]"
     """Key of each blocking check by name: hash of its code and settings."""
 

@@ -31,10 +31,10 @@ def plan(work: OpenStudy) -> Plan:
     """Find what no longer matches its inputs, and all that follows from it."""
     stale: dict[tuple[str, str], str] = {}
     for node in in_order():
-        for partition in node.partitions:
-            reason = _why(work, node, partition, stale)
-            if reason:
-                stale[node.name, partition] = reason
+        why = {p: r for p in node.partitions if (r := _why(work, node, p, stale))}
+        if not why and (failed := _failed_check(work, node)):
+            why = dict.fromkeys(node.partitions, failed)
+        stale.update({(node.name, partition): reason for partition, reason in why.items()})
     reasons = {name: reason for (name, _), reason in reversed(stale.items())}
     asked = {partition for _, partition in stale}
     order = {node.name: None for node in in_order() if node.name in reasons}
@@ -47,14 +47,14 @@ def _why(work: OpenStudy, node: Node, partition: str, stale: dict[tuple[str, str
         if (name, part) in stale:
             return f"{name} is made again"
     receipt = work.lake.receipt(node.name, partition)
-    if receipt is None or not node.output(work):
+    if receipt is None or not node.output(work, partition):
         return "not made yet"
     if receipt.code_version != node.code_version:
         return "its code changed"
     key = node.input_key(work, partition)
     if receipt.input_key != key:
         return "its input files, settings or packages changed"
-    return _failed_check(work, node)
+    return ""
 
 
 def _failed_check(work: OpenStudy, node: Node) -> str:

@@ -19,6 +19,11 @@ from alsrev_dagster.storage.schema import arrow_table
 from alsrev_dagster.vocabulary import COLUMNS, TABLES, Column, Table
 
 _STORAGE_VERSION = "v1.4.0"
+_SHUT_OFF = {
+    "autoinstall_known_extensions": False,
+    "enable_external_access": False,
+    "lock_configuration": True,
+}
 
 
 def columns_in_warehouse(spec: Table) -> tuple[Column, ...]:
@@ -99,8 +104,5 @@ def _quoted(path: Path) -> str:
 @contextmanager
 def read_only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for reading, shut off from files and network."""
-    with duckdb.connect(str(path), read_only=True) as db:
-        db.execute("SET autoinstall_known_extensions = false")
-        db.execute("SET enable_external_access = false")
-        db.execute("SET lock_configuration = true")
+    with duckdb.connect(str(path), read_only=True, config=dict(_SHUT_OFF)) as db:
         yield db

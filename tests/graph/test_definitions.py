@@ -22,7 +22,9 @@ SNAPSHOT = Path(__file__).parent / "graph.txt"
 FILES = {"warehouse", "report"}
 """Assets that are files for people, not tables of the lake."""
 
-SPECS = {spec.key.to_user_string().replace("/", "."): spec for spec in defs.resolve_all_asset_specs()}
+SPECS = {
+    spec.key.to_user_string().replace("/", "."): spec for spec in defs.resolve_all_asset_specs()
+}
 TABLE_NAMES = sorted(set(SPECS) - FILES)
 FUNCTIONS = {
     name: getattr(module, name)
@@ -65,7 +67,9 @@ def test_workspace_and_code_name_the_same_module() -> None:
 
 
 def test_graph_is_the_one_that_was_agreed() -> None:
-    assert snapshot() == SNAPSHOT.read_text(encoding="utf-8"), f"renew {SNAPSHOT.name}: see its test"
+    assert snapshot() == SNAPSHOT.read_text(encoding="utf-8"), (
+        f"renew {SNAPSHOT.name}: see its test"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(SPECS))
@@ -73,7 +77,15 @@ def test_asset_says_what_it_is_whose_and_by_which_code(name: str) -> None:
     spec = SPECS[name]
     assert spec.description
     assert len(spec.description) > 30
-    assert spec.group_name in {"sources", "genotype", "quality", "association", "outcome", "survival", "publish"}
+    assert spec.group_name in {
+        "sources",
+        "genotype",
+        "quality",
+        "association",
+        "outcome",
+        "survival",
+        "publish",
+    }
     assert spec.kinds
     assert [owner.partition(":")[0] for owner in spec.owners] == ["team"]
     assert re.fullmatch("[0-9a-f]{12}", str(spec.code_version))

@@ -10,6 +10,7 @@ import pytest
 
 from alsrev_dagster.commands.summary import summary
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.vocabulary import CHROMOSOMES
 from tests.graph.at_work import (
     EXAMPLE,
     NOTHING,
@@ -129,7 +130,19 @@ def test_dagster_shows_the_rows_of_every_table(
     for name in sorted(set(metadata) - {"warehouse", "report"}):
         assert metadata[name]["dagster/row_count"].value == len(lake.frame(name)), name
     assert metadata["warehouse"]["n_table"].value == 26
-    assert metadata["raw.genotype"]["n_record"].value == 22_508
+
+
+def test_dagster_shows_the_counts_of_each_chromosome(example: Made) -> None:
+    lake = OpenStudy(example.folder).lake
+    with dg.DagsterInstance.from_config(str(example.folder.dagster_home)) as instance:
+        events = instance.fetch_materializations(dg.AssetKey(["raw", "genotype"]), limit=25).records
+    shown = {e.partition_key: e.asset_materialization.metadata for e in events}
+    assert set(shown) == set(CHROMOSOMES)
+    for chrom, told in shown.items():
+        receipt = lake.receipt("raw.genotype", chrom)
+        assert told["dagster/partition_row_count"].value == receipt.n_row, chrom
+        assert told["dagster/row_count"].value == 22_508, chrom
+    assert sum(told["n_record"].value for told in shown.values() if "n_record" in told) == 22_508
 
 
 @pytest.mark.parametrize("name", PICTURES)

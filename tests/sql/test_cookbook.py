@@ -64,7 +64,7 @@ def test_failed_checks_are_those_the_run_warned_of(example: Made) -> None:
 )
 def test_writing_is_refused(example: Made, text: str) -> None:
     before = sha256_of(example.folder.warehouse)
-    with pytest.raises(AlsrevError, match="the query was refused: .*read-only"):
+    with pytest.raises(AlsrevError, match=r"the query was refused: .*read-only"):
         rows_of(example.folder, text)
     assert sha256_of(example.folder.warehouse) == before
 
@@ -94,7 +94,7 @@ def test_files_and_network_are_out_of_reach(example: Made, tmp_path: Path, text:
     "text", ["SET enable_external_access = true", "SET lock_configuration = false"]
 )
 def test_the_locks_stay_locked(example: Made, text: str) -> None:
-    with pytest.raises(AlsrevError, match="the query was refused: .*locked"):
+    with pytest.raises(AlsrevError, match=r"the query was refused: .*locked"):
         rows_of(example.folder, text)
 
 
@@ -128,5 +128,5 @@ def test_long_answers_are_cut_for_the_terminal_and_say_so(example: Made) -> None
 
 
 def test_study_without_a_run_is_told_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(AlsrevError, match="found no such file in results/; .*'alsrev run STUDY'"):
+    with pytest.raises(AlsrevError, match=r"found no such file in results/; .*'alsrev run STUDY'"):
         rows_of(StudyFolder(tmp_path), "SELECT 1")

@@ -1,0 +1,180 @@
+"""The command line: what each command prints, and how it ends."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from alsrev_dagster.cli import app
+from alsrev_dagster.study import StudyFolder
+from tests.builders import write_study
+from tests.graph.at_work import NOTHING, environment, own_process_state
+
+COMMANDS = ("init", "validate", "run", "status", "report", "sql", "ui")
+
+
+def alsrev(*words: object) -> Result:
+    """Run a command in this process."""
+    with own_process_state():
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_help_lists_every_command() -> None:
+    told = alsrev("--help")
+    assert told.exit_code == 0
+    for command in COMMANDS:
+        assert f" {command} " in told.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_explains_itself(command: str) -> None:
+    told = alsrev(command, "--help")
+    assert told.exit_code == 0
+    assert f"{command} [OPTIONS]" in told.stdout
+    assert len(told.stdout.splitlines()) > 5
+
+
+def test_without_a_command_help_is_shown() -> None:
+    assert "Usage" in alsrev().output
+
+
+def test_init_writes_a_study_that_lacks_only_its_data(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    told = alsrev("init", folder)
+    assert told.exit_code == 0
+    files = {"study.yaml", "samples.csv", "participants.csv", "visits.csv", "biomarkers.csv"}
+    assert {path.name for path in folder.iterdir()} == files | {"genotypes"}
+    assert len(told.stdout.splitlines()) == len(files)
+    problems = json.loads(alsrev("validate", folder, "--json").stdout)
+    assert problems
+    for problem in problems:
+        said = f"{problem['where']} {problem['found']}"
+        assert "no file" in said or "no row" in said or "no sample" in said, problem
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "visits.csv").write_text("mine\n", encoding="utf-8")
+    told = alsrev("init", tmp_path)
+    assert told.exit_code == 1
+    assert "found visits.csv already; expected a folder without" in told.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["visits.csv"]
+    assert (tmp_path / "visits.csv").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_validate_of_a_sound_study_ends_well(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    told = alsrev("validate", tmp_path)
+    assert (told.exit_code, told.stdout) == (0, "no problem found\n")
+    told = alsrev("validate", tmp_path / "study.yaml", "--json")
+    assert (told.exit_code, json.loads(told.stdout)) == (0, [])
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> StudyFolder:
+    """A study with one thing wrong in each of three files."""
+    return write_study(
+        tmp_path / "broken",
+        replace={
+            "visits.csv": [("personA,0,", "personA,soon,")],
+            "samples.csv": [("vialB,personB,", "vialB,nobody,")],
+            "participants.csv": [("personC,male,", "personC,man,")],
+        },
+    )
+
+
+def test_validate_lists_every_problem_at_once(broken: StudyFolder) -> None:
+    told = alsrev("validate", broken.root)
+    assert told.exit_code == 1
+    for file in ("visits.csv", "samples.csv", "participants.csv"):
+        assert f"  - {file}, line " in told.stderr
+    assert "Traceback" not in told.output
+
+
+def test_validate_as_json_has_the_parts_of_each_problem(broken: StudyFolder) -> None:
+    told = alsrev("validate", broken.root, "--json")
+    assert told.exit_code == 1
+    problems = json.loads(told.stdout)
+    assert len(problems) >= 3
+    for problem in problems:
+        assert set(problem) == {"where", "found", "expected", "fix"}
+        assert all(problem.values())
+
+
+def test_run_of_a_broken_study_prints_every_problem_and_makes_nothing(broken: StudyFolder) -> None:
+    told = alsrev("run", broken.root)
+    assert told.exit_code == 1
+    for file in ("visits.csv", "samples.csv", "participants.csv"):
+        assert f"  - {file}, line " in told.stderr
+    assert "Traceback" not in told.output
+    assert not broken.results.exists()
+    assert not broken.lake.exists()
+
+
+@pytest.mark.parametrize("command", ["validate", "run", "status", "report", "sql", "ui"])
+def test_folder_without_a_study_is_told_so_in_one_line_each(tmp_path: Path, command: str) -> None:
+    words = [command, tmp_path, *(["SELECT 1"] if command == "sql" else [])]
+    told = alsrev(*words)
+    assert told.exit_code == 1
+    assert "expected" in told.stderr
+    assert "Traceback" not in told.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["report", "sql"])
+def test_study_that_was_never_run_is_told_how_to_start(tmp_path: Path, command: str) -> None:
+    write_study(tmp_path)
+    told = alsrev(command, tmp_path, *(["SELECT 1"] if command == "sql" else []))
+    assert told.exit_code == 1
+    assert "start with 'alsrev run STUDY'" in told.stderr
+
+
+def test_status_of_a_new_study_changes_nothing(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "new")
+    told = alsrev("status", folder.root, "--json")
+    assert told.exit_code == 0
+    found = json.loads(told.stdout)
+    assert found["stale"]["raw.visit"] == "not made yet"
+    assert found["failed_checks"] == {}
+    assert not folder.lake.exists()
+    assert not folder.results.exists()
+
+
+def test_status_after_a_run_says_what_is_stale_and_which_checks_failed(tiny: StudyFolder) -> None:
+    (tiny.results / "report.html").unlink()
+    told = alsrev("status", tiny.root)
+    assert told.exit_code == 0
+    lines = told.stdout.splitlines()
+    assert lines[0] == "stale   report: not made yet"
+    assert lines[-1] == "1 stale, 3 failed check(s)"
+    assert any(
+        line.startswith("failed  core.kinship no_two_samples_are_one_genome:") for line in lines
+    )
+    found = json.loads(alsrev("status", tiny.root, "--json").stdout)
+    assert found["stale"] == {"report": "not made yet"}
+    assert len(found["failed_checks"]) == 3
+
+
+def test_run_again_says_that_nothing_changed_and_the_answer(tiny: StudyFolder) -> None:
+    told = alsrev("run", tiny.root)
+    assert told.exit_code == 0
+    assert told.stdout.startswith(NOTHING)
+    assert "Study tiny\n" in told.stdout
+    assert "SIMULATED" not in told.stdout
+    answer = alsrev("report", tiny.root)
+    assert answer.exit_code == 0
+    assert answer.stdout in told.stdout
+
+
+def test_command_is_a_program(tmp_path: Path) -> None:
+    folder = write_study(tmp_path)
+    told = subprocess.run(
+        [sys.executable, "-m", "alsrev_dagster", "validate", str(folder.root)],
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (0, "no problem found\n", "")

@@ -1,0 +1,194 @@
+"""A run that is killed leaves the old results, and the next run ends as if nothing had been."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from alsrev_dagster.graph.plan import plan
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage.warehouse import read_only
+from alsrev_dagster.study import StudyFolder
+from tests.builders import VCF
+from tests.conftest import copy_of
+from tests.graph.at_work import Made, environment, parquet_bytes, run_here, sha256_of
+from tests.graph.test_staleness import edit
+
+PATIENCE = 120
+"""Seconds until a run must have come to the moment of its end."""
+
+FELLED = """
+import os, signal, sys
+from alsrev_dagster.cli import app
+
+sync = os.fsync
+
+def fell(stream):
+    path = os.readlink(f"/proc/self/fd/{stream if isinstance(stream, int) else stream.fileno()}")
+    if sys.argv[1] in os.path.basename(path):
+        os.kill(os.getpid(), signal.SIGKILL)
+    sync(stream)
+
+os.fsync = fell
+app(["run", sys.argv[2]])
+"""
+"""``alsrev run`` that is killed when a file is written but has not taken its name yet."""
+
+
+def changed(folder: StudyFolder) -> StudyFolder:
+    """Change the last visit of A and a call of chromosome 4."""
+    edit(folder.root / "visits.csv", "personA,720,", "personA,719,")
+    edit(folder.root / VCF, "0/1\t./.\t0/0", "0/1\t0/0\t0/0")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(made_tiny: Made, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The changed study after a run that nobody killed."""
+    folder = changed(copy_of(made_tiny.folder, tmp_path_factory.mktemp("undisturbed") / "tiny"))
+    run_here(folder)
+    return folder
+
+
+def killed_at_file(folder: StudyFolder, name: str) -> int:
+    """Run until a file of that name is about to appear; return the exit code."""
+    words = [sys.executable, "-c", FELLED, name, str(folder.root)]
+    done = subprocess.run(
+        words, env=environment(folder), capture_output=True, timeout=PATIENCE, check=False
+    )
+    return done.returncode
+
+
+def killed_when(folder: StudyFolder, moment: Callable[[], bool]) -> int:
+    """Run until the moment has come, then kill -9; return the exit code."""
+    words = [sys.executable, "-m", "alsrev_dagster", "run", str(folder.root)]
+    with subprocess.Popen(
+        words, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        until = time.monotonic() + PATIENCE
+        while not moment() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        return process.wait()
+
+
+def content(folder: StudyFolder) -> dict[str, pd.DataFrame]:
+    """Some tables of the DuckDB file, whole."""
+    names = ("raw.visit", "core.outcome", "result.association", "meta.run")
+    with read_only(folder.warehouse) as db:
+        return {name: db.execute(f"SELECT * FROM {name} ORDER BY ALL").df() for name in names}
+
+
+def assert_same(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -> None:
+    """Compare tables cell by cell."""
+    for name, frame in one.items():
+        pd.testing.assert_frame_equal(frame, other[name])
+
+
+def assert_old_results_stand(folder: StudyFolder, old: StudyFolder) -> None:
+    """The published files are the old ones, and no table of the lake is half-written."""
+    assert sha256_of(folder.warehouse) == sha256_of(old.warehouse)
+    assert_same(content(folder), content(old))
+    for path in folder.lake.rglob("*.parquet"):
+        pq.ParquetFile(path).read()
+
+
+def assert_ends_as_if_undisturbed(folder: StudyFolder, undisturbed: StudyFolder) -> None:
+    """The next run completes, tidies up, and has the same bytes as one that nobody killed."""
+    run_here(folder)
+    left = [p.name for top in (folder.state, folder.results) for p in top.rglob("*.tmp*")]
+    assert left == []
+    assert parquet_bytes(folder) == parquet_bytes(undisturbed)
+    assert sha256_of(folder.report) == sha256_of(undisturbed.report)
+    one, other = content(folder), content(undisturbed)
+    for name in ("raw.visit", "core.outcome"):
+        pd.testing.assert_frame_equal(one[name], other[name])
+    assert plan(OpenStudy(folder)).is_empty
+
+
+@pytest.mark.parametrize("name", ["sample_qc.parquet", "alsrev.duckdb"])
+def test_run_killed_with_a_file_half_written_harms_nothing(
+    tiny: StudyFolder, made_tiny: Made, undisturbed: StudyFolder, name: str
+) -> None:
+    changed(tiny)
+    assert killed_at_file(tiny, name) == -signal.SIGKILL
+    left = [p for top in (tiny.state, tiny.results) for p in top.rglob(f".{name}.*.tmp")]
+    assert len(left) == 1
+    assert_old_results_stand(tiny, made_tiny.folder)
+    assert_ends_as_if_undisturbed(tiny, undisturbed)
+
+
+@pytest.mark.parametrize("table", ["raw.callset", "result.lead_variant"])
+def test_run_killed_from_outside_harms_nothing(
+    tiny: StudyFolder, made_tiny: Made, undisturbed: StudyFolder, table: str
+) -> None:
+    changed(tiny)
+    receipt = tiny.lake / "receipt" / table / "whole.json"
+    before = receipt.stat().st_mtime_ns
+    came = lambda: receipt.is_file() and receipt.stat().st_mtime_ns != before  # noqa: E731
+    assert killed_when(tiny, came) == -signal.SIGKILL
+    assert_old_results_stand(tiny, made_tiny.folder)
+    assert not plan(OpenStudy(tiny)).is_empty
+    assert_ends_as_if_undisturbed(tiny, undisturbed)
+
+
+def test_killed_run_is_told_as_failed_in_dagster(tiny: StudyFolder) -> None:
+    import dagster as dg
+
+    edit(tiny.root / "visits.csv", "personA,720,", "personA,719,")
+    assert killed_at_file(tiny, "alsrev.duckdb") == -signal.SIGKILL
+    run_here(tiny)
+    with dg.DagsterInstance.from_config(str(tiny.dagster_home)) as instance:
+        statuses = [run.status.value for run in instance.get_runs()]
+    assert statuses == ["SUCCESS", "FAILURE", "SUCCESS"]
+
+
+def test_second_run_at_once_is_told_to_wait(tiny: StudyFolder) -> None:
+    (tiny.results / "report.html").unlink()
+    with (tiny.state / "run.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        words = [sys.executable, "-m", "alsrev_dagster", "run", str(tiny.root)]
+        told = subprocess.run(
+            words,
+            env=environment(tiny),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert told.returncode == 1
+    assert "found another 'alsrev run' at work on this study" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not tiny.report.is_file()
+
+
+def test_two_runs_at_once_end_with_one_of_them_done(tiny: StudyFolder) -> None:
+    edit(tiny.root / "visits.csv", "personA,720,", "personA,719,")
+    words = [sys.executable, "-m", "alsrev_dagster", "run", str(tiny.root)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(words, env=environment(tiny), **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    said = [process.communicate(timeout=PATIENCE) for process in both]
+    codes = [process.returncode for process in both]
+    assert 0 in codes
+    assert set(codes) <= {0, 1}
+    assert all("Traceback" not in err for _, err in said)
+    assert plan(OpenStudy(tiny)).is_empty
+
+
+def test_temporary_file_of_a_living_process_is_left_alone(tiny: StudyFolder) -> None:
+    mine = tiny.results / f".alsrev.duckdb.{os.getpid()}.tmp"
+    dead = tiny.results / ".alsrev.duckdb.4194303.tmp"
+    for path in (mine, dead):
+        Path(path).touch()
+    (tiny.results / "report.html").unlink()
+    run_here(tiny)
+    assert mine.is_file()
+    assert not dead.is_file()
