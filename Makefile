@@ -1,4 +1,4 @@
-# Everything runs from .venv, made from requirements.lock with hashes when it is needed.
+# Everything runs from .venv, made from requirements.lock (complete, with hashes) when needed.
 PYTHON ?= python3
 STUDY := examples/reversal-study
 BIN := .venv/bin
@@ -37,13 +37,13 @@ bench: $(READY)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-	    --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
+	    --generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet \
 	    --output-file requirements.lock
 
 clean:
