@@ -117,7 +117,7 @@ def sql(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the DuckDB file a question, read-only."""
-    from alsrev_dagster.commands.sql import cookbook, rows_of, table_of
+    from alsrev_dagster.commands.sql import cookbook, json_of, rows_of, table_of
 
     if not query:
         for name, question in cookbook().items():
@@ -125,7 +125,7 @@ def sql(
         return
     found = rows_of(StudyFolder(study), query)
     if as_json:
-        sys.stdout.write(found.to_json(orient="records", indent=1) + "\n")
+        sys.stdout.write(json_of(found) + "\n")
     else:
         _out.print(table_of(found))
 

@@ -85,6 +85,10 @@ class Quality(_Section):
     sample_call_rate_min: float = Field(
         0.95, ge=0, le=1, description="fraction; Anderson 2010 uses 0.97 to 0.99 for arrays"
     )
+    filters_kept: tuple[str, ...] = Field(
+        ("PASS",),
+        description="values of the VCF's FILTER that pass; an absent FILTER ('.') always does",
+    )
     hwe_p_min: float = Field(
         1e-6, ge=0, lt=1, description="exact P in controls only; Anderson 2010"
     )
@@ -117,7 +121,7 @@ class Association(_Section):
         1e-4,
         gt=0,
         lt=1,
-        description="P of record at most this makes a lead variant; the best variant is always one",
+        description="P of record, under any genetic model, at most this makes a lead variant; the best variant is always one",
     )
     clump_bp: int = Field(
         500_000, ge=0, description="bp; variants this near a better one are not leads of their own"
@@ -175,7 +179,8 @@ class Survival(_Section):
     """How time to recovery and to death are modelled."""
 
     time_origin: TimeOrigin = Field(
-        "onset", description="what time is counted from; entry is at enrolment (delayed entry)"
+        "onset",
+        description="what time is counted from; entry is at enrolment or the first complete visit, whichever is later (delayed entry)",
     )
     strata: tuple[Stratifier, ...] = Field(
         ("cohort",),

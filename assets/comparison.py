@@ -7,7 +7,7 @@ from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.kinship import KingTally
-from alsrev_dagster.stats.relatedness import related_pairs
+from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
 from assets.reading import blocks, sample_axis
@@ -24,16 +24,13 @@ _TECHNICAL = ("tissue", "batch", "sequencing_site")
 )
 def kinship(work: OpenStudy) -> pd.DataFrame:
     """Pairs of samples related to the third degree or closer, by KING-robust on the common
-    autosomal SNVs.
+    autosomal SNVs; none where these lie in too few places to tell relatives from strangers.
     """
     axis = sample_axis(work)
-    qc = work.lake.frame(
-        "core.variant_qc", ["variant_id", "chrom", "is_snv", "maf", "filter_reason"]
-    )
-    is_used = qc["filter_reason"].isna() & qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
-    used = set(qc.loc[is_used & ~qc["chrom"].isin(["chrX", "chrY", "chrM"]), "variant_id"])
+    common = _common_variant(work)
+    used = set(common["variant_id"])
     tally = KingTally(len(axis.sample_id))
-    for chrom in CHROMOSOMES[:22]:
+    for chrom in CHROMOSOMES[:22] if _is_judged(common) else ():
         for block in blocks(work, chrom):
             tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
     pairs = related_pairs(tally)
@@ -47,6 +44,19 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
             "relationship": pairs.relationship,
         }
     )
+
+
+def _common_variant(work: OpenStudy) -> pd.DataFrame:
+    """Common autosomal SNVs that pass quality: what kinship rests on."""
+    columns = ["variant_id", "chrom", "pos", "is_snv", "maf", "filter_reason"]
+    qc = work.lake.frame("core.variant_qc", columns)
+    is_autosomal = ~qc["chrom"].isin(["chrX", "chrY", "chrM"])
+    is_common = qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
+    return qc[qc["filter_reason"].isna() & is_common & is_autosomal]
+
+
+def _is_judged(common: pd.DataFrame) -> bool:
+    return n_place(common["chrom"], common["pos"]) >= N_PLACE_MIN
 
 
 @table_asset(
@@ -84,7 +94,11 @@ analysis_set_has_unique_key = key_check("core.analysis_set")
 @table_check("core.kinship", blocking=False)
 def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
     """No pair of samples is a duplicate or an identical twin; the worse called is left out."""
-    pairs = work.lake.frame("core.kinship")
+    pairs, common = work.lake.frame("core.kinship"), _common_variant(work)
+    if not _is_judged(common):
+        n = n_place(common["chrom"], common["pos"])
+        told = f"{len(common)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
+        return Finding(False, f"{told}): no pair was judged", {"n_place": n})
     n_sample = len(work.lake.frame("raw.callset_sample"))
     duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
     n_pair = n_sample * (n_sample - 1) // 2
@@ -95,11 +109,21 @@ def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
 def contrasts_have_both_sides(work: OpenStudy) -> Finding:
     """Every contrast is left with cases and controls."""
     frame = work.lake.frame("core.analysis_set")
-    included = frame[frame["is_included"].fillna(False)]
-    sides = included.groupby("contrast")["is_case"].nunique()
-    n_contrast = len(work.study.contrasts)
-    empty = n_contrast - int((sides == 2).sum())
-    return none_of(empty, n_contrast, "contrasts have no case or no control left")
+    lines = [
+        _emptied(contrast, side, rows[rows["is_case"] == is_case])
+        for contrast, rows in frame.groupby("contrast")
+        for side, is_case in (("cases", True), ("controls", False))
+        if not rows.loc[rows["is_case"] == is_case, "is_included"].any()
+    ]
+    found = none_of(len(lines), 2 * len(work.study.contrasts), "sides of contrasts are empty")
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+def _emptied(contrast: object, side: str, rows: pd.DataFrame) -> str:
+    """Why nobody is left on a side; a reason of the study's own is not repeated."""
+    reason = rows["exclusion_reason"].str.partition(":")[0].value_counts()
+    told = ", ".join(f"{n} {text}" for text, n in reason.items())
+    return f"{contrast}: {len(rows)} {side} left out ({told})"
 
 
 @table_check("core.analysis_set")

@@ -19,6 +19,8 @@ from alsrev_dagster.vocabulary import table
 from assets.reading import blocks, passing_blocks, sample_axis
 
 _OWNER = "statistical-genetics"
+_NOT_AUTOSOMES = ("chrX", "chrY", "chrM")
+_N_SHOWN = 20
 
 
 def _is_control(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[np.bool_]]":
@@ -26,6 +28,11 @@ def _is_control(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[
     cohort = cohort.reindex(list(axis.sample_id))
     left_out = cohort.index.isin(list(work.study.excluded_samples))
     return cohort.isin(work.study.control_cohorts).to_numpy() & ~left_out
+
+
+def _is_female(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    sex = work.lake.frame("raw.sample").set_index("sample_id")["sex"]
+    return (sex.reindex(list(axis.sample_id)) == "female").to_numpy(dtype=np.bool_)
 
 
 def _call_rate_picture(name: str) -> Any:
@@ -47,24 +54,42 @@ def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter
     """Genotype counts, call rate, frequency and HWE in controls of each variant, with the reason
     why it is left out.
     """
-    axis = sample_axis(work)
-    is_control = _is_control(work, axis)
+    axis, rule, build = sample_axis(work), work.study.quality, work.study.genome_build
+    is_control, is_female = _is_control(work, axis), _is_female(work, axis)
     counts = {}
     for chrom in chromosomes:
         rows = (
-            _variant_rows(block, is_control, work.study.quality) for block in blocks(work, chrom)
+            _variant_rows(block, is_control, _is_diploid(block, is_female, build), rule)
+            for block in blocks(work, chrom)
         )
         counts[chrom] = Counter(n_row=work.lake.write_frames("core.variant_qc", rows, chrom))
     return counts
 
 
-def _variant_rows(block: GenotypeBlock, is_control: Any, rule: Quality) -> pd.DataFrame:
-    found = variant_quality.variant_quality(block.genotype, is_control)
+def _is_diploid(block: GenotypeBlock, is_female: Any, build: str) -> Any:
+    """Whether each call is of two alleles, shape (n_variant, n_sample); None where all are.
+
+    On chrX outside the PARs only a declared female's is taken to be: males' are haploid.
+    """
+    if block.chrom not in _NOT_AUTOSOMES:
+        return None
+    pos = block.variant["pos"]
+    in_par = (block.chrom == "chrX") & ~is_x_outside_par(block.chrom, pos, build)
+    return in_par[:, None] | ((block.chrom == "chrX") & is_female)[None, :]
+
+
+def _variant_rows(
+    block: GenotypeBlock, is_control: Any, is_diploid: Any, rule: Quality
+) -> pd.DataFrame:
+    found = variant_quality.variant_quality(block.genotype, is_control, is_diploid)
     site = block.variant[["variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv"]]
     frame = site.assign(**vars(found))
     reason = variant_quality.filter_reason(
         found,
         is_sequence=block.variant["alt"].str.fullmatch("[ACGTN]+").to_numpy(dtype=bool),
+        is_filtered=~(
+            block.variant["filter"].isna() | block.variant["filter"].isin(rule.filters_kept)
+        ).to_numpy(dtype=bool),
         call_rate_min=rule.variant_call_rate_min,
         hwe_p_min=rule.hwe_p_min,
     )
@@ -88,7 +113,7 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
         is_transition = change.isin(["AG", "GA", "CT", "TC"]).to_numpy()
         tally.add(
             block.genotype[passes],
-            is_autosome=block.chrom not in ("chrX", "chrY", "chrM"),
+            is_autosome=block.chrom not in _NOT_AUTOSOMES,
             is_transition=is_transition[passes],
             is_transversion=((change != "").to_numpy() & ~is_transition)[passes],
             is_x_outside_par=is_x_outside_par(
@@ -172,10 +197,24 @@ def samples_join(work: OpenStudy) -> Finding:
 
 @table_check("core.sample_qc")
 def sex_agrees(work: OpenStudy) -> Finding:
-    """Sex from chrX is the declared one, where both are known."""
+    """Sex from chrX is the declared one, where both are known and the sample is used."""
     qc = work.lake.frame("core.sample_qc")
+    qc = qc[~qc["sample_id"].isin(list(work.study.excluded_samples))]
     known = qc["sex_declared"].notna() & qc["sex_inferred"].notna()
-    wrong = int((qc["sex_declared"] != qc["sex_inferred"])[known].sum())
+    wrong = qc.loc[known & (qc["sex_declared"] != qc["sex_inferred"]), "sample_id"]
     n_known = int(known.sum())
     told = f"samples, of those chrX can tell ({n_known} of {len(qc)}), have another sex"
-    return none_of(wrong, n_known, told)
+    found = none_of(len(wrong), n_known, told)
+    if found.passed:
+        return found
+    fix = "mend their sex or list them under exclude in study.yaml"
+    return Finding(False, f"{found.description}: {_lines(work, wrong)}; {fix}", found.metadata)
+
+
+def _lines(work: OpenStudy, sample_id: "pd.Series[str]") -> str:
+    """Lines of the table of samples, by which people are pointed at and not named."""
+    sample = work.lake.frame("raw.sample", ["sample_id", "source_file", "source_line"])
+    rows = sample[sample["sample_id"].isin(sample_id)].sort_values("source_line")
+    shown = ", ".join(map(str, rows["source_line"].head(_N_SHOWN)))
+    more = f" and {len(rows) - _N_SHOWN} more" if len(rows) > _N_SHOWN else ""
+    return f"{rows['source_file'].iloc[0]}, lines {shown}{more}"

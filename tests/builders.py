@@ -19,7 +19,7 @@ SAMPLES = tuple(f"vial{letter}" for letter in "ABCDEFGH")
 """A to D are cases (cohort StAR), E to H controls (cohort PGB)."""
 VCF = "genotypes/joint.chr4.vcf"
 RECORDS = (
-    "chr4 57110321 rs4242007 G A 0/1 0/1 1/1 0/1 0/0 0/0 0/1 0/0",
+    "chr4 57110321 rs1 G A 0/1 0/1 1/1 0/1 0/0 0/0 0/1 0/0",
     "chr4 57120000 . C T 0/0 0/1 0/0 0/0 0/1 0/0 0/0 0/1",
     "chr4 57130000 . A G 1/1 0/1 0/1 0/0 0/1 0/0 1/1 0/1",
     "chr4 57140000 . T TA 0/1 ./. 0/0 0/0 0/0 0/1 0/0 0/0",

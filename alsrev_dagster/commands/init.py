@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.ingest.template import csv_templates, study_template
+from alsrev_dagster.storage.files import make_private_folder, replacing
 
 
 def init(folder: Path) -> list[Path]:
@@ -15,7 +16,8 @@ def init(folder: Path) -> list[Path]:
             f"{folder}: found {', '.join(there)} already; expected a folder without; choose "
             "another folder, or move them away"
         )
-    (folder / "genotypes").mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder / "genotypes")
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        with replacing(folder / name) as path:
+            path.write_text(text, encoding="utf-8")
     return [folder / name for name in texts]

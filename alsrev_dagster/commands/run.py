@@ -31,17 +31,18 @@ def run(folder: StudyFolder, console: Console) -> bool:
         found = validate(folder, work.inspector)
     if found.problems:
         raise StudyError(found.problems)
-    with console.status("looking for what is stale"):
+    with console.status("loading the graph"):
         prepare_home(folder)
         os.environ.update(dagster_environment(folder))
         import assets  # noqa: F401  fills the graph
         from alsrev_dagster.graph.plan import plan
 
-        stale = plan(work)
-    if stale.is_empty:
-        console.print("Nothing has changed since the last run: nothing is recomputed.")
-        return False
     with _only_run(folder):
+        with console.status("looking for what is stale"):
+            stale = plan(work)
+        if stale.is_empty:
+            console.print("Nothing has changed since the last run: nothing is recomputed.")
+            return False
         sweep(folder.state)
         sweep(folder.results)
         _execute(stale, console)

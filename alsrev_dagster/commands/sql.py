@@ -1,5 +1,7 @@
 """``alsrev sql``: a question to the DuckDB file, read-only, or one of the cookbook's."""
 
+import json
+
 import duckdb
 import pandas as pd
 from rich.table import Table
@@ -31,6 +33,15 @@ def rows_of(folder: StudyFolder, text: str) -> pd.DataFrame:
             return db.execute(asked).df()
         except duckdb.Error as error:
             raise AlsrevError(f"the query was refused: {error}") from None
+
+
+def json_of(frame: pd.DataFrame) -> str:
+    """Rows as JSON with every digit; NULL and NaN are null."""
+    rows = [
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+    return json.dumps(rows, indent=1, default=str, allow_nan=False)
 
 
 def table_of(frame: pd.DataFrame) -> Table:

@@ -12,6 +12,7 @@ def status(folder: StudyFolder) -> dict[str, Any]:
     from alsrev_dagster.graph.plan import plan
 
     work = OpenStudy(folder)
+    work.study  # noqa: B018  a folder without a study is refused
     failed = {
         f"{slip.table_name} {slip.check_name}": slip.description
         for slip in work.lake.checks()

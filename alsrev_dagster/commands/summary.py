@@ -39,13 +39,12 @@ def _of_declared(work: OpenStudy, name: str) -> pd.DataFrame:
 
 
 def _contrast(work: OpenStudy, contrast: str) -> str:
-    """The best variant under the model that ranks, then each declared one under every model."""
+    """The best variant and model, then each declared variant under every model."""
     frame = work.lake.frame("result.lead_variant")
     frame = frame[frame["contrast"] == contrast]
     if frame.empty:
         return f"Contrast {contrast}: no variant was tested"
-    ranked = frame[frame["genetic_model"] == work.study.association.genetic_models[0]]
-    best = ranked.sort_values(["p_value", "variant_id"]).iloc[0].to_dict()
+    best = frame.sort_values(["p_value", "variant_id", "genetic_model"]).iloc[0].to_dict()
     declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
     lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
     lines += _variant("lead", best, [best])

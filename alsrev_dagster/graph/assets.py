@@ -21,7 +21,7 @@ from alsrev_dagster.graph.node import NODES, Files, Node
 from alsrev_dagster.graph.plan import table_version
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
-from alsrev_dagster.storage.queries import query, sql_root
+from alsrev_dagster.storage.queries import FIRST_MACROS, query, sql_root
 from alsrev_dagster.storage.receipt import Receipt
 from alsrev_dagster.vocabulary import CHROMOSOMES, TABLES, table
 
@@ -169,7 +169,8 @@ def _register(
             "that a changed setting is noticed; or name the sections in settings="
         )
     sql = name.replace(".", "/")
-    texts = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
+    own = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
+    texts = [*own, *(query(macro) for macro in FIRST_MACROS if own)]
     node = Node(
         name=name,
         reads=tuple(reads),

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+
+from alsrev_dagster.storage.queries import query, sql_root
 
 _ROOT = "alsrev_dagster."
 _NOT_CODE_OF_A_TABLE = (
@@ -27,15 +30,20 @@ _NOT_CODE_OF_A_TABLE = (
 )
 """Plumbing: a change here changes no number. Settings are hashed by value."""
 
+_QUERY_NAME = re.compile("[a-z]+/[a-z_]+")
+_PARTS_OF_A_PAGE = (".j2", ".css")
+"""Files beside a module that count as its text."""
+
 _PROPERTY_OF_STUDY = {"excluded_samples": "exclude", "control_cohorts": "contrasts"}
 """Section of the study behind each of its properties."""
 
 
 def code_version(function: Callable[..., object], *texts: str) -> str:
-    """Hash of a function, the functions and constants beside it, and our modules below."""
+    """Hash of a function, the functions and constants beside it, their SQL, our modules below."""
     own, modules = _functions_and_modules(function)
     parts = [*texts, *(inspect.getsource(f) for f in own), *(_constants(f) for f in own)]
-    parts += [_text(name) for name in sorted(_closure(modules))]
+    parts += [text for f in own for text in _queries(f)]
+    parts += [text for name in sorted(_closure(modules)) for text in (_text(name), *_page(name))]
     return sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
@@ -91,6 +99,13 @@ def _constants(function: Callable[..., object]) -> str:
     """Plain values of its module that a function reads, as text."""
     values = {name: function.__globals__.get(name) for name in _names(function)}
     return repr({name: value for name, value in values.items() if _is_plain(value)})
+
+
+def _queries(function: Callable[..., object]) -> list[str]:
+    """Text of the SQL files that a function names."""
+    words = [n.value for n in ast.walk(_tree(function)) if isinstance(n, ast.Constant)]
+    names = [word for word in words if isinstance(word, str) and _QUERY_NAME.fullmatch(word)]
+    return [query(name) for name in names if (sql_root() / f"{name}.sql").is_file()]
 
 
 def _is_plain(value: object) -> bool:
@@ -158,3 +173,11 @@ def _path(name: str) -> Path | None:
 def _text(name: str) -> str:
     path = _path(name)
     return path.read_text(encoding="utf-8") if path else ""
+
+
+@cache
+def _page(name: str) -> list[str]:
+    """Templates and styles beside a module."""
+    path = _path(name)
+    files = sorted(path.parent.iterdir()) if path else []
+    return [p.read_text(encoding="utf-8") for p in files if p.suffix in _PARTS_OF_A_PAGE]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from alsrev_dagster.errors import Problem
-from alsrev_dagster.ingest.genotype_contig import CHROMOSOMES
 from alsrev_dagster.ingest.genotype_file import GenotypeFile
 from alsrev_dagster.study import Locus, Study
+from alsrev_dagster.vocabulary import CHROMOSOMES
 
 _LENGTHS = {
     "GRCh37": """249250621 243199373 198022430 191154276 180915260 171115067 159138663 146364022

@@ -9,8 +9,7 @@ records would fall between those of X. Accessions (``NC_000001.11``) are not eit
 import re
 from functools import cache
 
-CHROMOSOMES: tuple[str, ...] = (*(f"chr{n}" for n in range(1, 23)), "chrX", "chrY", "chrM")
-"""In canonical order."""
+from alsrev_dagster.vocabulary import CHROMOSOMES
 
 _ALIAS = {"MT": "M", "23": "X", "24": "Y", "26": "M"}
 

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from alsrev_dagster.ingest.genotype_contig import CHROMOSOMES, canonical_chromosome, is_left_out
+from alsrev_dagster.ingest.genotype_contig import canonical_chromosome, is_left_out
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
+from alsrev_dagster.vocabulary import CHROMOSOMES
 
 _BASES = re.compile(r"[ACGTNacgtn]+")
 _ALT = re.compile(

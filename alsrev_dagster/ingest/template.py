@@ -40,12 +40,13 @@ _PLACEHOLDER = Study(
     visits="visits.csv",
     biomarkers="biomarkers.csv",
     contrasts={"primary": Contrast(cases=("reversal",), controls=("typical",), strata=())},
-    loci={"IGFBP7": Locus(gene="IGFBP7", lead="chr4-57110321-G-A")},
+    loci={},
     recovery=Recovery(preset="bedlack2016_large", custom=None),
 )
 """What a user overwrites; everything else is the model's own default."""
 
 _EXAMPLES: dict[str, object] = {
+    "loci": {"A_LOCUS": Locus(gene="GENE", lead="chr1-1000000-A-G")},
     "missing_codes": ("-9999",),
     "exclude": (Exclusion(samples=("a_sample_id",), reason="withdrew consent"),),
     "custom": RecoveryDefinition(

@@ -13,6 +13,8 @@ _METHOD = {
     "penalised likelihood-ratio test",
     "fisher_exact": "Fisher's exact test",
     "exact_conditional_trend": "exact conditional trend test",
+    "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
+    "fisher_exact_stratified": "exact conditional test of carriers, stratified",
     "kaplan_meier": "Kaplan-Meier",
     "aalen_johansen": "Aalen-Johansen",
     "cox": "Cox model",

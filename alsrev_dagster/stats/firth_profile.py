@@ -1,5 +1,7 @@
 """Ends of the profile penalised likelihood interval of many tables at once."""
 
+from dataclasses import fields
+
 import numpy as np
 
 from alsrev_dagster.stats.firth_newton import Cells, Fit, Floats, maximise
@@ -30,12 +32,7 @@ def profile_bound(cells: Cells, fit: Fit, *, side: int, drop: float) -> Floats:
         if not len(active):
             break
         at = distance[active]
-        inner = maximise(
-            cells.take(active),
-            intercept[active],
-            fit.beta[active] + side * at,
-            is_beta_free=False,
-        )
+        inner = _best_fit(cells.take(active), intercept[active], fit.beta[active] + side * at)
         intercept[active] = inner.intercept
         fall = np.maximum(2 * (fit.log_likelihood[active] - inner.log_likelihood), 0)
         root = np.sqrt(fall)
@@ -49,6 +46,35 @@ def profile_bound(cells: Cells, fit: Fit, *, side: int, drop: float) -> Floats:
         bound[active[is_found]] = (fit.beta[active] + side * following)[is_found]
         active = active[~is_found & inner.is_converged & (following < _DISTANCE_MAX)]
     return bound
+
+
+def _best_fit(cells: Cells, intercept: Floats, beta: Floats) -> Fit:
+    """Fit the intercepts from several starts; the highest likelihood of each table.
+
+    At a beta far from the estimate the penalised likelihood of the intercepts can have
+    two peaks: every genotype of a stratum but one has no weight left, and either may be
+    the one that keeps it. The starts are the last fit and one for each genotype.
+    """
+    n_control = cells.n_sample - cells.n_case
+    crude = np.log((cells.n_case.sum(axis=2) + 0.5) / (n_control.sum(axis=2) + 0.5))
+    best = maximise(cells, intercept, beta, is_beta_free=False)
+    for score in np.unique(cells.score):
+        other = maximise(cells, crude - beta[:, None] * score, beta, is_beta_free=False)
+        best = _higher(best, other)
+    return best
+
+
+def _higher(one: Fit, other: Fit) -> Fit:
+    """Of two fits of each table the one with the higher likelihood; a converged one first."""
+    gain = other.log_likelihood - one.log_likelihood
+    is_better = other.is_converged & (~one.is_converged | (gain > _TOLERANCE))
+    chosen = {}
+    for field in fields(Fit):
+        this, that = getattr(one, field.name), getattr(other, field.name)
+        chosen[field.name] = np.where(
+            is_better[:, None] if this.ndim > 1 else is_better, that, this
+        )
+    return Fit(**chosen)
 
 
 def _next_distance(at: Floats, excess: Floats, slope: Floats, near: Floats, far: Floats) -> Floats:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from alsrev_dagster.stats.counts import genotype_counts
 from alsrev_dagster.stats.hwe import hwe_exact_p_many
 
+_MISSING = np.uint8(3)
+
 
 @dataclass(frozen=True)
 class VariantQuality:
@@ -26,12 +28,16 @@ class VariantQuality:
     mac: NDArray[np.int64]
     maf: NDArray[np.float64]
     n_control: NDArray[np.int64]
-    """Controls with a call."""
+    """Controls with a diploid call: those that hwe_p rests on."""
     hwe_p: NDArray[np.float64]
-    """Exact, in controls; NaN where no control is called."""
+    """Exact, in controls; NaN where no control has a diploid call."""
 
 
-def variant_quality(genotype: NDArray[np.uint8], is_control: NDArray[np.bool_]) -> VariantQuality:
+def variant_quality(
+    genotype: NDArray[np.uint8],
+    is_control: NDArray[np.bool_],
+    is_diploid: NDArray[np.bool_] | None = None,
+) -> VariantQuality:
     """Quality of each variant over all samples; Hardy-Weinberg in the controls alone.
 
     Parameters
@@ -41,11 +47,14 @@ def variant_quality(genotype: NDArray[np.uint8], is_control: NDArray[np.bool_]) 
     is_control
         Shape (n_sample,). Cases are never tested for HWE: a recessive effect departs
         from it in them.
+    is_diploid
+        Shape (n_variant, n_sample); None where every call is. Haploid calls (chrX in males,
+        chrY, chrM) have no heterozygote, and are not tested for HWE.
 
     Notes
     -----
-    Every genotype counts as diploid, so frequencies of chrX in males and of chrY and
-    chrM weigh a haploid call (coded 0 or 2) as two alleles.
+    Every genotype but for HWE counts as diploid, so frequencies of chrX in males and of
+    chrY and chrM weigh a haploid call (coded 0 or 2) as two alleles.
 
     Examples
     --------
@@ -56,7 +65,8 @@ def variant_quality(genotype: NDArray[np.uint8], is_control: NDArray[np.bool_]) 
     """
     everyone = np.ones(genotype.shape[1], dtype=np.bool_)
     n_hom_ref, n_het, n_hom_alt, n_missing = genotype_counts(genotype, everyone).T
-    in_control = genotype_counts(genotype, is_control)[:, :3]
+    diploid = genotype if is_diploid is None else np.where(is_diploid, genotype, _MISSING)
+    in_control = genotype_counts(diploid, is_control)[:, :3]
     allele_number = 2 * (n_hom_ref + n_het + n_hom_alt)
     allele_count = n_het + 2 * n_hom_alt
     mac = np.minimum(allele_count, allele_number - allele_count)
@@ -80,16 +90,19 @@ def filter_reason(
     quality: VariantQuality,
     *,
     is_sequence: NDArray[np.bool_],
+    is_filtered: NDArray[np.bool_],
     call_rate_min: float,
     hwe_p_min: float,
 ) -> NDArray[np.object_]:
     """Why each variant is left out of association: the first reason that holds, or None.
 
-    ``is_sequence`` says that ALT is spelled in bases, not symbolic or a breakend.
+    ``is_sequence`` says that ALT is spelled in bases, not symbolic or a breakend;
+    ``is_filtered`` that the caller's FILTER says the call is not to be trusted.
     """
     reason = np.full(len(is_sequence), None, dtype=object)
     reason[quality.hwe_p < hwe_p_min] = f"hwe_p in controls below {hwe_p_min:g}"
     reason[quality.call_rate < call_rate_min] = f"call_rate below {call_rate_min:g}"
+    reason[is_filtered] = "FILTER of the caller"
     reason[quality.allele_number == 0] = "no sample called"
     reason[~is_sequence] = "ALT is symbolic or a breakend"
     return reason

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -46,11 +45,6 @@ def query(name: str) -> str:
 def query_names(folder: str) -> list[str]:
     """Names of the queries of one folder of ``sql/``, sorted."""
     return sorted(f"{folder}/{path.stem}" for path in (sql_root() / folder).glob("*.sql"))
-
-
-def query_version(name: str) -> str:
-    """Hash of one query, for an asset's ``code_version``: new text, stale table."""
-    return sha256(query(name).encode()).hexdigest()[:12]
 
 
 def connect() -> duckdb.DuckDBPyConnection:

@@ -42,7 +42,7 @@ _COUNTS_BY_GENOTYPE = """
     n_case_hom_ref n_case_het n_case_hom_alt n_case_missing
     n_control_hom_ref n_control_het n_control_hom_alt n_control_missing"""
 
-_EFFECT = "beta? standard_error? odds_ratio? ci_lower? ci_upper? p_value method exact_p_value exact_method fit_status"
+_EFFECT = "beta? standard_error? odds_ratio? ci_lower? ci_upper? p_value? method exact_p_value exact_method fit_status"
 
 _MODEL = """
     locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier

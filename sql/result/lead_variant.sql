@@ -42,8 +42,8 @@ SELECT
     association.exact_method,
     association.fit_status,
     tested.n_variant_tested,
-    association.p_value < 0.05 / tested.n_test AS is_bonferroni_significant,
-    association.p_value < 5e-8 AS is_genome_wide_significant,
+    coalesce(association.p_value < 0.05 / tested.n_test, FALSE) AS is_bonferroni_significant,
+    coalesce(association.p_value < 5e-8, FALSE) AS is_genome_wide_significant,
     association.analysis_set_hash
 FROM result.association
 INNER JOIN wanted

@@ -1,4 +1,4 @@
-"""Totals, item 5 and stages, on visits small enough to add up by eye (SCIENCE 3.5)."""
+"""Totals, item 5 and stages, on visits small enough to add up by eye."""
 
 from collections.abc import Mapping
 

@@ -109,6 +109,27 @@ def test_version_follows_the_sql(made_up: Callable[[str], FUNCTION]) -> None:
     assert one != other
 
 
+def test_version_follows_the_sql_that_is_named(
+    made_up: Callable[[str], FUNCTION], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = made_up(MADE_UP.replace('"onset"', '"report/qc_loss"'))
+    before = versions.code_version(asset)
+    monkeypatch.setattr(versions, "query", lambda name: f"another {name}")
+    assert versions.code_version(asset) != before
+
+
+@pytest.mark.parametrize(("asset", "follows"), [("report", True), ("warehouse", False)])
+def test_version_of_the_page_follows_its_template(
+    asset: str, follows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = _written(getattr(assets.publish, asset))
+    before = versions.code_version(function)
+    page = versions._page.__wrapped__
+    assert any("<html" in text for text in page("alsrev_dagster.report.page"))
+    monkeypatch.setattr(versions, "_page", lambda name: [f"{text} " for text in page(name)])
+    assert (versions.code_version(function) != before) is follows
+
+
 def test_settings_are_the_sections_that_the_code_reads(made_up: Callable[..., FUNCTION]) -> None:
     assert versions.settings_sections(made_up(MADE_UP)) == {"quality", "exclude"}
     assert versions.settings_sections(made_up(MADE_UP, "other")) == {"survival"}

@@ -1,4 +1,4 @@
-"""Exact tests, against R's fisher.test and the numbers of SCIENCE.md (1.3 and 6.2-6.3)."""
+"""Exact tests, against R's fisher.test and numbers computed apart (docs/methods.md)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Firth's logistic regression, against identities and the numbers of SCIENCE.md (1.3, 6.1-6.2)."""
+"""Firth's logistic regression, against identities and numbers computed apart (docs/methods.md)."""
 
 import numpy as np
 import pytest

@@ -8,7 +8,7 @@ from alsrev_dagster.stats.hwe import hwe_exact_p
 PRINTED = {13: 0.010293, 15: 0.069576, 17: 0.284042, 19: 1.0, 21: 0.593645}
 # The probability of each outcome; the rarest outcomes' P value is a sum of the first ones.
 PROBABILITY = {7: 0.000001, 9: 0.000047, 11: 0.000870}
-# 22 cases, 3 of them homozygous: heterozygotes -> P value, as computed in SCIENCE.md 6.4.
+# 22 cases, 3 of them homozygous: heterozygotes -> P value, as computed in numbers computed apart (docs/methods.md).
 RECESSIVE = {3: (0.0172, 5e-5), 5: (0.0811, 5e-5), 7: (0.311, 5e-4), 9: (0.654, 5e-4), 11: (1, 0)}
 
 

@@ -2,7 +2,7 @@
 
 The data ship with lifelines (load_multicenter_aids_cohort_study): AIDSY, year of AIDS; W,
 years from AIDS to entry; T, years to death or censoring; D, died. Numbers marked R are
-from R's coxph(Surv(W, T, D) ~ AIDSY), quoted in lifelines' tests; the others SCIENCE T17.
+from R's coxph(Surv(W, T, D) ~ AIDSY), quoted in lifelines' tests; the others computed apart (docs/methods.md).
 """
 
 import numpy as np
@@ -41,7 +41,7 @@ def test_at_risk_counts(macs: pd.DataFrame) -> None:
 def test_to_ignore_entry_flatters_survival(macs: pd.DataFrame) -> None:
     right, wrong = curve_of(macs, entry=True), curve_of(macs, entry=False)
     found = [right.at(2), wrong.at(2), right.at(5), wrong.at(5)]
-    # the second is .750671 in SCIENCE T17; exact fractions and lifelines give .75067013
+    # the second is .750671 as first computed apart; exact fractions and lifelines give .75067013
     np.testing.assert_allclose(found, [0.648242, 0.750670, 0.424588, 0.518182], atol=5e-7, rtol=0)
     assert right.median_months == 3.062
     assert wrong.median_months == float("inf")

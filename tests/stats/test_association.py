@@ -13,7 +13,7 @@ CONTROL = np.array([[[95, 8, 0]], [[103, 0, 0]], [[95, 8, 0]]])
 def test_equal_tables_get_equal_evidence_in_their_own_places() -> None:
     found = evidence(CASE, CONTROL, "additive")
     assert found.p_value[0] == found.p_value[2]
-    # SCIENCE T5, table A: Firth OR 11.0004 (4.0855, 33.586), LRT p 3.486e-7, exact 5.216e-7.
+    # Computed apart (docs/methods.md), table A: Firth OR 11.0004 (4.0855, 33.586), LRT p 3.486e-7, exact 5.216e-7.
     assert found.odds_ratio[0] == pytest.approx(11.0004, abs=5e-5)
     assert found.ci_lower[0] == pytest.approx(4.0855, abs=5e-5)
     assert found.ci_upper[0] == pytest.approx(33.586, abs=5e-4)

@@ -167,3 +167,13 @@ def test_one_carrier_among_controls_gives_a_positive_beta() -> None:
     assert fit.beta[0] == pytest.approx(np.log(0.5 * 242.5 / (22.5 * 1.5)), abs=1e-10)
     assert fit.beta[0] > 0
     assert fit.ci_lower[0] < 0 < fit.ci_upper[0]
+
+
+def test_interval_ends_on_the_higher_of_two_peaks_of_the_intercepts() -> None:
+    """At a beta of 6.4 the second stratum has two peaks; the lower would end at 6.3947."""
+    case, control = np.array([[[1, 0, 0], [0, 0, 1]]]), np.array([[[11, 0, 0], [10, 1, 0]]])
+    upper = firth_logistic(case, control, ADDITIVE).ci_upper
+    swapped = firth_logistic(case[..., ::-1], control[..., ::-1], ADDITIVE).ci_lower
+    # Nelder-Mead and BFGS over the intercepts from nine starts give 2 x fall = 3.8415 at 6.5158.
+    assert upper == pytest.approx([6.5158], abs=5e-5)
+    assert -swapped == pytest.approx(upper, abs=1e-7)

@@ -10,7 +10,7 @@ from alsrev_dagster.stats.inflation import lambda_1000, lambda_gc
 
 @pytest.mark.parametrize(("n_control", "factor"), [(103, 27.5816), (140, 26.2987), (243, 24.7849)])
 def test_excess_is_scaled_by_the_printed_factor(n_control: int, factor: float) -> None:
-    # SCIENCE.md T15
+    # numbers computed apart (docs/methods.md)
     assert lambda_1000(2.0, 22, n_control) - 1 == pytest.approx(factor, abs=5e-5)
 
 

@@ -24,7 +24,7 @@ def by_the_formula(i: NDArray[np.uint8], j: NDArray[np.uint8]) -> float:
 
 
 def test_hand_counted_pair() -> None:
-    # SCIENCE.md T14: 3 het-het, no IBS0, 5 heterozygotes each.
+    # numbers computed apart (docs/methods.md): 3 het-het, no IBS0, 5 heterozygotes each.
     i, j = [0, 1, 2, 1, 1, 0, 2, 1, 0, 1], [0, 1, 1, 1, 2, 0, 2, 0, 1, 1]
     tally = KingTally(n_sample=2)
     tally.add(np.array([i, j], dtype=np.uint8).T)

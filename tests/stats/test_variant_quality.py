@@ -1,9 +1,10 @@
 """Variant quality: counts by hand, HWE in controls alone, and the first reason that holds."""
 
 import numpy as np
+import pytest
 
 from alsrev_dagster.stats.kinship import KingTally
-from alsrev_dagster.stats.relatedness import related_pairs
+from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
 from alsrev_dagster.stats.variant_quality import filter_reason, variant_quality
 
 GENOTYPE = np.array([[0, 1, 2, 3], [3, 3, 3, 3], [2, 2, 2, 1]], dtype=np.uint8)
@@ -36,6 +37,7 @@ def test_the_gravest_reason_is_given() -> None:
     reason = filter_reason(
         found,
         is_sequence=np.array([True, True, False]),
+        is_filtered=np.array([False, True, True]),
         call_rate_min=0.8,
         hwe_p_min=1e-6,
     )
@@ -45,9 +47,13 @@ def test_the_gravest_reason_is_given() -> None:
         "ALT is symbolic or a breakend",
     ]
     passing = filter_reason(
-        found, is_sequence=np.ones(3, dtype=bool), call_rate_min=0.0, hwe_p_min=0.0
+        found,
+        is_sequence=np.ones(3, dtype=bool),
+        is_filtered=np.array([False, False, True]),
+        call_rate_min=0.0,
+        hwe_p_min=0.0,
     )
-    assert passing.tolist() == [None, "no sample called", None]
+    assert passing.tolist() == [None, "no sample called", "FILTER of the caller"]
 
 
 def test_a_copy_of_a_genome_is_a_duplicate_and_a_stranger_is_nothing() -> None:
@@ -62,3 +68,32 @@ def test_a_copy_of_a_genome_is_a_duplicate_and_a_stranger_is_nothing() -> None:
     ]
     assert pairs.kinship.tolist() == [0.5]
     assert pairs.n_variant.tolist() == [2000]
+
+
+@pytest.mark.parametrize("n_variant", [N_PLACE_MIN - 1, N_PLACE_MIN])
+def test_a_pair_is_judged_by_enough_variants_called_in_both(n_variant: int) -> None:
+    genotype = np.tile([[0, 0], [1, 1], [2, 2]], (100, 1)).astype(np.uint8)
+    genotype[n_variant:, 1] = 3
+    tally = KingTally(2)
+    tally.add(genotype)
+    assert len(related_pairs(tally).first) == (n_variant >= N_PLACE_MIN)
+
+
+def test_variants_of_one_stretch_of_a_chromosome_are_one_place() -> None:
+    chrom = ["chr1", "chr1", "chr1", "chr2"]
+    assert n_place(chrom, [999_999, 1_000_000, 1_999_999, 1_000_000]) == 3
+    assert n_place([], []) == 0
+
+
+def test_haploid_males_are_no_departure_from_hardy_weinberg() -> None:
+    female, male = [0] * 36 + [1] * 48 + [2] * 16, [0] * 60 + [2] * 40
+    genotype = np.array([female + male] * 2, dtype=np.uint8)
+    everyone, is_female = np.ones(200, dtype=bool), np.arange(200) < 100
+    pooled = variant_quality(genotype, everyone)
+    assert (pooled.hwe_p < 1e-6).all()
+    on_x, in_par = is_female, np.ones(200, dtype=bool)
+    found = variant_quality(genotype, everyone, np.stack([on_x, in_par]))
+    assert found.n_control.tolist() == [100, 200]
+    assert found.hwe_p.tolist() == [1.0, pooled.hwe_p[1]]
+    assert found.n_hom_alt.tolist() == [56, 56]
+    assert np.isnan(variant_quality(genotype, everyone, np.zeros((2, 200), dtype=bool)).hwe_p).all()
