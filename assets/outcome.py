@@ -83,6 +83,17 @@ def every_participant_has_an_outcome(work: OpenStudy) -> Finding:
     return none_of(abs(len(frame) - n) + unsaid, n, told, n_recovery=n_event)
 
 
+@table_check("core.outcome", blocking=False)
+def most_participants_are_at_risk(work: OpenStudy) -> Finding:
+    """No more than a tenth of the participants are left out of the models of recovery."""
+    reason = work.lake.frame("core.outcome", ["exclusion_reason"])["exclusion_reason"]
+    counts = reason.value_counts()
+    n_out, n = int(counts.sum()), len(reason)
+    told = f"{n_out} of {n} participants are not at risk of recovery (expected at most a tenth)"
+    lines = [f"{count} {text}" for text, count in counts.items()]
+    return Finding(n_out <= 0.1 * n, f"{told}: {', '.join(lines)}" if lines else told)
+
+
 @table_check("core.outcome")
 def time_runs_forward(work: OpenStudy) -> Finding:
     """Everyone at risk enters before leaving, and recovers in order: left, right, confirmed."""

@@ -1,6 +1,7 @@
 """Survival: time to recovery and to death, by carrier status of each declared or lead variant."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -32,14 +33,12 @@ def _carriers(work: OpenStudy) -> pd.DataFrame:
     return frame[frame["sample_id"].isin(included)]
 
 
-def _by_origin(
-    work: OpenStudy, name: str, make: Callable[[pd.DataFrame, str], pd.DataFrame]
-) -> pd.DataFrame:
+def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """Make a table of declared and of found variants apart: each has its own caveat."""
     carrier = _carriers(work)
     declared = [locus.lead for locus in work.study.loci.values()]
     sides = carrier.groupby(carrier["variant_id"].isin(declared))
-    parts = [make(rows, _CAVEAT[bool(is_declared)]) for is_declared, rows in sides]
+    parts = [make(rows, caveat=_CAVEAT[bool(is_declared)]) for is_declared, rows in sides]
     if not parts:
         return work.lake.empty_frame(name)
     return pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
@@ -78,9 +77,7 @@ def recovery_curve(work: OpenStudy) -> pd.DataFrame:
     """
     outcome = work.lake.frame("core.outcome")
     return _by_origin(
-        work,
-        "result.recovery_curve",
-        lambda carrier, caveat: by_carrier.recovery_curve(carrier, outcome, caveat=caveat),
+        work, "result.recovery_curve", partial(by_carrier.recovery_curve, outcome=outcome)
     )
 
 
@@ -94,9 +91,7 @@ def survival_curve(work: OpenStudy) -> pd.DataFrame:
     """Survival by carrier status (Kaplan-Meier, delayed entry)."""
     outcome = work.lake.frame("core.outcome")
     return _by_origin(
-        work,
-        "result.survival_curve",
-        lambda carrier, caveat: by_carrier.survival_curve(carrier, outcome, caveat=caveat),
+        work, "result.survival_curve", partial(by_carrier.survival_curve, outcome=outcome)
     )
 
 
@@ -108,15 +103,13 @@ def survival_curve(work: OpenStudy) -> pd.DataFrame:
 )
 def recovery_model(work: OpenStudy) -> pd.DataFrame:
     """Hazard ratio of recovery of carriers (cause-specific Cox, delayed entry, strata)."""
-    outcome, participant = work.lake.frame("core.outcome"), work.lake.frame("raw.participant")
-    strata = work.study.survival.strata
-    return _by_origin(
-        work,
-        "result.recovery_model",
-        lambda carrier, caveat: by_carrier.recovery_model(
-            carrier, outcome, participant, strata=strata, caveat=caveat
-        ),
+    make = partial(
+        by_carrier.recovery_model,
+        outcome=work.lake.frame("core.outcome"),
+        participant=work.lake.frame("raw.participant"),
+        strata=work.study.survival.strata,
     )
+    return _by_origin(work, "result.recovery_model", make)
 
 
 @table_asset(
@@ -127,15 +120,13 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
 )
 def survival_model(work: OpenStudy) -> pd.DataFrame:
     """Hazard ratio of death of carriers (Cox, delayed entry, strata)."""
-    outcome, participant = work.lake.frame("core.outcome"), work.lake.frame("raw.participant")
-    strata = work.study.survival.strata
-    return _by_origin(
-        work,
-        "result.survival_model",
-        lambda carrier, caveat: by_carrier.survival_model(
-            carrier, outcome, participant, strata=strata, caveat=caveat
-        ),
+    make = partial(
+        by_carrier.survival_model,
+        outcome=work.lake.frame("core.outcome"),
+        participant=work.lake.frame("raw.participant"),
+        strata=work.study.survival.strata,
     )
+    return _by_origin(work, "result.survival_model", make)
 
 
 @table_asset(

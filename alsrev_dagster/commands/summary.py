@@ -11,6 +11,11 @@ from alsrev_dagster.study import StudyFolder
 
 Row = Mapping[Any, Any]
 
+_NO_MODEL = (
+    "Recovery by carrier status: no model; the variant was not tested or nobody is at risk\n"
+    "  ('alsrev status' says which check failed)"
+)
+
 
 def summary(folder: StudyFolder) -> str:
     """Say what the last run found, every number with its method and n."""
@@ -21,10 +26,11 @@ def summary(folder: StudyFolder) -> str:
             "been run; start with 'alsrev run STUDY'"
         )
     simulated = " (SIMULATED DATA)" if work.study.simulated else ""
+    models = _of_declared(work, "result.recovery_model").to_dict("records")
     parts = [
         f"Study {work.study.study}{simulated}",
         *(_contrast(work, contrast) for contrast in work.study.contrasts),
-        *(_model(row) for row in _of_declared(work, "result.recovery_model").to_dict("records")),
+        *([_model(row) for row in models] or [_NO_MODEL]),
         _cannot_tell(work),
         f"DuckDB  {_shown(folder, folder.warehouse)}\nReport  {_shown(folder, folder.report)}",
     ]

@@ -34,6 +34,8 @@ _DECIMAL = re.compile(r"-?(?:[0-9]{1,30}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _SEX = {"f": "female", "female": "female", "m": "male", "male": "male"}
 _DATE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}(?:[ T].*)?")
+A_DATE = "a date"
+"""What is shown of one: a date of somebody's life is not repeated."""
 _PLAIN = re.compile(r"[0-9.,+<>=%/ -]{1,20}")
 
 
@@ -92,7 +94,7 @@ def is_sentinel(cell: str) -> bool:
 def shown(cell: str) -> str:
     """Return a cell for a message: numbers and codes only, since text may name somebody."""
     if _DATE.fullmatch(cell):
-        return "a date"
+        return A_DATE
     if is_sentinel(cell) or _PLAIN.fullmatch(cell):
         return repr(cell)
     return f"text of {len(cell)} characters"

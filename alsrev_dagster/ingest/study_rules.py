@@ -78,6 +78,20 @@ def _without(column: str, contrast: str, rows: pd.DataFrame) -> tuple[Problem, .
     return problems.all()
 
 
+def repeated_lead_problems(study: Study) -> Iterator[Problem]:
+    """Loci that declare a variant which another declares."""
+    first: dict[str, str] = {}
+    for name, locus in study.loci.items():
+        if locus.lead in first:
+            yield Problem(
+                f"study.yaml, loci.{name}.lead",
+                f"{locus.lead}, which loci.{first[locus.lead]} declares",
+                "each variant in one locus",
+                "remove one of the two: a result names a variant once",
+            )
+        first.setdefault(locus.lead, name)
+
+
 def exclusion_problems(study: Study, known: set[str]) -> Iterator[Problem]:
     """Name excluded samples that are neither in the table of samples nor in a genotype file."""
     seen: dict[str, str] = {}

@@ -69,6 +69,7 @@ def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
     problems = [
         *table_path_problems(study),
         *locus_problems(study),
+        *study_rules.repeated_lead_problems(study),
         *(problem for read in tables.values() for problem in read.problems),
         *pattern_problems(folder, study),
         *file_problems,

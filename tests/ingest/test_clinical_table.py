@@ -38,7 +38,7 @@ CELL = {
         " or list the code under missing_codes in study.yaml",
     ),
     "a code as text": ("samples.csv", "blood", "N/D", "samples.csv, line 2, column tissue: found 'N/D', which"),
-    "a date": ("visits.csv", "personA,0,", "personA,2021-03-04,", "line 2, column day: found a date; expected a whole"),
+    "a date": ("visits.csv", "personA,0,", "personA,2021-03-04,", "line 2, column day: found a date; expected a whole number of days; count the days from"),
     "no key": ("visits.csv", "personA,0,", "personA,,", "line 2, column day: found an empty cell; expected day"),
     "no person": ("participants.csv", "personA,", ",", "participants.csv, line 2, column participant_id: .*empty"),
     "no unit": ("biomarkers.csv", "ng/mL", "", "biomarkers.csv, line 2, column unit: found an empty cell"),

@@ -115,6 +115,10 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "wrong build": (
         {"genome_build": "GRCh37"}, r"joint.chr4.vcf: found contig lengths in the header of GRCh38",
     ),
+    "one lead twice": (
+        {"loci": {name: {"gene": "IGFBP7", "lead": "chr4-57110321-G-A"} for name in ("IGFBP7", "AGAIN")}},
+        r"study.yaml, loci.AGAIN.lead: found chr4-57110321-G-A, which loci.IGFBP7 declares; expected each variant in",
+    ),
     "wrong locus": (
         {"loci": {"IGFBP7": {"gene": "IGFBP7", "lead": "chr5-57110321-G-A"}}},
         r"study.yaml, loci.IGFBP7.lead: found chr5-57110321-G-A on chr5",

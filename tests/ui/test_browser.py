@@ -1,0 +1,198 @@
+"""The UI of the example study in a real browser: everything a user sees, reads and clicks."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import copy_of
+from tests.graph.at_work import Made
+from tests.ui.browser import Window, chromium, opened, served
+
+BINARY = chromium()
+pytestmark = [
+    pytest.mark.ui,
+    pytest.mark.skipif(
+        BINARY is None,
+        reason="no browser: found no chromium, chromium-browser or google-chrome on the PATH; "
+        "install Chromium or name its binary in ALSREV_CHROMIUM",
+    ),
+]
+
+GROUPS = {
+    "sources": {"callset", "callset_sample", "sample", "participant", "visit", "biomarker"},
+    "genotype": {"genotype"},
+    "quality": {"variant_qc", "sample_qc", "kinship"},
+    "comparison": {"analysis_set"},
+    "association": {"association", "lead_variant", "detectable_effect"},
+    "outcome": {"alsfrsr", "outcome", "carrier"},
+    "survival": {
+        "recovery_curve",
+        "survival_curve",
+        "recovery_model",
+        "survival_model",
+        "trajectory",
+    },
+    "publish": {"warehouse", "report"},
+}
+LAUNCH = """mutation {launchRun(executionParams: {selector: {
+  repositoryLocationName: "alsrev_dagster.definitions", repositoryName: "__repository__",
+  jobName: "refresh", assetSelection: [{path: ["raw", "sample"]}]
+}}) {__typename}}"""
+
+
+@pytest.fixture(scope="module")
+def window(example: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    """Open a browser at the UI of a study that was run once."""
+    assert BINARY is not None
+    root = tmp_path_factory.mktemp("browser")
+    folder = copy_of(example.folder, root / "study")
+    with served(folder, root / "server.log") as base, opened(base, root / "p", BINARY) as window:
+        yield window
+
+
+def test_the_graph_shows_every_asset_in_its_group(window: Window) -> None:
+    page = window.visit("/assets/report?view=lineage&lineageScope=upstream", "recovery_curve")
+    for group, names in GROUPS.items():
+        for text in (group, *names):
+            page.get_by_text(text, exact=True).first.wait_for()
+    window.keep_picture("graph")
+    shown = window.ask("{assetNodes {groupName assetKey {path}}}")["assetNodes"]
+    found: dict[str, set[str]] = {}
+    for node in shown:
+        found.setdefault(node["groupName"], set()).add(node["assetKey"]["path"][-1])
+    assert found == GROUPS
+
+
+def test_an_asset_is_made_by_clicking_and_shows_its_checks_and_picture(window: Window) -> None:
+    page = window.visit("/assets/result/recovery_curve", "Latest materialization", "Row count")
+    for text in ("survival", "clinical", "Parquet", "result.recovery_curve", "variant_id"):
+        page.get_by_text(text, exact=True).first.wait_for()
+    page.get_by_text("Cumulative incidence of recovery, death competing").first.wait_for()
+    window.keep_picture("asset")
+    button = page.get_by_role("button", name="Materialize", exact=True).first
+    run = window.run_started_by(button.click)
+    assert run["assetSelection"] == [{"path": ["result", "recovery_curve"]}]
+
+    window.visit(f"/runs/{run['runId']}", "Success", "result__recovery_curve_has_unique_key")
+    window.keep_picture("run")
+    _checks_are_told(window)
+    _picture_is_seen(window, run["runId"])
+
+
+def _checks_are_told(window: Window) -> None:
+    page = window.visit("/assets/result/recovery_curve?view=checks", "has_unique_key")
+    page.get_by_text("incidence_never_falls", exact=True).first.click()
+    page.get_by_text("Cumulative incidence stays in [0, 1] and never falls.").first.wait_for()
+    found = re.compile(r"^0 of \d+ points fall, or lie outside \[0, 1\] \(expected 0\)$")
+    page.get_by_text(found).first.wait_for()
+    page.get_by_text("Passed", exact=True).first.wait_for()
+    window.keep_picture("checks")
+    page = window.visit("/assets/core/analysis_set?view=checks", "has_unique_key")
+    page.get_by_text(re.compile("^9 of 9 factors are aligned with case status")).first.wait_for()
+    page.get_by_text("Failed", exact=True).first.wait_for()
+    window.keep_picture("failed_check")
+
+
+def _picture_is_seen(window: Window, run_id: str) -> None:
+    page = window.visit("/assets/result/recovery_curve?view=events", run_id[:8])
+    page.get_by_text("[Show Markdown]").first.click()
+    picture = page.locator("img[src^='data:image/png']").first
+    picture.wait_for()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 200
+    assert str(picture.get_attribute("alt")).strip()
+    window.keep_picture("picture")
+    page.get_by_role("button", name="Close").click()
+
+
+def test_one_chromosome_is_made_by_clicking(window: Window) -> None:
+    page = window.visit("/assets/raw/genotype?view=partitions", "chr4", "chr22")
+    page.get_by_text("chr4", exact=True).first.click()
+    page.get_by_text("dagster/partition_row_count", exact=True).wait_for()
+    page.get_by_role("button", name="Materialize").first.click()
+    launch = page.get_by_role("button", name="Launch 1 run")
+    launch.wait_for()
+    window.keep_picture("one_chromosome")
+    run = window.run_started_by(launch.click)
+    assert {"key": "dagster/partition", "value": "chr4"} in run["tags"]
+
+    page = window.visit("/assets/raw/genotype?view=partitions&partition=chr4", run["runId"][:8])
+    rows = page.get_by_role("row").all_inner_texts() or page.locator("tr").all_inner_texts()
+    told = dict(row.split("\t")[:2] for row in rows if "\t" in row)
+    assert told["dagster/row_count"].strip() == "22508"
+    assert told["n_record"].strip() == "888"
+    assert told["dagster/partition_row_count"].strip() == "888"
+    window.keep_picture("partitions")
+
+
+def test_what_was_made_again_unchanged_makes_nothing_unsynced(window: Window) -> None:
+    nodes = window.ask("{assetNodes {assetKey {path} staleCauses {reason category}}}")
+    causes = {tuple(n["assetKey"]["path"]): n["staleCauses"] for n in nodes["assetNodes"]}
+    assert {
+        k for k, found in causes.items() if any(c["category"] == "DATA" for c in found)
+    } == set()
+
+
+def test_job_schedule_and_sensor_are_there_and_off(window: Window) -> None:
+    page = window.visit("/automation", "weekly", "input_files")
+    page.get_by_text(re.compile("03:00 AM .*only on Monday")).first.wait_for()
+    switches = page.get_by_role("switch").or_(page.locator("label:has(input[type=checkbox])"))
+    window.keep_picture("automation")
+    assert switches.count() >= 2
+    window.visit("/jobs", "refresh")
+    state = window.ask(
+        '{repositoryOrError(repositorySelector: {repositoryName: "__repository__", '
+        'repositoryLocationName: "alsrev_dagster.definitions"}) {... on Repository '
+        "{sensors {name sensorState {status}} schedules {name scheduleState {status}}}}}"
+    )["repositoryOrError"]
+    assert [(s["name"], s["sensorState"]["status"]) for s in state["sensors"]] == [
+        ("input_files", "STOPPED")
+    ]
+    assert [(s["name"], s["scheduleState"]["status"]) for s in state["schedules"]] == [
+        ("weekly", "STOPPED")
+    ]
+
+
+def test_a_page_of_another_site_starts_nothing(window: Window) -> None:
+    """In the same browser, beside the open UI; test_guard_live has it succeed past the guard."""
+    target = f"{window.base}/graphql?query={quote(LAUNCH)}"
+
+    class Trap(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(f'<img src="{target}">'.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    before = set(window.runs())
+    with ThreadingHTTPServer(("127.0.0.1", 0), Trap) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        page = window.context.new_page()
+        for host in ("127.0.0.1", "localhost"):
+            with page.expect_response(lambda answer: "/graphql" in answer.url) as answer:
+                page.goto(f"http://{host}:{site.server_port}/", wait_until="domcontentloaded")
+            assert answer.value.status == 403, host
+        page.close()
+        site.shutdown()
+    assert set(window.runs()) == before
+    window.visit("/assets", "Asset name")
+
+
+def test_it_stays_on_this_machine_and_asks_for_no_address(window: Window) -> None:
+    page = window.visit("/", "Automation")
+    page.wait_for_timeout(4000)  # Dagster's "join the community" window comes after 3 s
+    assert page.get_by_role("dialog").count() == 0
+    assert page.get_by_text("community").count() == 0
+    settings = page.locator("#initialization-data").inner_text()
+    assert json.loads(settings)["telemetryEnabled"] is False
+    assert window.ask("{shouldShowNux}") == {"shouldShowNux": False}
+    assert len(window.requested) > 100
+    assert window.elsewhere() == []
+    assert window.errors == []
