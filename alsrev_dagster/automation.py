@@ -3,7 +3,7 @@
 import dagster as dg
 
 from alsrev_dagster.errors import AlsrevError
-from alsrev_dagster.graph.assets import CHROMOSOME_TAG
+from alsrev_dagster.graph.assets import CHROMOSOME_TAG, PLANNED_TAG
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.graph.plan import Plan, plan
 from alsrev_dagster.ingest.inspection import folder_mark
@@ -27,11 +27,13 @@ def asset_keys(stale: Plan) -> list[dg.AssetKey]:
 
 
 def run_tags(stale: Plan) -> dict[str, str]:
-    """Tags that tell a run which chromosomes to make."""
+    """Tags that tell a run to keep what is not stale, and which chromosomes to make."""
+    tags = {PLANNED_TAG: "yes"}
     if not any(NODES[name].is_partitioned for name in stale.reasons):
-        return {}
+        return tags
     named = stale.chromosomes
     return {
+        **tags,
         _RANGE_TAGS[0]: named[0],
         _RANGE_TAGS[1]: named[-1],
         CHROMOSOME_TAG: ",".join(named),

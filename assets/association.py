@@ -19,11 +19,10 @@ from alsrev_dagster.stats.inflation import lambda_gc
 from alsrev_dagster.storage.genotypes import SampleAxis
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import table
-from assets.reading import passing_blocks, sample_axis
+from assets.reading import SITE, passing_blocks, sample_axis, scan
 
 _OWNER = "statistical-genetics"
 _ALPHAS = (0.05, 5e-8)
-_SITE = ["variant_id", "chrom", "pos"]
 
 
 def qq_picture(work: OpenStudy) -> object:
@@ -41,15 +40,6 @@ def manhattan_picture(work: OpenStudy) -> object:
     contrast = next(iter(work.study.contrasts))
     leads = work.lake.frame("result.lead_variant").query("contrast == @contrast")
     return manhattan(scan(work, contrast), leads, simulated=work.study.simulated)
-
-
-def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
-    """One contrast under the first genetic model, with positions."""
-    frame = work.lake.frame("result.association")
-    model = work.study.association.genetic_models[0]
-    frame = frame[(frame["contrast"] == contrast) & (frame["genetic_model"] == model)]
-    site = work.lake.frame("core.variant_qc", _SITE)
-    return frame.merge(site, on="variant_id", validate="one_to_one").reset_index(drop=True)
 
 
 @chromosome_asset(
@@ -90,10 +80,10 @@ def _count(
 ) -> tuple[pd.DataFrame, Any]:
     """Sites that pass, and genotype counts of shape (n_variant, 2, n_stratum, 4), cases first."""
     groups = _groups(member, sample_axis(work))
-    sites = [work.lake.empty_frame("core.variant_qc")[_SITE]]
+    sites = [work.lake.empty_frame("core.variant_qc")[SITE]]
     counts = [np.zeros((0, *groups.shape[:2], 4), dtype=np.int64)]
     for block, passes in passing_blocks(work, chromosomes):
-        sites.append(block.variant.loc[passes, _SITE])
+        sites.append(block.variant.loc[passes, SITE])
         counts.append(_count_block(block.genotype[passes], groups))
     found = [site for site in sites if len(site)] or sites[:1]
     return pd.concat(found, ignore_index=True), np.concatenate(counts)
@@ -189,7 +179,7 @@ def _leads(work: OpenStudy, contrast: str) -> list[str]:
     columns = ["contrast", "variant_id", "p_value"]
     tested = work.lake.frame("result.association", columns).query("contrast == @contrast")
     best = tested.groupby("variant_id")["p_value"].min()
-    site = work.lake.frame("core.variant_qc", _SITE).set_index("variant_id")
+    site = work.lake.frame("core.variant_qc", SITE).set_index("variant_id")
     frame = site.join(best, how="inner").dropna(subset=["p_value"]).reset_index()
     rule = work.study.association
     places = clump(

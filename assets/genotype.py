@@ -38,7 +38,7 @@ def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> 
 @chromosome_asset(
     "raw.genotype",
     owner="data-management",
-    reads=["raw.callset"],
+    after=["raw.callset"],
     kinds=("vcf", "parquet"),
     files=_files_of_chromosome,
     settings=("callsets",),

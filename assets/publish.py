@@ -12,8 +12,8 @@ from alsrev_dagster.storage.files import file_sha256, replacing
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
-from assets.association import scan
 from assets.comparison import aligned_with_case_status
+from assets.reading import scan
 
 _OWNER = "data-management"
 _TABLES = [name for name in TABLES if not name.startswith("meta.")]

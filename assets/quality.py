@@ -217,4 +217,5 @@ def _lines(work: OpenStudy, sample_id: "pd.Series[str]") -> str:
     rows = sample[sample["sample_id"].isin(sample_id)].sort_values("source_line")
     shown = ", ".join(map(str, rows["source_line"].head(_N_SHOWN)))
     more = f" and {len(rows) - _N_SHOWN} more" if len(rows) > _N_SHOWN else ""
-    return f"{rows['source_file'].iloc[0]}, lines {shown}{more}"
+    lines = "line" if len(rows) == 1 else "lines"
+    return f"{rows['source_file'].iloc[0]}, {lines} {shown}{more}"

@@ -1,13 +1,17 @@
-"""Reading: the study's genotypes as blocks over all callsets, for the assets that scan them."""
+"""Reading: genotypes as blocks over all callsets, and one scan, for the assets that need them."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
 from alsrev_dagster.vocabulary import CHROMOSOMES
+
+SITE = ["variant_id", "chrom", "pos"]
+"""Columns that say where a variant is."""
 
 
 def sample_axis(work: OpenStudy) -> SampleAxis:
@@ -30,3 +34,12 @@ def passing_blocks(
     for chrom in chromosomes:
         for block in blocks(work, chrom):
             yield block, block.variant["variant_id"].isin(passing).to_numpy()
+
+
+def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
+    """One contrast under the first genetic model, with positions."""
+    frame = work.lake.frame("result.association")
+    model = work.study.association.genetic_models[0]
+    frame = frame[(frame["contrast"] == contrast) & (frame["genetic_model"] == model)]
+    site = work.lake.frame("core.variant_qc", SITE)
+    return frame.merge(site, on="variant_id", validate="one_to_one").reset_index(drop=True)

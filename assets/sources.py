@@ -11,6 +11,7 @@ from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.genome_build import check_build
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.files import file_sha256
+from alsrev_dagster.storage.lake import hash_of
 
 _OWNER = "data-management"
 _ITEMS = ["q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3"]
@@ -45,11 +46,21 @@ def callset(work: OpenStudy) -> pd.DataFrame:
     return tables.callset(work.folder, work.study, work.inspector)
 
 
+def _sample_lists(work: OpenStudy, _: str) -> Mapping[str, str]:
+    """Samples by file: genotypes that change among the same samples change no list."""
+    found = tables.inspections(work.folder, work.study, work.inspector)
+    return {
+        f"{callset} {path.name}": hash_of({"sample_ids": list(item.file.sample_ids)})
+        for callset, path, item in found
+        if item.file is not None
+    }
+
+
 @table_asset(
     "raw.callset_sample",
     owner=_OWNER,
     kinds=("vcf", "parquet"),
-    files=_genotype_files,
+    files=_sample_lists,
     settings=("callsets",),
 )
 def callset_sample(work: OpenStudy) -> pd.DataFrame:

@@ -45,7 +45,7 @@ def run(folder: StudyFolder, console: Console) -> bool:
             return False
         sweep(folder.state)
         sweep(folder.results)
-        _execute(stale, console)
+        _execute(work, stale, console)
     return True
 
 
@@ -63,7 +63,7 @@ def _only_run(folder: StudyFolder) -> Iterator[None]:
         yield
 
 
-def _execute(stale: "Plan", console: Console) -> None:
+def _execute(work: OpenStudy, stale: "Plan", console: Console) -> None:
     import dagster as dg
 
     from alsrev_dagster.automation import asset_keys, run_tags
@@ -80,10 +80,17 @@ def _execute(stale: "Plan", console: Console) -> None:
                 raise_on_error=False,
             )
         _raise_if_failed(result)
-    made = result.get_asset_materialization_events()
-    console.print(f"Made {len({event.asset_key for event in made})} tables and files.")
+    console.print(_made(work, stale, result.run_id))
     for check in _failed(result):
         console.print(f"warning: check {check}", markup=False)
+
+
+def _made(work: OpenStudy, stale: "Plan", run_id: str) -> str:
+    """Say how much of the plan was made, and how much turned out to be as it should be."""
+    made = {r.table_name for r in work.lake.receipts() if r.run_id == run_id}
+    n_kept = len(set(stale.reasons) - made)
+    kept = f"; kept {n_kept}, whose inputs came out as they were" if n_kept else ""
+    return f"Made {len(made)} tables and files{kept}."
 
 
 def _bury_the_dead(instance: "dg.DagsterInstance") -> None:

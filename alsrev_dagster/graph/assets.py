@@ -17,16 +17,19 @@ from alsrev_dagster.graph.code_version import (
     hands_on_the_study,
     settings_sections,
 )
+from alsrev_dagster.graph.making import make
 from alsrev_dagster.graph.node import NODES, Files, Node
 from alsrev_dagster.graph.plan import table_version
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
 from alsrev_dagster.storage.queries import FIRST_MACROS, query, sql_root
-from alsrev_dagster.storage.receipt import Receipt
 from alsrev_dagster.vocabulary import CHROMOSOMES, TABLES, table
 
 CHROMOSOME_TAG = "alsrev/chromosomes"
 """Run tag: of the chromosomes in the run's range, those to make; all when absent."""
+
+PLANNED_TAG = "alsrev/planned"
+"""Run tag: the run makes what may be stale, and keeps what turns out not to be."""
 
 CHROMOSOME_PARTITIONS = dg.StaticPartitionsDefinition(list(CHROMOSOMES))
 
@@ -59,11 +62,12 @@ def table_asset(
             context: dg.AssetExecutionContext, study: StudyResource
         ) -> dg.MaterializeResult[Any]:
             work = study.open()
-            with _for_users(), work.lake.lock(reads=reads, writes=name):
-                key = node.input_key(work, "")
-                work.lake.tear_receipt(name)
-                n_row = work.lake.write(name, function(work))
-                _leave(work, node, context.run.run_id, "", key, Counter(n_row=n_row))
+
+            def write(_: Sequence[str]) -> dict[str, Counter[str]]:
+                return {"": Counter(n_row=work.lake.write(name, function(work)))}
+
+            with _for_users():
+                make(work, node, context.run.run_id, [""], write, keep_current=_is_planned(context))
                 return _result(context, work, node, picture)
 
         return decorate(materialise)
@@ -76,12 +80,16 @@ def chromosome_asset(
     *,
     owner: str,
     reads: Sequence[str] = (),
+    after: Sequence[str] = (),
     settings: Iterable[str] = (),
     kinds: Iterable[str] = ("python", "parquet"),
     files: Files | None = None,
     picture: Picture | None = None,
 ) -> Callable[[Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]]], dg.AssetsDefinition]:
-    """Declare an asset by chromosome; the function writes those asked for, and counts ``n_row``."""
+    """Declare an asset by chromosome; the function writes those asked for, and counts ``n_row``.
+
+    It waits for the tables of ``after`` and their checks, and is not made from them.
+    """
 
     def declare(
         function: Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]],
@@ -91,7 +99,7 @@ def chromosome_asset(
         )
 
         decorate = _asset(
-            **_describe(node, function, owner, kinds),
+            **_describe(node, function, owner, kinds, after),
             metadata=_schema(name),
             partitions_def=CHROMOSOME_PARTITIONS,
             backfill_policy=_ONE_RUN,
@@ -101,13 +109,13 @@ def chromosome_asset(
             context: dg.AssetExecutionContext, study: StudyResource
         ) -> dg.MaterializeResult[Any]:
             work, chromosomes = study.open(), _chromosomes(context)
-            with _for_users(), work.lake.lock(reads=reads, writes=name):
-                keys = {chrom: node.input_key(work, chrom) for chrom in chromosomes}
-                for chrom in chromosomes:
-                    work.lake.tear_receipt(name, chrom)
-                counts = function(work, chromosomes)
-                for chrom in chromosomes:
-                    _leave(work, node, context.run.run_id, chrom, keys[chrom], counts[chrom])
+
+            def write(due: Sequence[str]) -> dict[str, Counter[str]]:
+                return function(work, due)
+
+            with _for_users():
+                planned = _is_planned(context)
+                make(work, node, context.run.run_id, chromosomes, write, keep_current=planned)
                 return _result(context, work, node, picture)
 
         return decorate(materialise)
@@ -134,13 +142,16 @@ def file_asset(
         def materialise(
             context: dg.AssetExecutionContext, study: StudyResource
         ) -> dg.MaterializeResult[Any]:
-            work = study.open()
-            with _for_users(), work.lake.lock(reads=reads, writes=name):
-                key = node.input_key(work, "")
-                work.lake.tear_receipt(name)
-                metadata = function(work, context.run.run_id)
-                _leave(work, node, context.run.run_id, "", key, Counter(n_row=1))
-            return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(key[:16]))
+            work, metadata = study.open(), dict[str, Any]()
+
+            def write(_: Sequence[str]) -> dict[str, Counter[str]]:
+                metadata.update(function(work, context.run.run_id))
+                return {"": Counter(n_row=1)}
+
+            with _for_users():
+                make(work, node, context.run.run_id, [""], write, keep_current=_is_planned(context))
+                version = dg.DataVersion(table_version(work, node)[:16])
+                return dg.MaterializeResult(metadata=metadata, data_version=version)
 
         return decorate(materialise)
 
@@ -197,13 +208,17 @@ def _table_is_there(name: str) -> Callable[[OpenStudy, str], bool]:
 
 
 def _describe(
-    node: Node, function: Callable[..., object], owner: str, kinds: Iterable[str]
+    node: Node,
+    function: Callable[..., object],
+    owner: str,
+    kinds: Iterable[str],
+    after: Sequence[str] = (),
 ) -> dict[str, Any]:
     doc = inspect.getdoc(function) or ""
     grain = f"\n\nOne row per {table(node.name).grain}." if node.name in TABLES else ""
     return {
         "key": node.name.split("."),
-        "deps": [dg.AssetKey(read.split(".")) for read in node.reads],
+        "deps": [dg.AssetKey(read.split(".")) for read in (*after, *node.reads)],
         "group_name": function.__module__.rpartition(".")[2],
         "owners": [f"team:{owner}"],
         "kinds": set(kinds),
@@ -220,27 +235,16 @@ def _schema(name: str) -> dict[str, Any]:
     }
 
 
+def _is_planned(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run makes what a plan found stale; one asked for by hand makes all it names."""
+    return PLANNED_TAG in context.run.tags
+
+
 def _chromosomes(context: dg.AssetExecutionContext) -> list[str]:
     """Chromosomes of the run's range; only the stale ones where the run names them."""
     named = context.run.tags.get(CHROMOSOME_TAG)
     keys = list(context.partition_keys)
     return [key for key in keys if key in named.split(",")] if named else keys
-
-
-def _leave(
-    work: OpenStudy, node: Node, run_id: str, partition: str, key: str, counts: Counter[str]
-) -> None:
-    receipt = Receipt(
-        table_name=node.name,
-        partition=partition,
-        run_id=run_id,
-        code_version=node.code_version,
-        input_key=key,
-        data_version=work.lake.data_version(node.name, partition) if node.name in TABLES else key,
-        n_row=counts["n_row"],
-        counts=dict(counts),
-    )
-    work.lake.leave_receipt(receipt)
 
 
 def _result(

@@ -57,6 +57,11 @@ class Node:
             found[f"{name} {part}"] = receipt.data_version
         return found
 
+    def is_current(self, work: OpenStudy, partition: str, key: str) -> bool:
+        """Whether what was made of a partition is there, and is what its inputs make."""
+        receipt = work.lake.receipt(self.name, partition)
+        return receipt is not None and receipt.input_key == key and self.output(work, partition)
+
     def input_key(self, work: OpenStudy, partition: str) -> str:
         """Hash of code, packages, settings and inputs: equal means nothing to recompute."""
         return hash_of(

@@ -32,7 +32,7 @@ def plan(work: OpenStudy) -> Plan:
     stale: dict[tuple[str, str], str] = {}
     for node in in_order():
         why = {p: r for p in node.partitions if (r := _why(work, node, p, stale))}
-        if not why and (failed := _failed_check(work, node)):
+        if not why and (failed := failed_check(work, node)):
             why = dict.fromkeys(node.partitions, failed)
         stale.update({(node.name, partition): reason for partition, reason in why.items()})
     reasons = {name: reason for (name, _), reason in reversed(stale.items())}
@@ -57,7 +57,7 @@ def _why(work: OpenStudy, node: Node, partition: str, stale: dict[tuple[str, str
     return ""
 
 
-def _failed_check(work: OpenStudy, node: Node) -> str:
+def failed_check(work: OpenStudy, node: Node) -> str:
     """A blocking check that did not pass on what is there now."""
     if not node.blocking_checks:
         return ""

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -45,7 +46,8 @@ class Inspector:
         file, problems = inspect(path)
         found = Inspection(file, problems, _digest(path) if mark is not None else "")
         if file is not None and not problems and _mark(path) == mark:
-            self._keep(kept, {"mark": mark, "file": _plain(file), "sha256": found.sha256})
+            with suppress(OSError):  # a study that may only be read is looked into every time
+                self._keep(kept, {"mark": mark, "file": _plain(file), "sha256": found.sha256})
         return found
 
     def _kept(self, path: Path) -> Path:

@@ -6,12 +6,17 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
+from alsrev_dagster.errors import AlsrevError
+
 
 def make_private_folder(path: Path) -> None:
     """Make a folder that only its owner can open, with its parents."""
-    for folder in (*reversed(path.parents), path):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        for folder in (*reversed(path.parents), path):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _refused(path, error) from error
 
 
 @contextmanager
@@ -21,6 +26,9 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise _refused(path.parent, error) from error
+    try:
         yield temporary
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
@@ -28,6 +36,13 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _refused(folder: Path, error: OSError) -> AlsrevError:
+    return AlsrevError(
+        f"{folder.name}: found {error.strerror or error}; expected a folder that alsrev can write "
+        "to; change its owner or permissions, or move away what is in its place"
+    )
 
 
 def sweep(root: Path) -> int:

@@ -1,5 +1,6 @@
 """The folder and the environment that Dagster's processes of one study run in."""
 
+import glob
 import os
 import tempfile
 from importlib import resources
@@ -15,6 +16,7 @@ _TEMPLATE = "dagster.yaml"
 
 def prepare_home(folder: StudyFolder) -> Path:
     """Return the study's ``DAGSTER_HOME``: closed to others, with our ``dagster.yaml``."""
+    _refuse_pattern(folder)
     for path in (folder.state, folder.dagster_home):
         _make_private(path)
     text = resources.files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8")
@@ -40,6 +42,15 @@ def _python_path() -> list[str]:
     is_installed = root.name in {"site-packages", "dist-packages"}
     absolute = [str(Path(path).resolve()) for path in given]
     return absolute if is_installed or str(root) in absolute else [*absolute, str(root)]
+
+
+def _refuse_pattern(folder: StudyFolder) -> None:
+    """Refuse a path that Dagster would take for a pattern, and so miss our ``dagster.yaml``."""
+    if glob.escape(str(folder.root)) != str(folder.root):
+        raise AlsrevError(
+            f"{folder.root}: found '[', '*' or '?' in the folder's path; expected none: Dagster "
+            "would pass over its settings, 'no telemetry' among them; rename the folder"
+        )
 
 
 def _make_private(path: Path) -> None:

@@ -64,3 +64,13 @@ def test_the_folder_mark_changes_with_an_input_and_not_with_results(tmp_path: Pa
     assert folder_mark(folder) == before
     (folder.root / "visits.csv").write_text("changed")
     assert folder_mark(folder) != before
+
+
+def test_a_study_that_may_only_be_read_is_looked_into_every_time(
+    tmp_path: Path, seen: list[Path]
+) -> None:
+    vcf = write_study(tmp_path / "study").root / VCF
+    (tmp_path / "closed").write_text("in the way of a folder\n", encoding="utf-8")
+    for _ in range(2):
+        assert Inspector(tmp_path / "closed" / "kept").look(vcf).file is not None
+    assert len(seen) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.errors import AlsrevError, InputDataError
 from alsrev_dagster.storage.files import replacing, sweep
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.queries import key_count, run_query
@@ -169,3 +169,11 @@ def sample_qc(**call_rate: float) -> pd.DataFrame:
     counts = dict.fromkeys(["n_called", "n_missing", "n_het", "n_hom_alt", "n_singleton"], 0)
     frame = frame.assign(**counts)
     return frame.reindex(columns=list(table("core.sample_qc").column_names))
+
+
+@pytest.mark.parametrize("below", ["results", "results/deeper"])
+def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path, below: str) -> None:
+    (tmp_path / "results").write_text("in the way\n", encoding="utf-8")
+    told = f"{Path(below).name}: found Not a directory; expected a folder that alsrev can write to"
+    with pytest.raises(AlsrevError, match=told), replacing(tmp_path / below / "report.html"):
+        pass

@@ -62,7 +62,8 @@ def served(folder: StudyFolder, log: Path) -> Iterator[str]:
         try:
             assert server.stdout is not None
             address = server.stdout.readline().strip()
-            assert address.startswith("http://127.0.0.1:"), log.read_text()
+            told_else = f"printed {address!r}, ended {server.poll()}: {log.read_text()}"
+            assert address.startswith("http://127.0.0.1:"), told_else
             yield address.rstrip("/")
         finally:
             server.send_signal(signal.SIGTERM)
