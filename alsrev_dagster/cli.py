@@ -47,7 +47,7 @@ def init(folder: Annotated[Path, typer.Argument(help="new folder", show_default=
     from alsrev_dagster.commands.init import init as write
 
     for path in write(folder):
-        _out.print(f"wrote {path}")
+        _out.print(f"wrote {path}", markup=False)
 
 
 @app.command()
@@ -139,12 +139,7 @@ def ui(
     token: Annotated[bool, typer.Option(help="ask for a token, printed with the address")] = False,
 ) -> None:
     """Open the Dagster UI of a study on 127.0.0.1, behind a guard."""
-    from alsrev_dagster.ui.serve import serve
+    from alsrev_dagster.commands.ui import ui as start
 
     folder = StudyFolder(study)
-    if not folder.study_file.is_file():
-        raise AlsrevError(
-            f"{folder.study_file}: found no such file; expected a study; "
-            "'alsrev init DIR' writes a new one"
-        )
-    serve(folder, port=port, read_only=read_only, token=token, announce=_out.print)
+    start(folder, port=port, read_only=read_only, token=token, announce=_out.print)

@@ -10,10 +10,11 @@ from alsrev_dagster.stats.kinship import KingTally
 from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
-from assets.reading import blocks, sample_axis
+from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, sample_axis
 
 _OWNER = "statistical-genetics"
 _COMMON_MAF = 0.05
+_N_NAMED_MAX, _N_SAMPLE_NAMED_MIN = 6, 5
 _TECHNICAL = ("tissue", "batch", "sequencing_site")
 
 
@@ -50,7 +51,7 @@ def _common_variant(work: OpenStudy) -> pd.DataFrame:
     """Common autosomal SNVs that pass quality: what kinship rests on."""
     columns = ["variant_id", "chrom", "pos", "is_snv", "maf", "filter_reason"]
     qc = work.lake.frame("core.variant_qc", columns)
-    is_autosomal = ~qc["chrom"].isin(["chrX", "chrY", "chrM"])
+    is_autosomal = ~qc["chrom"].isin(SEX_LINKED_CHROMOSOMES)
     is_common = qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
     return qc[qc["filter_reason"].isna() & is_common & is_autosomal]
 
@@ -148,9 +149,18 @@ def aligned_with_case_status(work: OpenStudy) -> list[str]:
                 set(known.loc[known["is_case"] == side, factor]) for side in (True, False)
             )
             if case and control and not case & control:
-                values = f"cases {', '.join(sorted(case))}; controls {', '.join(sorted(control))}"
-                lines.append(f"{contrast}: {factor} is aligned with case status ({values})")
+                sides = [_named(known, factor, values) for values in (case, control)]
+                told = f"cases {sides[0]}; controls {sides[1]}"
+                lines.append(f"{contrast}: {factor} is aligned with case status ({told})")
     return lines
+
+
+def _named(known: pd.DataFrame, factor: str, values: set[str]) -> str:
+    """The values by name where each stands for several samples: one's own may name a person."""
+    n_sample = known[factor].value_counts()
+    if len(values) <= _N_NAMED_MAX and all(n_sample[v] >= _N_SAMPLE_NAMED_MIN for v in values):
+        return ", ".join(sorted(values))
+    return f"{len(values)} values"
 
 
 @table_check("core.analysis_set", blocking=False)

@@ -108,10 +108,32 @@ def time_runs_forward(work: OpenStudy) -> Finding:
 
 @table_check("core.carrier")
 def carriers_match_the_counts(work: OpenStudy) -> Finding:
-    """Every sample of a callset has a row at every variant, and a dosage of 0, 1, 2 or none."""
-    frame = work.lake.frame("core.carrier")
+    """Every sample has a row at every variant; dosages add up to the counts that were tested."""
+    frame, n_differ = work.lake.frame("core.carrier"), _n_count_that_differs(work)
     called = set(work.lake.frame("raw.callset_sample")["sample_id"])
     n_sample = len(called & set(work.lake.frame("raw.sample")["sample_id"]))
     n_expected = n_sample * frame["variant_id"].nunique()
     outside = int((~frame["dosage"].isna() & ~frame["dosage"].isin([0, 1, 2])).sum())
-    return none_of(abs(len(frame) - n_expected) + outside, n_expected, "rows are lost or wrong")
+    n_wrong = abs(len(frame) - n_expected) + outside + n_differ
+    told = "rows are lost or outside 0-2, or counts differ from those tested"
+    return none_of(n_wrong, n_expected, told, n_count_that_differs=n_differ)
+
+
+_GENOTYPE = {0: "hom_ref", 1: "het", 2: "hom_alt", -1: "missing"}
+
+
+def _n_count_that_differs(work: OpenStudy) -> int:
+    """Counts by genotype and side of the leads that the carriers do not add up to."""
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    carrier = work.lake.frame("core.carrier", ["variant_id", "sample_id", "dosage"])
+    joined = member[["contrast", "sample_id", "is_case"]].merge(carrier, on="sample_id")
+    side = joined["is_case"].map({True: "case", False: "control"})
+    joined["count"] = "n_" + side + "_" + joined["dosage"].fillna(-1).map(_GENOTYPE)
+    key = ["contrast", "variant_id"]
+    found = joined.pivot_table(
+        index=key, columns="count", values="sample_id", aggfunc="count", fill_value=0
+    )
+    lead = work.lake.frame("result.lead_variant").drop_duplicates(key).set_index(key)
+    columns = [f"n_{s}_{g}" for s in ("case", "control") for g in _GENOTYPE.values()]
+    told = found.reindex(index=lead.index, columns=columns, fill_value=0)
+    return int((told != lead[columns].astype(int)).to_numpy().sum())

@@ -1,11 +1,14 @@
 """Publish: the DuckDB file and the page, each whole or not at all."""
 
+import re
+from html import escape
 from typing import Any
 
 import pandas as pd
 
 from alsrev_dagster import provenance
 from alsrev_dagster.graph.assets import file_asset
+from alsrev_dagster.graph.checks import Finding, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.files import file_sha256, replacing
@@ -109,3 +112,24 @@ def _figures(work: OpenStudy) -> dict[str, str]:
     for variant_id, frame in models.groupby("variant_id"):
         drawn[f"forest:{variant_id}"] = forest.forest(frame, simulated=simulated)
     return {name: render.svg(figure) for name, figure in drawn.items()}
+
+
+@table_check("warehouse")
+def file_holds_the_lake(work: OpenStudy) -> Finding:
+    """Every table has the lake's rows, every column its comment, and only its owner can read it."""
+    n_differ = duckdb_file.n_table_that_differs(work.lake, work.folder.warehouse)
+    is_open = work.folder.warehouse.stat().st_mode & 0o077 != 0
+    told = "tables differ from the lake or lack a comment, or others can read the file"
+    return none_of(n_differ + is_open, len(_TABLES), told)
+
+
+@table_check("report")
+def page_shows_every_contrast_and_locus(work: OpenStudy) -> Finding:
+    """The page names each contrast and locus, says when data are simulated, and points nowhere."""
+    page = work.folder.report.read_text(encoding="utf-8")
+    named = [*work.study.contrasts, *work.lake.frame("result.lead_variant")["variant_id"].unique()]
+    n_missing = sum(str(escape(name)) not in page for name in named)
+    n_missing += work.study.simulated and "SIMULATED DATA" not in page
+    n_address = len(re.findall(r"(?:href|src)=[\"']?(?:https?:)?//", page))
+    told = "contrasts and loci are not on the page, or it points outside"
+    return none_of(n_missing + n_address, len(named), told, n_address=n_address)

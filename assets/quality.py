@@ -16,10 +16,9 @@ from alsrev_dagster.stats.sample_tally import SampleTally, infer_sex
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis
 from alsrev_dagster.study import Quality
 from alsrev_dagster.vocabulary import table
-from assets.reading import blocks, passing_blocks, sample_axis
+from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, passing_blocks, sample_axis
 
 _OWNER = "statistical-genetics"
-_NOT_AUTOSOMES = ("chrX", "chrY", "chrM")
 _N_SHOWN = 20
 
 
@@ -71,7 +70,7 @@ def _is_diploid(block: GenotypeBlock, is_female: Any, build: str) -> Any:
 
     On chrX outside the PARs only a declared female's is taken to be: males' are haploid.
     """
-    if block.chrom not in _NOT_AUTOSOMES:
+    if block.chrom not in SEX_LINKED_CHROMOSOMES:
         return None
     pos = block.variant["pos"]
     in_par = (block.chrom == "chrX") & ~is_x_outside_par(block.chrom, pos, build)
@@ -90,6 +89,7 @@ def _variant_rows(
         is_filtered=~(
             block.variant["filter"].isna() | block.variant["filter"].isin(rule.filters_kept)
         ).to_numpy(dtype=bool),
+        is_sex_linked=block.chrom in SEX_LINKED_CHROMOSOMES,
         call_rate_min=rule.variant_call_rate_min,
         hwe_p_min=rule.hwe_p_min,
     )
@@ -108,12 +108,12 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     """
     axis = sample_axis(work)
     tally = SampleTally(len(axis.sample_id))
-    for block, passes in passing_blocks(work):
+    for block, passes in passing_blocks(work, besides=variant_quality.SEX_LINKED):
         change = (block.variant["ref"] + block.variant["alt"]).where(block.variant["is_snv"], "")
         is_transition = change.isin(["AG", "GA", "CT", "TC"]).to_numpy()
         tally.add(
             block.genotype[passes],
-            is_autosome=block.chrom not in _NOT_AUTOSOMES,
+            is_autosome=block.chrom not in SEX_LINKED_CHROMOSOMES,
             is_transition=is_transition[passes],
             is_transversion=((change != "").to_numpy() & ~is_transition)[passes],
             is_x_outside_par=is_x_outside_par(

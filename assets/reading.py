@@ -10,6 +10,7 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
 from alsrev_dagster.vocabulary import CHROMOSOMES
 
+SEX_LINKED_CHROMOSOMES = ("chrX", "chrY", "chrM")
 SITE = ["variant_id", "chrom", "pos"]
 """Columns that say where a variant is."""
 
@@ -26,11 +27,15 @@ def blocks(work: OpenStudy, chrom: str) -> Iterator[GenotypeBlock]:
 
 
 def passing_blocks(
-    work: OpenStudy, chromosomes: Sequence[str] = CHROMOSOMES
+    work: OpenStudy, chromosomes: Sequence[str] = CHROMOSOMES, *, besides: str = ""
 ) -> Iterator[tuple[GenotypeBlock, NDArray[np.bool_]]]:
-    """Read chromosomes, each block with the variants that pass variant quality."""
+    """Read chromosomes, each block with the variants that pass variant quality.
+
+    ``besides`` is a filter_reason whose variants are wanted as well.
+    """
     qc = work.lake.frame("core.variant_qc", ["variant_id", "filter_reason"])
-    passing = set(qc.loc[qc["filter_reason"].isna(), "variant_id"])
+    is_wanted = qc["filter_reason"].isna() | (qc["filter_reason"] == besides)
+    passing = set(qc.loc[is_wanted, "variant_id"])
     for chrom in chromosomes:
         for block in blocks(work, chrom):
             yield block, block.variant["variant_id"].isin(passing).to_numpy()

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from alsrev_dagster.graph.plan import Plan
 
-_RUN_BY_COMMAND = {"alsrev/started_by": "alsrev run"}
-
 
 def run(folder: StudyFolder, console: Console) -> bool:
     """Validate, plan, run what is stale; False when nothing was. Raises when something fails."""
@@ -68,14 +66,15 @@ def _execute(work: OpenStudy, stale: "Plan", console: Console) -> None:
 
     from alsrev_dagster.automation import asset_keys, run_tags
     from alsrev_dagster.definitions import defs
+    from alsrev_dagster.graph.alive import bury_the_dead
 
     with dg.DagsterInstance.get() as instance:
-        _bury_the_dead(instance)
+        bury_the_dead(work.folder.state, instance)
         with console.status(f"making {len(stale.reasons)} tables and files"):
             result = defs.resolve_job_def("refresh").execute_in_process(
                 instance=instance,
                 asset_selection=asset_keys(stale),
-                tags={**run_tags(stale), **_RUN_BY_COMMAND},
+                tags=run_tags(stale),
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
             )
@@ -91,17 +90,6 @@ def _made(work: OpenStudy, stale: "Plan", run_id: str) -> str:
     n_kept = len(set(stale.reasons) - made)
     kept = f"; kept {n_kept}, whose inputs came out as they were" if n_kept else ""
     return f"Made {len(made)} tables and files{kept}."
-
-
-def _bury_the_dead(instance: "dg.DagsterInstance") -> None:
-    """Mark runs of this command that were killed as failed: we hold the lock, so none lives."""
-    import dagster as dg
-
-    left = instance.get_runs(
-        dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags=_RUN_BY_COMMAND)
-    )
-    for dead in left:
-        instance.report_run_failed(dead, "the process was killed; the next run continues")
 
 
 def _failed(result: "dg.ExecuteInProcessResult") -> list[str]:

@@ -1,10 +1,13 @@
 """``alsrev sql``: a question to the DuckDB file, read-only, or one of the cookbook's."""
 
 import json
+import math
+from typing import Any
 
 import duckdb
 import pandas as pd
 from rich.table import Table
+from rich.text import Text
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.storage.queries import query, query_names
@@ -38,25 +41,36 @@ def rows_of(folder: StudyFolder, text: str) -> pd.DataFrame:
 def json_of(frame: pd.DataFrame) -> str:
     """Rows as JSON with every digit; NULL and NaN are null."""
     rows = [
-        {name: None if pd.isna(value) else value for name, value in row.items()}
+        {str(name): None if _is_null(value) else value for name, value in row.items()}
         for row in frame.to_dict("records")
     ]
-    return json.dumps(rows, indent=1, default=str, allow_nan=False)
+    return json.dumps(rows, indent=1, default=_plain, allow_nan=False)
 
 
 def table_of(frame: pd.DataFrame) -> Table:
     """Rows for a terminal; the count says when some are not shown."""
     shown = Table(caption=f"{len(frame)} row(s)")
     for name in frame.columns:
-        shown.add_column(str(name), overflow="fold")
+        shown.add_column(Text(str(name)), overflow="fold")
     for row in frame.head(_N_SHOWN).itertuples(index=False):
-        shown.add_row(*[_cell(value) for value in row])
+        shown.add_row(*[Text(_cell(value)) for value in row])
     if len(frame) > _N_SHOWN:
         shown.caption = f"{_N_SHOWN} of {len(frame)} rows; --json gives all"
     return shown
 
 
+def _plain(value: Any) -> object:
+    """A list or number of numpy as Python's own; anything else as text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
 def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.4g}"
-    return "" if value is None or value is pd.NA else str(value)
+    if _is_null(value):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _is_null(value: object) -> bool:
+    """Whether a cell is empty; a list or struct, which pandas would look into, is not."""
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return is_nan or value is None or value is pd.NA or value is pd.NaT

@@ -110,7 +110,8 @@ def _cannot_tell(work: OpenStudy) -> str:
             f"would be seen with {row['power']:.0%} power "
             f"({row['n_case']} cases, {row['n_control']} controls, {row['method']})"
         )
-    shared = sorted({c for contrast in work.study.contrasts.values() for c in contrast.cases})
+    cases = [cohort for contrast in work.study.contrasts.values() for cohort in contrast.cases]
+    shared = sorted({cohort for cohort in cases if cases.count(cohort) > 1})
     lines.append(
         f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another; cases "
         "and controls\n  sequenced apart can differ for that alone (see the report)"

@@ -4,14 +4,12 @@ import importlib
 import inspect
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.graph.code_version import (
     code_version,
     hands_on_the_study,
@@ -20,6 +18,7 @@ from alsrev_dagster.graph.code_version import (
 from alsrev_dagster.graph.making import make
 from alsrev_dagster.graph.node import NODES, Files, Node
 from alsrev_dagster.graph.plan import table_version
+from alsrev_dagster.graph.step import step_of
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
 from alsrev_dagster.storage.queries import FIRST_MACROS, query, sql_root
@@ -66,7 +65,7 @@ def table_asset(
             def write(_: Sequence[str]) -> dict[str, Counter[str]]:
                 return {"": Counter(n_row=work.lake.write(name, function(work)))}
 
-            with _for_users():
+            with step_of(context.run.run_id, work):
                 make(work, node, context.run.run_id, [""], write, keep_current=_is_planned(context))
                 return _result(context, work, node, picture)
 
@@ -95,11 +94,17 @@ def chromosome_asset(
         function: Callable[[OpenStudy, Sequence[str]], dict[str, Counter[str]]],
     ) -> dg.AssetsDefinition:
         node = _register(
-            name, function, reads=reads, settings=settings, files=files, is_partitioned=True
+            name,
+            function,
+            reads=reads,
+            after=after,
+            settings=settings,
+            files=files,
+            is_partitioned=True,
         )
 
         decorate = _asset(
-            **_describe(node, function, owner, kinds, after),
+            **_describe(node, function, owner, kinds),
             metadata=_schema(name),
             partitions_def=CHROMOSOME_PARTITIONS,
             backfill_policy=_ONE_RUN,
@@ -113,7 +118,7 @@ def chromosome_asset(
             def write(due: Sequence[str]) -> dict[str, Counter[str]]:
                 return function(work, due)
 
-            with _for_users():
+            with step_of(context.run.run_id, work):
                 planned = _is_planned(context)
                 make(work, node, context.run.run_id, chromosomes, write, keep_current=planned)
                 return _result(context, work, node, picture)
@@ -148,7 +153,7 @@ def file_asset(
                 metadata.update(function(work, context.run.run_id))
                 return {"": Counter(n_row=1)}
 
-            with _for_users():
+            with step_of(context.run.run_id, work):
                 make(work, node, context.run.run_id, [""], write, keep_current=_is_planned(context))
                 version = dg.DataVersion(table_version(work, node)[:16])
                 return dg.MaterializeResult(metadata=metadata, data_version=version)
@@ -169,6 +174,7 @@ def _register(
     function: Callable[..., object],
     *,
     reads: Sequence[str],
+    after: Sequence[str] = (),
     settings: Iterable[str] = (),
     files: Files | None = None,
     is_partitioned: bool = False,
@@ -185,6 +191,7 @@ def _register(
     node = Node(
         name=name,
         reads=tuple(reads),
+        after=tuple(after),
         code_version=code_version(function, *texts),
         settings=frozenset(settings) | settings_sections(function),
         is_partitioned=is_partitioned,
@@ -208,17 +215,13 @@ def _table_is_there(name: str) -> Callable[[OpenStudy, str], bool]:
 
 
 def _describe(
-    node: Node,
-    function: Callable[..., object],
-    owner: str,
-    kinds: Iterable[str],
-    after: Sequence[str] = (),
+    node: Node, function: Callable[..., object], owner: str, kinds: Iterable[str]
 ) -> dict[str, Any]:
     doc = inspect.getdoc(function) or ""
     grain = f"\n\nOne row per {table(node.name).grain}." if node.name in TABLES else ""
     return {
         "key": node.name.split("."),
-        "deps": [dg.AssetKey(read.split(".")) for read in (*after, *node.reads)],
+        "deps": [dg.AssetKey(read.split(".")) for read in (*node.after, *node.reads)],
         "group_name": function.__module__.rpartition(".")[2],
         "owners": [f"team:{owner}"],
         "kinds": set(kinds),
@@ -269,12 +272,3 @@ def _result(
         metadata["picture"] = dg.MetadataValue.md(markdown(figure, "picture of this table"))
     version = dg.DataVersion(table_version(work, node)[:16])
     return dg.MaterializeResult(metadata=metadata, data_version=version)
-
-
-@contextmanager
-def _for_users() -> Iterator[None]:
-    """A user's mistake fails the step with its text alone, and is not tried again."""
-    try:
-        yield
-    except AlsrevError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None

@@ -10,6 +10,7 @@ import dagster as dg
 from alsrev_dagster.graph.code_version import code_version, settings_sections
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.graph.plan import table_version
+from alsrev_dagster.graph.step import step_of
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
 from alsrev_dagster.storage.lake import hash_of
@@ -48,10 +49,10 @@ def table_check(
 
     def declare(function: Callable[[OpenStudy], Finding]) -> dg.AssetChecksDefinition:
         check_name = function.__name__
-        version, sections = code_version(function), settings_sections(function)
+        code, sections = code_version(function), settings_sections(function)
 
         def key(work: OpenStudy) -> str:
-            return hash_of({"code": version, "settings": settings_of(work.study, sections)})
+            return hash_of({"code": code, "settings": settings_of(work.study, sections)})
 
         if blocking:
             NODES[name].blocking_checks[check_name] = key
@@ -66,14 +67,20 @@ def table_check(
         def check(
             context: dg.AssetCheckExecutionContext, study: StudyResource
         ) -> dg.AssetCheckResult:
-            work = study.open()
-            found = function(work)
+            work, node = study.open(), NODES[name]
+            # Nobody may make the table anew between the version that is judged and the slip.
+            with (
+                step_of(context.run.run_id, work),
+                work.lake.lock(reads=[name, *node.reads], writes=f"{name}.{check_name}"),
+            ):
+                version = table_version(work, node)
+                found = function(work)
             work.lake.leave_check(
                 CheckSlip(
                     table_name=name,
                     check_name=check_name,
                     check_key=key(work),
-                    data_version=table_version(work, NODES[name]),
+                    data_version=version,
                     run_id=context.run.run_id,
                     passed=found.passed,
                     is_blocking=blocking,
@@ -97,8 +104,11 @@ def key_check(name: str) -> dg.AssetChecksDefinition:
 
     def has_unique_key(work: OpenStudy) -> Finding:
         n_row, n_key = key_count(work.lake, name)
+        n_other = work.lake.n_file_of_other_schema(name)
         key = ", ".join(table(name).key)
-        return none_of(n_row - n_key, n_row, f"rows share their key ({key}) with another")
+        told = f"rows share their key ({key}) with another, or a file has other columns"
+        return none_of(n_row - n_key + n_other, n_row, told, n_file_of_other_schema=n_other)
 
-    has_unique_key.__doc__ = f"No two rows share ({', '.join(table(name).key)})."
+    key = ", ".join(table(name).key)
+    has_unique_key.__doc__ = f"The columns are the vocabulary's, and no two rows share ({key})."
     return table_check(name)(has_unique_key)

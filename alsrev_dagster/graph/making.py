@@ -31,7 +31,7 @@ def make(
     A planned run names all that may follow from a change. Where a table upstream came out
     with the content it had, what follows from it is kept, unless a blocking check of it failed.
     """
-    with work.lake.lock(reads=node.reads, writes=node.name):
+    with work.lake.lock(reads=(*node.after, *node.reads), writes=node.name):
         keys = {partition: node.input_key(work, partition) for partition in partitions}
         keep = keep_current and not failed_check(work, node)
         due = [p for p in partitions if not (keep and node.is_current(work, p, keys[p]))]

@@ -21,6 +21,8 @@ class Node:
 
     name: str
     reads: tuple[str, ...]
+    after: tuple[str, ...]
+    """Tables that are waited for, with their checks, and not made from."""
     code_version: str
     settings: frozenset[str]
     is_partitioned: bool

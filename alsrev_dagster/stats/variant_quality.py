@@ -11,6 +11,9 @@ from alsrev_dagster.stats.hwe import hwe_exact_p_many
 _MISSING = np.uint8(3)
 
 
+SEX_LINKED = "chrX, chrY and chrM are not tested: ploidy differs by sex"
+
+
 @dataclass(frozen=True)
 class VariantQuality:
     """One entry a variant in every array, shape (n_variant,)."""
@@ -91,15 +94,18 @@ def filter_reason(
     *,
     is_sequence: NDArray[np.bool_],
     is_filtered: NDArray[np.bool_],
+    is_sex_linked: bool,
     call_rate_min: float,
     hwe_p_min: float,
 ) -> NDArray[np.object_]:
     """Why each variant is left out of association: the first reason that holds, or None.
 
     ``is_sequence`` says that ALT is spelled in bases, not symbolic or a breakend;
-    ``is_filtered`` that the caller's FILTER says the call is not to be trusted.
+    ``is_filtered`` that the caller's FILTER says the call is not to be trusted;
+    ``is_sex_linked`` that the chromosome is X, Y or M, where a dosage means another thing in
+    each sex, so that sides of unequal sex would differ for that alone.
     """
-    reason = np.full(len(is_sequence), None, dtype=object)
+    reason = np.full(len(is_sequence), SEX_LINKED if is_sex_linked else None, dtype=object)
     reason[quality.hwe_p < hwe_p_min] = f"hwe_p in controls below {hwe_p_min:g}"
     reason[quality.call_rate < call_rate_min] = f"call_rate below {call_rate_min:g}"
     reason[is_filtered] = "FILTER of the caller"

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -56,10 +56,13 @@ def sweep(root: Path) -> int:
 def _is_alive(temporary: Path) -> bool:
     """Whether the process that named a temporary file still runs."""
     pid = temporary.name.partition(".tmp")[0].rpartition(".")[2]
-    with suppress(ProcessLookupError, ValueError):
+    try:
         os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:  # another user's process has the number now: leave it alone
         return True
-    return False
+    return True
 
 
 def file_sha256(path: Path) -> str:

@@ -76,6 +76,11 @@ class Lake:
         """Return the columns of a table, typed, without rows."""
         return frame_of(arrow_schema(table(name)).empty_table())
 
+    def n_file_of_other_schema(self, name: str) -> int:
+        """Files whose columns, types or NULLs are not those of the vocabulary."""
+        expected = arrow_schema(table(name))
+        return sum(not pq.read_schema(path).equals(expected) for path in self.files(name))
+
     def data_version(self, name: str, partition: str = "") -> str:
         """Hash of a table's content: equal content has equal bytes."""
         files = self.files(name, partition)

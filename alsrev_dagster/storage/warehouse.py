@@ -4,6 +4,7 @@ A reader keeps the file it opened; nobody waits for anybody. The file can be ope
 DuckDB 1.4 and later.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +100,21 @@ def _literal(text: str) -> str:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+def n_table_that_differs(lake: Lake, path: Path) -> int:
+    """Tables of the file with another number of rows than the lake, or without comments."""
+    n_row = Counter[str]()
+    for receipt in lake.receipts():
+        n_row[receipt.table_name] += receipt.n_row
+    with read_only(path) as db:
+        commented = "SELECT count(*) FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"
+        found = db.execute(commented).fetchone()
+        n_differ = int(found[0]) if found else 0
+        for name in (name for name in TABLES if not name.startswith("meta.")):
+            row = db.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
+            n_differ += row is None or row[0] != n_row[name]
+    return n_differ
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """The result tables of time to recovery and death, by carrier status of each variant.
 
 Participants without a call of a variant are left out of that variant. ``caveat`` is
-written to every row: the caller knows how cohorts and variants were chosen.
+written to every row: the caller knows how cohorts and variants were chosen. A curve that
+is conditional (see event_free_curve) says so after it.
 """
 
 import numpy as np
 import pandas as pd
 
-from alsrev_dagster.survival.competing import cumulative_incidence
+from alsrev_dagster.survival.competing import CumulativeIncidence, cumulative_incidence
 from alsrev_dagster.survival.cox import carrier_cox
 from alsrev_dagster.survival.groups import (
     DEATH,
@@ -22,11 +23,13 @@ from alsrev_dagster.survival.groups import (
     the_only,
     with_strata,
 )
-from alsrev_dagster.survival.nonparametric import event_free_curve
+from alsrev_dagster.survival.nonparametric import EventFreeCurve, event_free_curve
 from alsrev_dagster.survival.risk import follow_up
 from alsrev_dagster.survival.tables import result_table
 
 _YEAR_MONTHS = 12.0
+
+_CURVE_COLUMNS = ("duration_months", "ci_lower", "ci_upper", "n_at_risk", "n_event")
 
 _MODEL_COLUMNS = (
     "n",
@@ -47,11 +50,11 @@ def recovery_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str)
 
     Recovery, death and tracheostomy compete. Rows stand at the event's times and at whole
     years (n_event 0), where n_at_risk is read; a group without the event also has one at
-    its last observed time.
+    its last observed time. A conditional curve has rows after the time it starts from.
     """
     groups = by_group(carrier_by_participant(carrier), recovery_follow_up(outcome))
     rows = [
-        _incidence(group, code).assign(**identity(group), event=event)
+        _incidence(group, code, caveat).assign(**identity(group), event=event)
         for group in groups
         for event, code in (("recovery", RECOVERY), ("death", DEATH))
     ]
@@ -61,7 +64,6 @@ def recovery_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str)
         definition=the_only(outcome, "definition"),
         time_origin=the_only(outcome, "time_origin"),
         method="aalen_johansen",
-        caveat=caveat,
     )
 
 
@@ -70,10 +72,9 @@ def survival_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str)
     groups = by_group(carrier_by_participant(carrier), survival_follow_up(outcome))
     return result_table(
         "result.survival_curve",
-        [_survival(group).assign(**identity(group)) for group in groups],
+        [_survival(group, caveat).assign(**identity(group)) for group in groups],
         time_origin=the_only(outcome, "time_origin"),
         method="kaplan_meier",
-        caveat=caveat,
     )
 
 
@@ -140,38 +141,65 @@ def _model(group: pd.DataFrame, strata: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(row).assign(locus=first["locus"], variant_id=first["variant_id"])
 
 
-def _incidence(group: pd.DataFrame, code: int) -> pd.DataFrame:
+def _incidence(group: pd.DataFrame, code: int, caveat: str) -> pd.DataFrame:
     curve = cumulative_incidence(
         group["duration_months"].to_numpy(),
         group["event_code"].to_numpy(),
         group["entry_months"].to_numpy(),
         cause=code,
     )
-    if not len(curve.duration_months):
-        rows = _no_event(group).assign(cumulative_incidence=0.0)
-    else:
-        columns = ("duration_months", "cumulative_incidence", "ci_lower", "ci_upper")
-        counts = ("n_at_risk", "n_event")
-        rows = pd.DataFrame({name: getattr(curve, name) for name in (*columns, *counts)})
-    return _with_years(rows, group, cumulative_incidence=0.0)
+    return _curve_rows(curve, group, caveat, cumulative_incidence=0.0)
 
 
-def _survival(group: pd.DataFrame) -> pd.DataFrame:
+def _survival(group: pd.DataFrame, caveat: str) -> pd.DataFrame:
     curve = event_free_curve(
         group["duration_months"].to_numpy(),
         group["event_code"].to_numpy() > 0,
         group["entry_months"].to_numpy(),
     )
-    no_event = not len(curve.duration_months)
-    rows = _no_event(group).assign(event_free=1.0) if no_event else pd.DataFrame(vars(curve))
-    return _with_years(rows, group, event_free=1.0)
+    return _curve_rows(curve, group, caveat, event_free=1.0)
 
 
-def _with_years(rows: pd.DataFrame, group: pd.DataFrame, **at_start: float) -> pd.DataFrame:
-    """Add a row at every whole year: with delayed entry the risk set grows between events."""
+def _curve_rows(
+    curve: EventFreeCurve | CumulativeIncidence,
+    group: pd.DataFrame,
+    caveat: str,
+    **at_start: float,
+) -> pd.DataFrame:
+    """Rows of one curve at its events and at whole years; ``at_start`` names its probability."""
+    if len(curve.duration_months):
+        columns = (*_CURVE_COLUMNS, *at_start)
+        rows = pd.DataFrame({name: getattr(curve, name) for name in columns})
+    else:
+        rows = _no_event(group).assign(**at_start)
+    start = curve.conditional_from_months
+    with_years = _with_years(rows, group, start, **at_start)
+    return with_years.assign(caveat=_said_if_conditional(caveat, start))
+
+
+def _said_if_conditional(caveat: str, conditional_from_months: float) -> str:
+    """Caveat, and after it from when on a curve is conditional if it is."""
+    if not conditional_from_months:
+        return caveat
+    condition = (
+        f"conditional on no event by {round(conditional_from_months, 2):g} months, "
+        "when the few then under observation had all had one"
+    )
+    return f"{caveat}; {condition}" if caveat else condition
+
+
+def _with_years(
+    rows: pd.DataFrame, group: pd.DataFrame, conditional_from_months: float, **at_start: float
+) -> pd.DataFrame:
+    """Add a row at every whole year: with delayed entry the risk set grows between events.
+
+    None up to the time from which a curve is conditional: nothing is estimated there.
+    """
     followed = follow_up(group["duration_months"].to_numpy(), group["entry_months"].to_numpy())
     time = rows["duration_months"].to_numpy()
     years = np.arange(0.0, followed.duration_months.max() + 1e-9, _YEAR_MONTHS)
+    if conditional_from_months:
+        years = years[years > conditional_from_months]
     years = years[~np.isin(years, time)]
     before = np.searchsorted(time, years, side="right") - 1
     added = rows.iloc[np.maximum(before, 0)].reset_index(drop=True)

@@ -21,6 +21,8 @@ class CumulativeIncidence:
     """Probability of one event by each time at which it was seen, the others competing.
 
     One entry per distinct time of an event of this cause; ``n_at_risk`` is just before.
+    Where ``conditional_from_months`` is above 0 the probability is conditional on no event
+    of any kind by then, and only what came after is counted; else it is 0.
     """
 
     duration_months: NDArray[np.float64]
@@ -30,9 +32,10 @@ class CumulativeIncidence:
     ci_upper: NDArray[np.float64]
     n_at_risk: NDArray[np.int64]
     n_event: NDArray[np.int64]
+    conditional_from_months: float
 
     def at(self, months: float) -> float:
-        """Probability of the event up to and including ``months``."""
+        """Probability of the event up to and including ``months``; 0 before the first of them."""
         place = int(np.searchsorted(self.duration_months, months, side="right"))
         return float(self.cumulative_incidence[place - 1]) if place else 0.0
 
@@ -76,10 +79,15 @@ def cumulative_incidence(
     sum (F(t) - F(u))^2 d / (n (n - d)) + sum S(u-)^2 d_cause (n - d_cause) / n^3
     - 2 sum (F(t) - F(u)) S(u-) d_cause / n^2. With one cause it is Greenwood's.
 
+    When everyone at risk has had some event while others are still to enter, S would be 0
+    for good. The incidence is then conditional on no event of any kind by the last such
+    time, from which it starts anew at 0 [3]_; all causes share that time.
+
     References
     ----------
     .. [1] Gaynor et al. (1993), JASA 88:400-409.
     .. [2] Allignol, Schumacher & Beyersmann (2010), Biom J 52:126-137.
+    .. [3] Klein & Moeschberger (2003), Survival Analysis, 2nd ed., section 4.6.
 
     Examples
     --------
@@ -87,7 +95,10 @@ def cumulative_incidence(
     >>> curve.cumulative_incidence.tolist()
     [0.25, 0.5]
     """
-    followed = follow_up(duration_months, entry_months)
+    everyone = follow_up(duration_months, entry_months)
+    landmark = everyone.last_emptied_by_events(event_code > 0)
+    is_after = everyone.duration_months > landmark
+    followed, event_code = everyone.of(is_after), event_code[is_after]
     time = np.unique(followed.duration_months[event_code > 0])
     n = followed.n_at_risk(time)
     d_any = count_at(time, followed.duration_months[event_code > 0])
@@ -98,7 +109,14 @@ def cumulative_incidence(
     seen = d_cause > 0
     lower, upper = _log_log_interval(incidence[seen], variance[seen])
     return CumulativeIncidence(
-        time[seen], incidence[seen], variance[seen], lower, upper, n[seen], d_cause[seen]
+        time[seen],
+        incidence[seen],
+        variance[seen],
+        lower,
+        upper,
+        n[seen],
+        d_cause[seen],
+        max(landmark, 0.0),
     )
 
 

@@ -30,6 +30,16 @@ class FollowUp:
         n_left = np.searchsorted(np.sort(self.duration_months), time, side="left")
         return (n_entered - n_left).astype(np.int64)
 
+    def last_emptied_by_events(self, event: BoolArray) -> float:
+        """Last time at which all at risk had an event while others were still to enter, or -inf.
+
+        Events of any kind. Whoever enters at that very time is among those still to enter.
+        """
+        time = np.unique(self.duration_months[event])
+        is_emptied = count_at(time, self.duration_months[event]) == self.n_at_risk(time)
+        last_entry = self.entry_months.max(initial=-np.inf)
+        return float(time[is_emptied & (time <= last_entry)].max(initial=-np.inf))
+
     def of(self, is_chosen: BoolArray) -> "FollowUp":
         """Follow-up of some of the participants."""
         return FollowUp(self.entry_months[is_chosen], self.duration_months[is_chosen])

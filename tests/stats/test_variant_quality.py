@@ -5,7 +5,7 @@ import pytest
 
 from alsrev_dagster.stats.kinship import KingTally
 from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
-from alsrev_dagster.stats.variant_quality import filter_reason, variant_quality
+from alsrev_dagster.stats.variant_quality import SEX_LINKED, filter_reason, variant_quality
 
 GENOTYPE = np.array([[0, 1, 2, 3], [3, 3, 3, 3], [2, 2, 2, 1]], dtype=np.uint8)
 IS_CONTROL = np.array([True, True, False, True])
@@ -38,6 +38,7 @@ def test_the_gravest_reason_is_given() -> None:
         found,
         is_sequence=np.array([True, True, False]),
         is_filtered=np.array([False, True, True]),
+        is_sex_linked=False,
         call_rate_min=0.8,
         hwe_p_min=1e-6,
     )
@@ -50,6 +51,7 @@ def test_the_gravest_reason_is_given() -> None:
         found,
         is_sequence=np.ones(3, dtype=bool),
         is_filtered=np.array([False, False, True]),
+        is_sex_linked=False,
         call_rate_min=0.0,
         hwe_p_min=0.0,
     )
@@ -97,3 +99,16 @@ def test_haploid_males_are_no_departure_from_hardy_weinberg() -> None:
     assert found.hwe_p.tolist() == [1.0, pooled.hwe_p[1]]
     assert found.n_hom_alt.tolist() == [56, 56]
     assert np.isnan(variant_quality(genotype, everyone, np.zeros((2, 200), dtype=bool)).hwe_p).all()
+
+
+def test_a_sex_linked_variant_that_passes_is_left_out_all_the_same() -> None:
+    found = variant_quality(np.array([[0, 1, 2, 1]], dtype=np.uint8), np.ones(4, dtype=bool))
+    reason = filter_reason(
+        found,
+        is_sequence=np.array([True]),
+        is_filtered=np.array([False]),
+        is_sex_linked=True,
+        call_rate_min=0.9,
+        hwe_p_min=1e-4,
+    )
+    assert reason.tolist() == [SEX_LINKED]

@@ -133,6 +133,83 @@ def test_survival_curve_keeps_a_group_without_deaths(
     ]
 
 
+CONDITION = (
+    "conditional on no event by 1.5 months, when the few then under observation had all had one"
+)
+
+
+def emptied_early(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Of the carriers, a alone dies at 1.5 before b enters at 2; non-carriers as they were."""
+    is_a, is_b = (outcome["participant_id"] == name for name in "ab")
+    return outcome.assign(
+        entry_months=outcome["entry_months"].mask(is_b, 2.0),
+        duration_months=outcome["duration_months"].mask(is_a, 1.5).mask(is_b, 14.0),
+        exit_reason=outcome["exit_reason"].mask(is_a, "death").mask(is_b, "recovery"),
+        survival_months=outcome["survival_months"].mask(is_a, 1.5).mask(is_b, 14.0),
+        event_death=outcome["event_death"].mask(is_a, True).mask(is_b, False),
+    )
+
+
+def test_conditional_curve_starts_after_its_landmark_and_says_so(
+    carrier: pd.DataFrame, outcome: pd.DataFrame
+) -> None:
+    key = ["carrier_group", "event", "duration_months", "cumulative_incidence", "n_at_risk"]
+    frame = recovery_curve(carrier, emptied_early(outcome), caveat=CAVEAT)
+    assert_is_table(frame, "result.recovery_curve")
+    is_carrier = frame["carrier_group"] == "carrier"
+    assert frame.loc[is_carrier, key].to_numpy().tolist() == [
+        ["carrier", "death", 12.0, 0.0, 1],
+        ["carrier", "death", 14.0, 0.0, 1],
+        ["carrier", "recovery", 12.0, 0.0, 1],
+        ["carrier", "recovery", 14.0, 1.0, 1],
+    ]
+    assert set(frame.loc[is_carrier, "caveat"]) == {f"{CAVEAT}; {CONDITION}"}
+    pd.testing.assert_frame_equal(
+        frame[~is_carrier].reset_index(drop=True),
+        recovery_curve(carrier, outcome, caveat=CAVEAT)
+        .query("carrier_group == 'non_carrier'")
+        .reset_index(drop=True),
+    )
+
+
+def test_conditional_survival_curve_says_so(carrier: pd.DataFrame, outcome: pd.DataFrame) -> None:
+    frame = survival_curve(carrier, emptied_early(outcome), caveat="")
+    assert_is_table(frame, "result.survival_curve")
+    is_carrier = frame["carrier_group"] == "carrier"
+    key = ["duration_months", "event_free", "n_at_risk", "n_event"]
+    assert frame.loc[is_carrier, key].to_numpy().tolist() == [
+        [12.0, 1.0, 1, 0],
+        [14.0, 1.0, 1, 0],
+    ]
+    assert set(frame.loc[is_carrier, "caveat"]) == {CONDITION}
+    assert set(frame.loc[~is_carrier, "caveat"]) == {""}
+
+
+def test_conditional_curve_shorter_than_a_year_has_no_yearly_row(
+    carrier: pd.DataFrame, outcome: pd.DataFrame
+) -> None:
+    early = emptied_early(outcome)
+    is_b = early["participant_id"] == "b"
+    short = early.assign(duration_months=early["duration_months"].mask(is_b, 6.0))
+    frame = recovery_curve(carrier, short, caveat=CAVEAT)
+    found = frame.loc[frame["carrier_group"] == "carrier", "duration_months"]
+    assert found.tolist() == [6.0, 6.0]
+
+
+def test_no_yearly_row_stands_at_the_landmark_itself(
+    carrier: pd.DataFrame, outcome: pd.DataFrame
+) -> None:
+    early = emptied_early(outcome)
+    is_a, is_b = (early["participant_id"] == name for name in "ab")
+    late = early.assign(
+        survival_months=early["survival_months"].mask(is_a, 12.0).mask(is_b, 30.0),
+        entry_months=early["entry_months"].mask(is_b, 12.0),
+    )
+    frame = survival_curve(carrier, late, caveat=CAVEAT)
+    found = frame.loc[frame["carrier_group"] == "carrier", "duration_months"]
+    assert found.tolist() == [24.0, 30.0]
+
+
 def test_models_name_what_they_are(
     carrier: pd.DataFrame, outcome: pd.DataFrame, participant: pd.DataFrame
 ) -> None:

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from alsrev_dagster.survival.competing import cumulative_incidence
 from alsrev_dagster.survival.nonparametric import event_free_curve
 from alsrev_dagster.survival.risk import FloatArray, IntArray
+from tests.survival.by_hand import EMPTIED, landmark_by_hand, unconditional_by_hand
 
 PERSON = st.tuples(st.integers(0, 8), st.integers(1, 8), st.integers(0, 3))
 PEOPLE = st.lists(PERSON, min_size=1, max_size=30)
@@ -20,7 +21,7 @@ def arrays(people: list[tuple[int, int, int]]) -> tuple[FloatArray, IntArray, Fl
 
 
 @settings(deadline=None)
-@given(PEOPLE, st.booleans())
+@given(PEOPLE | EMPTIED, st.booleans())
 def test_incidences_and_survival_add_up_to_one(
     people: list[tuple[int, int, int]], delayed: bool
 ) -> None:
@@ -34,7 +35,7 @@ def test_incidences_and_survival_add_up_to_one(
 
 
 @settings(deadline=None)
-@given(PEOPLE)
+@given(PEOPLE | EMPTIED)
 def test_one_cause_is_kaplan_meier_with_greenwoods_variance(
     people: list[tuple[int, int, int]],
 ) -> None:
@@ -53,10 +54,12 @@ def test_one_cause_is_kaplan_meier_with_greenwoods_variance(
 
 
 @settings(deadline=None)
-@given(PEOPLE)
+@given(PEOPLE | EMPTIED)
 def test_variance_is_the_formula_summed_term_by_term(people: list[tuple[int, int, int]]) -> None:
     duration, code, entry = arrays(people)
     curve = cumulative_incidence(duration, code, entry)
+    after = duration > landmark_by_hand(duration, code > 0, entry)
+    duration, code, entry = duration[after], code[after], entry[after]
     for place, time in enumerate(curve.duration_months):
         expected = _gaynor(duration, code, entry, float(time))
         assert curve.variance[place] == pytest.approx(expected, abs=1e-12)
@@ -113,6 +116,61 @@ def test_order_of_participants_does_not_matter(order: list[int]) -> None:
     mixed = cumulative_incidence(duration[order], code[order], entry[order])
     for one, other in zip(vars(straight).values(), vars(mixed).values(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@settings(deadline=None)
+@given(PEOPLE, st.integers(1, 3))
+def test_without_a_landmark_nothing_changes(people: list[tuple[int, int, int]], cause: int) -> None:
+    duration, code, entry = arrays(people)
+    assume(landmark_by_hand(duration, code > 0, entry) == 0)
+    curve = cumulative_incidence(duration, code, entry, cause)
+    assert curve.conditional_from_months == 0
+    assert curve.duration_months.tolist() == np.unique(duration[code == cause]).tolist()
+    expected = _incidence_by_hand(duration, code, entry, cause)
+    np.testing.assert_allclose(curve.cumulative_incidence, expected, atol=1e-14)
+
+
+def _incidence_by_hand(
+    duration: FloatArray, code: IntArray, entry: FloatArray, cause: int
+) -> list[float]:
+    time = np.unique(duration[code > 0])
+    before = [1.0, *unconditional_by_hand(duration, code > 0, entry)]
+    incidence, curve = 0.0, []
+    for t, free in zip(time, before, strict=False):
+        n_event = int(((duration == t) & (code == cause)).sum())
+        incidence += free * n_event / int(((entry < t) & (t <= duration)).sum())
+        if n_event:
+            curve.append(incidence)
+    return curve
+
+
+@settings(deadline=None)
+@given(EMPTIED, st.integers(1, 3))
+def test_conditional_incidence_is_the_ordinary_one_of_those_after_the_landmark(
+    people: list[tuple[int, int, int]], cause: int
+) -> None:
+    duration, code, entry = arrays(people)
+    curve = cumulative_incidence(duration, code, entry, cause)
+    landmark = curve.conditional_from_months
+    assert landmark == landmark_by_hand(duration, code > 0, entry) >= 3
+    after, start = duration > landmark, np.maximum(entry, landmark)
+    expected = cumulative_incidence(duration[after], code[after], start[after], cause)
+    assert expected.conditional_from_months == 0
+    for name, value in vars(expected).items():
+        if name != "conditional_from_months":
+            np.testing.assert_array_equal(getattr(curve, name), value)
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_one_early_event_of_any_kind_does_not_settle_the_incidence(first: int) -> None:
+    """Else 1, 1, 1 after an early event of this cause, and 0, 0 after one of another."""
+    duration, entry = np.array([1.5, 3, 4, 5, 5, 5]), np.array([0.0, 2, 2, 2, 2, 2])
+    code = np.array([first, 1, 1, 0, 0, 0])
+    curve = cumulative_incidence(duration, code, entry)
+    assert curve.conditional_from_months == 1.5
+    assert curve.duration_months.tolist() == [3.0, 4.0]
+    np.testing.assert_allclose(curve.cumulative_incidence, [1 / 5, 2 / 5])
+    assert curve.n_at_risk.tolist() == [5, 4]
 
 
 def test_interval_is_missing_where_all_have_had_the_event() -> None:

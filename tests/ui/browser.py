@@ -124,7 +124,7 @@ class Window:
     def _why(self, run_id: str) -> Any:
         return self.ask(
             f'{{logsForRun(runId: "{run_id}") {{... on EventConnection {{events {{'
-            "... on MessageEvent {message} ... on ErrorEvent {error {message}}}}}}"
+            "... on MessageEvent {message} ... on ErrorEvent {error {message causes {message}}}}}}}"
         )
 
     def elsewhere(self) -> list[str]:

@@ -70,9 +70,7 @@ def test_dagster_reads_every_setting_as_meant(tmp_path: Path) -> None:
         assert not instance.nux_enabled
         assert instance.run_monitoring_enabled
         assert instance.run_monitoring_settings["free_slots_after_run_end_seconds"] == 30
-        assert instance.run_retries_enabled
-        assert instance.run_retries_max_retries == 1
-        assert not instance.run_retries_retry_on_asset_or_op_failure
+        assert not instance.run_retries_enabled
         queue = instance.get_concurrency_config().run_queue_config
         assert queue is not None
         assert queue.max_concurrent_runs == 1
