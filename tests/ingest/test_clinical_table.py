@@ -261,3 +261,16 @@ def test_the_other_readers_share_the_rules(tmp_path: Path) -> None:
     read = read_samples(tmp_path / "samples.csv", read_study(folder))
     assert read.is_whole
     assert len(read.frame) == len(PARTICIPANTS)
+
+
+@pytest.mark.parametrize("code", ["-5555", "-7777", "-8888", "-9999", "PEN", "N/D"])
+def test_every_sentinel_code_is_told_unless_it_is_declared(tmp_path: Path, code: str) -> None:
+    replace = {"visits.csv": [("0,0,0,4", f"0,0,{code},4")]}
+    said = told(tmp_path / "told", replace=replace)
+    assert len(said) == 1
+    assert said[0].startswith(f"visits.csv, line 2, column q2: found '{code}', which looks like")
+    assert "leave the cell empty, or list the code under missing_codes in study.yaml" in said[0]
+    declared = write_study(tmp_path / "declared", replace=replace, missing_codes=[code])
+    read = read_visits(declared.root / "visits.csv", read_study(declared))
+    assert read.problems == ()
+    assert read.frame["q2"].isna().tolist()[0]

@@ -1,5 +1,6 @@
 """``alsrev sql``: the cookbook answers its questions, and nothing but reading is allowed."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,19 @@ def test_long_answers_are_cut_for_the_terminal_and_say_so(example: Made) -> None
 def test_study_without_a_run_is_told_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(AlsrevError, match=r"found no such file in results/; .*'alsrev run STUDY'"):
         rows_of(StudyFolder(tmp_path), "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    "text", ["select '[/a] x' as \"[red]\"", "select [1, 2] as x, {'a': 1} as y"]
+)
+def test_any_value_can_be_shown(made_tiny: Made, text: str) -> None:
+    for options in ([], ["--json"]):
+        answer = CliRunner().invoke(app, ["sql", str(made_tiny.folder.root), text, *options])
+        assert answer.exit_code == 0, answer.output
+    shown = CliRunner().invoke(app, ["sql", str(made_tiny.folder.root), "select '[/a] x' as y"])
+    assert "[/a] x" in shown.output
+
+
+def test_json_has_every_digit_and_null_for_nothing(made_tiny: Made) -> None:
+    asked = ["sql", str(made_tiny.folder.root), "select 4.2e-12 as p, 'nan'::double as q", "--json"]
+    assert json.loads(CliRunner().invoke(app, asked).output) == [{"p": 4.2e-12, "q": None}]

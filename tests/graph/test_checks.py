@@ -1,0 +1,98 @@
+"""Checks that can fail: what is wrong is put into the lake behind the assets' backs."""
+
+import pandas as pd
+import pytest
+
+from alsrev_dagster.graph.checks import Finding
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.study import StudyFolder
+from assets import comparison, outcome, publish, reading
+from tests.graph.at_work import run_here
+
+
+def judge(check: object, work: OpenStudy) -> Finding:
+    """Ask a check's own function, without Dagster around it."""
+    step = check.node_def.compute_fn.decorated_fn  # type: ignore[attr-defined]
+    names = step.__code__.co_freevars
+    function = step.__closure__[names.index("function")].cell_contents
+    found: Finding = function(work)
+    return found
+
+
+def test_carriers_that_differ_from_the_counts_are_found(tiny: StudyFolder) -> None:
+    work = OpenStudy(tiny)
+    assert judge(outcome.carriers_match_the_counts, work).passed
+    carrier = work.lake.frame("core.carrier")
+    place = int((carrier["dosage"] == 1).to_numpy().argmax())
+    carrier.loc[place, ["dosage", "carrier"]] = [0, False]
+    work.lake.write("core.carrier", carrier)
+    found = judge(outcome.carriers_match_the_counts, work)
+    assert not found.passed
+    assert found.metadata["n_count_that_differs"] > 0
+
+
+def test_a_table_of_other_columns_is_found(tiny: StudyFolder) -> None:
+    work = OpenStudy(tiny)
+    path = work.lake.path("core.carrier")
+    assert judge(outcome.carrier_has_unique_key, work).passed
+    pd.read_parquet(path).drop(columns="cohort").to_parquet(path)
+    found = judge(outcome.carrier_has_unique_key, work)
+    assert not found.passed
+    assert found.metadata["n_file_of_other_schema"] == 1
+
+
+def test_an_open_or_emptied_warehouse_is_found(tiny: StudyFolder) -> None:
+    work = OpenStudy(tiny)
+    assert judge(publish.file_holds_the_lake, work).passed
+    tiny.warehouse.chmod(0o644)
+    assert not judge(publish.file_holds_the_lake, work).passed
+
+
+@pytest.mark.parametrize("lost", ["primary", "chr4-57110321-G-A"])
+def test_a_page_that_lacks_something_is_found(tiny: StudyFolder, lost: str) -> None:
+    work = OpenStudy(tiny)
+    assert judge(publish.page_shows_every_contrast_and_locus, work).passed
+    page = tiny.report.read_text(encoding="utf-8")
+    tiny.report.write_text(page.replace(lost, ""), encoding="utf-8")
+    assert not judge(publish.page_shows_every_contrast_and_locus, work).passed
+    tiny.report.write_text(page + '<img src="http://x.example/y">', encoding="utf-8")
+    assert not judge(publish.page_shows_every_contrast_and_locus, work).passed
+
+
+def test_values_of_single_samples_are_not_named(tiny: StudyFolder) -> None:
+    work = OpenStudy(tiny)
+    sample = work.lake.frame("raw.sample")
+    work.lake.write("raw.sample", sample.assign(batch=sample["sample_id"]))
+    lines = comparison.aligned_with_case_status(work)
+    assert any("batch is aligned" in line for line in lines)
+    assert not any(name in line for line in lines for name in sample["sample_id"])
+
+
+def test_sex_linked_variants_are_wanted_only_when_asked_for(tiny: StudyFolder) -> None:
+    work = OpenStudy(tiny)
+    qc = work.lake.frame("core.variant_qc")
+    qc.loc[0, "filter_reason"] = "a reason"
+    work.lake.write("core.variant_qc", qc[qc["chrom"] == "chr4"], "chr4")
+    without = sum(int(p.sum()) for _, p in reading.passing_blocks(work, ["chr4"]))
+    asked = reading.passing_blocks(work, ["chr4"], besides="a reason")
+    assert sum(int(p.sum()) for _, p in asked) == without + 1
+
+
+def test_a_mistake_of_ours_is_told_to_dagster_without_its_values(
+    tiny: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alsrev_dagster.clinical import recovery
+    from alsrev_dagster.errors import AlsrevError
+
+    def broken(*_: object) -> pd.DataFrame:
+        raise RuntimeError("participant personA is odd")
+
+    visits = tiny.root / "visits.csv"
+    visits.write_text(visits.read_text().replace("personA,720,", "personA,719,"))
+    monkeypatch.setattr(recovery, "outcome", broken)
+    with pytest.raises(AlsrevError, match="RuntimeError at test_checks") as told:
+        run_here(tiny)
+    assert "personA" not in str(told.value)
+    kept = tiny.state / "last_error.txt"
+    assert "participant personA is odd" in kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o600
