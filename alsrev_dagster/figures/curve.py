@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from alsrev_dagster.figures import style
 
 _TICK_STEPS = (12, 24, 36, 60, 120, 240)
+_CONDITION = "conditional on no event by"
 _ROW_PT = 12.5
 _FIRST_ROW_PT = 47.0
 _LEFT_IN = 0.98
@@ -45,14 +46,14 @@ def month_ticks(last: float) -> list[float]:
 
 
 def draw_steps(axes: Axes, frame: pd.DataFrame, column: str, *, at_start: float) -> None:
-    """One right-continuous step line a group, with its confidence band."""
+    """One right-continuous step line a group, with its band; a conditional one starts late."""
     for group in groups_of(frame):
         rows = frame[frame["carrier_group"] == group].sort_values("duration_months")
         time = rows["duration_months"].to_numpy(dtype=float)
         value = rows[column].to_numpy(dtype=float)
         lower = rows["ci_lower"].to_numpy(dtype=float)
         upper = rows["ci_upper"].to_numpy(dtype=float)
-        if time[0] > 0:
+        if time[0] > 0 and not conditions(rows):
             time = np.insert(time, 0, 0.0)
             value, lower, upper = (np.insert(v, 0, at_start) for v in (value, lower, upper))
         colour = style.GROUP_COLOUR[group]
@@ -61,6 +62,17 @@ def draw_steps(axes: Axes, frame: pd.DataFrame, column: str, *, at_start: float)
             time, value, where="post", color=colour, lw=1.8,
             ls=style.GROUP_LINE[group], label=style.GROUPS[group],
         )  # fmt: skip
+
+
+def conditions(frame: pd.DataFrame) -> tuple[str, ...]:
+    """What a group's curve is conditional on, as its caveat says; a sentence a group."""
+    found = frame[frame["caveat"].str.contains(_CONDITION, regex=False)]
+    by_group = found.drop_duplicates("carrier_group")
+    return tuple(
+        f"{style.GROUPS[str(row.carrier_group)]}: {_CONDITION}"
+        f"{str(row.caveat).partition(_CONDITION)[2]}."
+        for row in by_group.itertuples()
+    )
 
 
 def finish(axes: Axes, *, last: float, xlabel: str, ylabel: str) -> list[float]:

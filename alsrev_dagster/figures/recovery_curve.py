@@ -9,7 +9,7 @@ TABLE = "result.recovery_curve"
 _COLUMNS = (
     "locus", "variant_id", "definition", "carrier_group", "event", "duration_months",
     "cumulative_incidence", "ci_lower", "ci_upper", "n_at_risk", "n_event", "method",
-    "time_origin",
+    "time_origin", "caveat",
 )  # fmt: skip
 
 
@@ -27,6 +27,7 @@ def recovery_curve(recovery_curve: pd.DataFrame, *, simulated: bool) -> Figure:
         notes=(
             f"Definition: {style.said_once(rows, 'definition')}. Method: "
             f"{style.said_once(rows, 'method')}; death competes. Bands: 95% confidence interval.",
+            *curve.conditions(rows),
         ),
     )
     with style.applied():

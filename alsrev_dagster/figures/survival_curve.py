@@ -8,7 +8,7 @@ from alsrev_dagster.figures import curve, style
 TABLE = "result.survival_curve"
 _COLUMNS = (
     "locus", "variant_id", "carrier_group", "duration_months", "event_free", "ci_lower",
-    "ci_upper", "n_at_risk", "n_event", "method", "time_origin",
+    "ci_upper", "n_at_risk", "n_event", "method", "time_origin", "caveat",
 )  # fmt: skip
 
 
@@ -25,6 +25,7 @@ def survival_curve(survival_curve: pd.DataFrame, *, simulated: bool) -> Figure:
         notes=(
             f"Method: {style.said_once(survival_curve, 'method')}, with delayed entry. "
             "Bands: 95% confidence interval.",
+            *curve.conditions(survival_curve),
         ),
     )
     groups = curve.groups_of(survival_curve)

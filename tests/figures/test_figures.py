@@ -340,3 +340,13 @@ def test_empty_table_gives_words_instead_of_a_picture(
 def test_long_indel_is_shortened_and_keeps_both_ends() -> None:
     name = "chr4-57110321-" + "ACGT" * 12 + "-A"
     assert style.shortened(name) == "chr4-57110321-ACGTACGT…CGTCGT-A"[:22] + "…" + name[-7:]
+
+
+def test_a_conditional_curve_starts_late_and_says_why() -> None:
+    told = "; conditional on no event by 12.0 months, when the few under observation had had one"
+    rows = recovery()
+    rows["caveat"] = rows["caveat"].where(rows["carrier_group"] != "carrier", rows["caveat"] + told)
+    figure = recovery_curve(rows, simulated=False)
+    assert "carrier: conditional on no event by 12.0 months" in words(figure)
+    starts = sorted(float(line.get_xdata()[0]) for line in figure.axes[0].get_lines()[:2])
+    assert starts == [0.0, float(rows["duration_months"].min())]
