@@ -16,7 +16,8 @@ _RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_r
 refresh = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),
-    description="Make everything that is stale, from the input files to the report.",
+    description="Every table and file, from the input files to the report. The command line, the "
+    "schedule and the sensor ask for what is stale alone.",
     executor_def=dg.in_process_executor,
 )
 

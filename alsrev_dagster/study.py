@@ -123,6 +123,9 @@ class Association(_Section):
         lt=1,
         description="P of record, under any genetic model, at most this makes a lead variant; the best variant is always one",
     )
+    lead_n_max: int = Field(
+        10, ge=1, description="leads a contrast, the best ones; more are a list, not leads"
+    )
     clump_bp: int = Field(
         500_000, ge=0, description="bp; variants this near a better one are not leads of their own"
     )

@@ -189,7 +189,7 @@ def _leads(work: OpenStudy, contrast: str) -> list[str]:
         p_max=rule.lead_p_max,
         distance_bp=rule.clump_bp,
     )
-    return list(frame["variant_id"].iloc[places])
+    return list(frame["variant_id"].iloc[places[: rule.lead_n_max]])
 
 
 @table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])

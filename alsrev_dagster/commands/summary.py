@@ -112,10 +112,11 @@ def _cannot_tell(work: OpenStudy) -> str:
         )
     cases = [cohort for contrast in work.study.contrasts.values() for cohort in contrast.cases]
     shared = sorted({cohort for cohort in cases if cases.count(cohort) > 1})
-    lines.append(
-        f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another; cases "
-        "and controls\n  sequenced apart can differ for that alone (see the report)"
-    )
+    if shared:
+        lines.append(
+            f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another"
+        )
+    lines.append("  cases and controls sequenced apart can differ for that alone (see the report)")
     return "\n".join(lines)
 
 
