@@ -44,7 +44,9 @@ def window(example: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def test_the_graph_shows_every_asset_in_its_group(window: Window) -> None:
     nodes = window.ask("{assetNodes {groupName assetKey {path}}}")["assetNodes"]
     assert {".".join(node["assetKey"]["path"]) for node in nodes} == set(NODES)
-    page = window.visit("/assets/report?view=lineage&lineageScope=upstream", "recovery_curve")
+    page = window.visit(
+        "/assets/report?view=lineage&lineageScope=upstream&lineageDepth=3", "recovery_curve"
+    )
     names = {node["assetKey"]["path"][-1] for node in nodes} | {n["groupName"] for n in nodes}
     assert names >= {"association", "outcome", "publish", "quality", "sources", "survival"}
     for name in sorted(names):
