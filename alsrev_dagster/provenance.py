@@ -5,9 +5,9 @@ import json
 import pandas as pd
 
 import alsrev_dagster
+from alsrev_dagster.files import file_sha256
 from alsrev_dagster.ingest.tables import inspections
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.files import file_sha256
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import table
 

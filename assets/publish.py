@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from alsrev_dagster import provenance
+from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.graph.assets import file_asset
 from alsrev_dagster.graph.checks import Finding, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage import warehouse as duckdb_file
-from alsrev_dagster.storage.files import file_sha256, replacing
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from alsrev_dagster.files import file_sha256
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.graph.node import Files
 from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.genome_build import check_build
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.files import file_sha256
 from alsrev_dagster.storage.lake import hash_of
 
 _OWNER = "data-management"

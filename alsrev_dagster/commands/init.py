@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.files import make_private_folder, replacing
 from alsrev_dagster.ingest.template import csv_templates, study_template
-from alsrev_dagster.storage.files import make_private_folder, replacing
 
 
 def init(folder: Path) -> list[Path]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from alsrev_dagster.errors import AlsrevError, StudyError
+from alsrev_dagster.files import sweep
 from alsrev_dagster.ingest.validate import validate
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.files import sweep
 from alsrev_dagster.study import StudyFolder
 from alsrev_dagster.ui.home import dagster_environment, prepare_home
 

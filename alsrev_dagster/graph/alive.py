@@ -10,7 +10,7 @@ from typing import IO
 
 import dagster as dg
 
-from alsrev_dagster.storage.files import make_private_folder
+from alsrev_dagster.files import make_private_folder
 
 _held: dict[Path, IO[str]] = {}
 """Locks of this process, kept open on purpose: the kernel lets go when it ends, however."""

@@ -22,7 +22,7 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.open_study",
     "alsrev_dagster.study",
     "alsrev_dagster.vocabulary",
-    "alsrev_dagster.storage.files",
+    "alsrev_dagster.files",
     "alsrev_dagster.storage.lake",
     "alsrev_dagster.storage.queries",
     "alsrev_dagster.storage.receipt",

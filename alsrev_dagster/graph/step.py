@@ -8,9 +8,9 @@ from pathlib import Path
 import dagster as dg
 
 from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.files import replacing
 from alsrev_dagster.graph.alive import hold
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.files import replacing
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """Looking into genotype files once: what was found is kept until the file changes."""
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from alsrev_dagster.errors import Problem
+from alsrev_dagster.errors import AlsrevError, Problem
+from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
 from alsrev_dagster.study import StudyFolder
 
@@ -44,9 +44,11 @@ class Inspector:
             if value["mark"] == mark:
                 return Inspection(_file_from(path, value["file"]), (), value["sha256"])
         file, problems = inspect(path)
-        found = Inspection(file, problems, _digest(path) if mark is not None else "")
+        found = Inspection(file, problems, file_sha256(path) if mark is not None else "")
         if file is not None and not problems and _mark(path) == mark:
-            with suppress(OSError):  # a study that may only be read is looked into every time
+            with suppress(
+                OSError, AlsrevError
+            ):  # a study that may only be read is looked into every time
                 self._keep(kept, {"mark": mark, "file": _plain(file), "sha256": found.sha256})
         return found
 
@@ -54,12 +56,8 @@ class Inspector:
         return self._folder / f"{sha256(str(path).encode()).hexdigest()[:24]}.json"
 
     def _keep(self, kept: Path, value: dict[str, object]) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = kept.with_name(f".{kept.name}.{os.getpid()}.tmp")
-        descriptor = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(value, stream)
-        temporary.replace(kept)
+        with replacing(kept) as temporary:
+            temporary.write_text(json.dumps(value), encoding="utf-8")
 
 
 def _mark(path: Path) -> list[int] | None:
@@ -68,14 +66,6 @@ def _mark(path: Path) -> list[int] | None:
         return None
     stat = path.stat()
     return [_LAYOUT, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-
-
-def _digest(path: Path) -> str:
-    digest = sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _plain(file: GenotypeFile) -> dict[str, object]:

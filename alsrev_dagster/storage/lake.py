@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from alsrev_dagster.storage.files import file_sha256, make_private_folder, replacing
+from alsrev_dagster.files import file_sha256, make_private_folder, replacing
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
 from alsrev_dagster.storage.schema import arrow_schema, arrow_table, frame_of
 from alsrev_dagster.vocabulary import table

@@ -33,7 +33,7 @@ class Receipt(_Slip):
     run_id: str
     code_version: str
     input_key: str
-    """Hash of code, settings and the content of every input."""
+    """Hash of code, packages, settings and the content of every input."""
     data_version: str
     """Hash of the content."""
     n_row: int

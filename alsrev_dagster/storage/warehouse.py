@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from alsrev_dagster.storage.files import replacing
+from alsrev_dagster.files import replacing
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.queries import FIRST_MACROS, connect, query, query_names
 from alsrev_dagster.storage.receipt import Receipt

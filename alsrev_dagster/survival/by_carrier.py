@@ -5,6 +5,8 @@ written to every row: the caller knows how cohorts and variants were chosen. A c
 is conditional (see event_free_curve) says so after it.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -87,17 +89,15 @@ def recovery_model(
     caveat: str,
 ) -> pd.DataFrame:
     """result.recovery_model: cause-specific Cox model of recovery, per variant."""
-    joined = _stratified(carrier, participant, strata)
-    groups = by_variant(joined, recovery_follow_up(outcome))
-    return result_table(
+    groups = by_variant(_stratified(carrier, participant, strata), recovery_follow_up(outcome))
+    return _model_table(
         "result.recovery_model",
-        [_model(group, strata) for group in groups],
+        groups,
+        strata,
         event="recovery",
         definition=the_only(outcome, "definition"),
         method="cox_cause_specific_wald",
-        term="carrier",
         time_origin=the_only(outcome, "time_origin"),
-        strata=", ".join(strata),
         caveat=caveat,
     )
 
@@ -111,19 +111,25 @@ def survival_model(
     caveat: str,
 ) -> pd.DataFrame:
     """result.survival_model: Cox model of death, per variant; it has no definition."""
-    joined = _stratified(carrier, participant, strata)
-    groups = by_variant(joined, survival_follow_up(outcome))
-    return result_table(
+    groups = by_variant(_stratified(carrier, participant, strata), survival_follow_up(outcome))
+    return _model_table(
         "result.survival_model",
-        [_model(group, strata) for group in groups],
+        groups,
+        strata,
         event="death",
         definition="",
         method="cox_wald",
-        term="carrier",
         time_origin=the_only(outcome, "time_origin"),
-        strata=", ".join(strata),
         caveat=caveat,
     )
+
+
+def _model_table(
+    name: str, groups: Iterable[pd.DataFrame], strata: tuple[str, ...], **said: str
+) -> pd.DataFrame:
+    """Fit each variant's group; every row says what it is a model of."""
+    rows = [_model(group, strata) for group in groups]
+    return result_table(name, rows, term="carrier", strata=", ".join(strata), **said)
 
 
 def _stratified(

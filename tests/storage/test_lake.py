@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alsrev_dagster.errors import AlsrevError, InputDataError
-from alsrev_dagster.storage.files import replacing, sweep
+from alsrev_dagster.files import replacing, sweep
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.queries import key_count, run_query
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
