@@ -9,11 +9,13 @@ import pyarrow as pa
 from alsrev_dagster.graph.assets import chromosome_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest import tables
-from alsrev_dagster.ingest.genotype_blocks import VariantBlock, read_blocks, variant_ids
+from alsrev_dagster.ingest.genotype_blocks import read_blocks
+from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.genotypes import packed_rows
+from alsrev_dagster.storage.genotypes import packed_rows, write_genotypes
 
 _SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
+"""Columns that a block's rows bring."""
 
 
 def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
@@ -24,15 +26,12 @@ def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
     }
 
 
-_COUNTS = ("n_record", "n_star", "n_no_alt")
-"""What a block says of the records it came from."""
-
-
 def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> Iterator[pa.Table]:
     for block in blocks:
-        count.update({name: getattr(block, name) for name in _COUNTS})
-        site = {"variant_id": variant_ids(block), **{name: getattr(block, name) for name in _SITE}}
-        yield packed_rows(callset, block.chrom, block.genotype, site)
+        count.update(block.count)
+        site = {name: getattr(block.rows, name) for name in _SITE}
+        site["variant_id"] = variant_ids(block)
+        yield packed_rows(callset, block.chrom, block.rows.packed, site)
 
 
 @chromosome_asset(
@@ -57,7 +56,7 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
         blocks = read_blocks(found.file, chromosomes)
         for chrom, of_chrom in groupby(blocks, key=lambda block: block.chrom):
             rows = _rows(callset, of_chrom, counts[chrom])
-            n_row = work.lake.write_batches("raw.genotype", rows, f"{chrom}/{callset}")
+            n_row = write_genotypes(work.lake, rows, f"{chrom}/{callset}")
             counts[chrom]["n_row"] += n_row
             shards[chrom].add(callset)
     for chrom, kept in shards.items():

@@ -18,6 +18,10 @@ _NO_ALLELE = -2
 class CallError(ValueError):
     """Calls of one record that are not those of a haploid or diploid genome."""
 
+    def __init__(self, found: str, expected: str) -> None:
+        self.found, self.expected = found, expected
+        super().__init__(f"found {found}; expected {expected}")
+
 
 @dataclass(frozen=True, eq=False)
 class AlleleRow:
@@ -67,27 +71,39 @@ def check_calls(alleles: NDArray[np.int16], n_alt: int) -> None:
     ``alleles`` has one row per sample and one column per allele: -1 missing, -2 none.
     """
     if alleles.shape[1] > _DIPLOID and (alleles[:, _DIPLOID:] != _NO_ALLELE).any():
-        raise CallError("found calls of more than two alleles; expected haploid or diploid calls")
+        raise CallError("calls of more than two alleles", "haploid or diploid calls")
     if alleles.size and (alleles.max() > n_alt or alleles.min() < _NO_ALLELE):
-        raise CallError(f"found an allele number above {n_alt}; expected one per ALT allele")
+        raise CallError(f"an allele number above {n_alt}", "one per ALT allele")
 
 
-def genotype_codes(alleles: NDArray[np.int16], allele: int) -> NDArray[np.uint8]:
+def genotype_codes(
+    alleles: NDArray[np.int16], allele: int, half_calls: str = "missing"
+) -> NDArray[np.uint8]:
     """Code the calls as copies of one allele: 0, 1, 2, and 3 for missing.
 
-    Any missing allele makes the call missing. Any other allele counts as not this one.
-    A haploid call is coded as the homozygous one: 0 for 0, and 2 for the allele.
+    A call with one allele missing is missing, or, as ``half_calls`` says, the other allele
+    with the reference one (``reference``) or with itself (``haploid``). Any other allele
+    counts as not this one. A haploid call is coded as the homozygous one.
     """
     first = alleles[:, 0]
     second = alleles[:, 1] if alleles.shape[1] > 1 else np.full_like(first, _NO_ALLELE)
     second = np.where(second == _NO_ALLELE, first, second)
+    if half_calls != "missing":
+        is_half = (first < 0) != (second < 0)
+        other = np.maximum(first, second)
+        fill = other if half_calls == "haploid" else np.zeros_like(other)
+        first, second = np.where(is_half, other, first), np.where(is_half, fill, second)
     codes: NDArray[np.uint8] = (first == allele).astype(np.uint8) + (second == allele)
     codes[(first < 0) | (second < 0)] = MISSING
     return codes
 
 
 def allele_rows(
-    pos: int, alleles: tuple[str, ...], calls: NDArray[np.int16] | None, n_sample: int
+    pos: int,
+    alleles: tuple[str, ...],
+    calls: NDArray[np.int16] | None,
+    n_sample: int,
+    half_calls: str = "missing",
 ) -> list[AlleleRow]:
     """Split a record (REF first) into one row per ALT allele that is a variant.
 
@@ -102,7 +118,7 @@ def allele_rows(
         codes = (
             np.full(n_sample, MISSING, dtype=np.uint8)
             if calls is None
-            else genotype_codes(calls, number)
+            else genotype_codes(calls, number, half_calls)
         )
         rows.append(AlleleRow(*trimmed(pos, alleles[0], alt), codes))
     return rows

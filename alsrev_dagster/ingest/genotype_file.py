@@ -1,15 +1,20 @@
-"""What a genotype file holds, and everything that is wrong with it, from one pass over it."""
+"""A genotype file: what it holds, everything that is wrong with it, and its blocks."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from alsrev_dagster.errors import InputDataError, Problem
-from alsrev_dagster.ingest.genotype_bcf import read_bcf_header, scan_bcf
+from alsrev_dagster.ingest.genotype_bcf import BcfReader, read_bcf_header
+from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
+from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_reader import sample_ids
-from alsrev_dagster.ingest.genotype_scan import SiteScan
+from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
+from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
 from alsrev_dagster.ingest.genotype_stream import (
     READ_ERRORS,
     is_gzip,
@@ -17,9 +22,11 @@ from alsrev_dagster.ingest.genotype_stream import (
     lacks_bgzf_end,
     open_bytes,
 )
-from alsrev_dagster.ingest.genotype_text import TextScan
+from alsrev_dagster.ingest.genotype_text import TextReader
 
 _COPY_AGAIN = "copy or download the file again and compare its checksum"
+_WRITE_AGAIN = "write the file again from its source"
+_READ_AGAIN = "let whatever writes it end, and run again"
 
 
 @dataclass(frozen=True)
@@ -49,27 +56,133 @@ class GenotypeFile:
     """Every contig with records, as spelled in the file."""
     n_without_gt: int
     """Records whose FORMAT has no GT: all their calls are missing."""
+    start_of: dict[str, Start]
+    """Where a chromosome can be read again without what lies before it, where it can."""
+    mark: tuple[int, ...]
+    """Size, time and inode as the file was read: another mark means other bytes."""
 
 
-def inspect(path: Path) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
+def inspect(
+    path: Path, *, half_calls: str = "missing"
+) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
     """Read the whole file once; the file when it is sound, else every problem of it."""
-    problems = ProblemList(path.name)
-    sites = SiteScan(Header(), problems)
-    try:
-        kind = _open_kind(path, problems)
-        if kind == "vcf":
-            _scan_text(path, sites)
-        elif kind == "bcf":
-            _scan_bcf(path, sites)
-    except OSError as error:
-        _unreadable(problems, f"a file that cannot be read ({error.strerror or error})")
-    if problems or not kind:
-        return None, problems.all()
-    is_packed = kind == "vcf" and is_gzip(path)
-    return _file(path, "vcf.gz" if is_packed else kind, sites), ()
+    reading = Reading(path, half_calls=half_calls)
+    for _ in reading.blocks():
+        """Blocks are checked as they are made."""
+    return reading.file, reading.problems.all()
 
 
-def _file(path: Path, kind: str, sites: SiteScan) -> GenotypeFile:
+class Reading:
+    """A file that is read through once: first its blocks, then the file or its problems."""
+
+    def __init__(
+        self, path: Path, *, half_calls: str = "missing", n_variant: int = N_VARIANT
+    ) -> None:
+        self.path, self.half_calls, self.n_variant = path, half_calls, n_variant
+        self.problems = ProblemList(path.name)
+        self.file: GenotypeFile | None = None
+        """The file, once its blocks are read and nothing is wrong with it."""
+        self._sites = SiteScan(Header(), self.problems)
+
+    def blocks(self) -> Iterator[VariantBlock]:
+        """Yield blocks until something is wrong; read on to the end all the same."""
+        try:
+            mark, kind = _mark(self.path), _open_kind(self.path, self.problems)
+            if kind == "vcf":
+                yield from self._blocks(self._text_segments())
+            elif kind == "bcf":
+                yield from self._blocks(self._bcf_segments())
+            if kind and not self.problems and _mark(self.path) != mark:
+                _unreadable(self.problems, "a file that changed while it was read", _READ_AGAIN)
+        except OSError as error:
+            _unreadable(self.problems, f"a file that cannot be read ({error.strerror or error})")
+            return
+        if kind and not self.problems:
+            is_packed = kind == "vcf" and is_gzip(self.path)
+            self.file = _file(self.path, "vcf.gz" if is_packed else kind, self._sites, mark)
+
+    def _blocks(self, segments: Iterator[Segment]) -> Iterator[VariantBlock]:
+        for chrom, of_chrom in groupby(segments, lambda s: canonical_chromosome(s.contig)):
+            if chrom is None or self.problems:
+                continue
+            n_sample = len(self._sites.header.sample_ids or ())
+            chromosome = Chromosome(chrom, n_sample, self.n_variant)
+            for block in chromosome.blocks(of_chrom):
+                if not self.problems:
+                    yield block
+            tell_duplicates(chromosome, self.problems)
+
+    def _text_segments(self) -> Iterator[Segment]:
+        reader = TextReader(self.path, self._sites, half_calls=self.half_calls)
+        try:
+            yield from reader.segments()
+        except READ_ERRORS:
+            found = "gzip data that breaks off or is damaged (a truncated copy?)"
+            _unreadable(self.problems, found, place=f"after line {reader.n_line}")
+            return
+        _check_end(self.path, self.problems)
+        if self._sites.header.sample_ids is None:
+            _unreadable(self.problems, "no #CHROM line", _WRITE_AGAIN)
+        elif self._sites.header.sample_ids:
+            self._sites.finish()
+        if not self.problems:
+            _check_htslib(self.path, self._sites)
+
+    def _bcf_segments(self) -> Iterator[Segment]:
+        _check_end(self.path, self.problems)
+        try:
+            read_bcf_header(self.path, self._sites.header, self.problems)
+        except READ_ERRORS:
+            _unreadable(self.problems, "a BCF header that breaks off or is damaged")
+        if self._sites.header.sample_ids is None and not self.problems:
+            _unreadable(self.problems, "no #CHROM line", _WRITE_AGAIN)
+        if self.problems:  # htslib is not let near a file that is known to be broken
+            return
+        try:
+            yield from BcfReader(self.path, self._sites, half_calls=self.half_calls).segments()
+        except InputDataError as error:
+            place = f"after record {self._sites.n_record}"
+            _unreadable(self.problems, str(error), place=place)
+            return
+        self._sites.finish()
+        _check_htslib(self.path, self._sites)
+
+
+def check_mark(file: GenotypeFile) -> None:
+    """Refuse a file that is not the one that was inspected."""
+    if _mark(file.path) != file.mark:
+        raise InputDataError(
+            f"{file.path.name}: found a file that changed since it was inspected; expected the "
+            f"same bytes; {_READ_AGAIN}"
+        )
+
+
+def tell_duplicates(chromosome: Chromosome, problems: ProblemList) -> None:
+    """Add a problem where variants stand in a chromosome more than once."""
+    order = chromosome.order
+    if not order.n_duplicate:
+        return
+    names = ", ".join(f"{chromosome.chrom}-{name}" for name in order.duplicates)
+    n_more = order.n_duplicate - len(order.duplicates)
+    problems.add(
+        "",
+        f"{order.n_duplicate:,} variants more than once "
+        f"({names}{f' and {n_more:,} more' if n_more else ''})",
+        expected="each once",
+        fix="join or drop the duplicates (bcftools norm --multiallelics -, then --rm-dup exact)",
+        kind=f"duplicate variants on {chromosome.chrom}",
+    )
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """Size, time and inode: another mark means other bytes."""
+    if not path.is_file():
+        return ()
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+def _file(path: Path, kind: str, sites: SiteScan, mark: tuple[int, ...]) -> GenotypeFile:
     header = sites.header
     return GenotypeFile(
         path=path,
@@ -85,6 +198,8 @@ def _file(path: Path, kind: str, sites: SiteScan) -> GenotypeFile:
         spelling=sites.spelling,
         contigs=tuple(sorted(sites.contigs)),
         n_without_gt=sites.n_without_gt,
+        start_of=sites.start_of,
+        mark=mark,
     )
 
 
@@ -121,46 +236,9 @@ def _kind(path: Path, problems: ProblemList) -> str:
     return ""
 
 
-def _scan_text(path: Path, sites: SiteScan) -> None:
-    scan, problems = TextScan(sites), sites.problems
-    try:
-        with open_bytes(path) as stream:
-            scan.read(stream)
-    except READ_ERRORS:
-        found = "gzip data that breaks off or is damaged (a truncated copy?)"
-        _unreadable(problems, found, place=f"after line {scan.n_line}")
-        return
-    _check_end(path, problems)
-    if sites.header.sample_ids is None:
-        _unreadable(problems, "no #CHROM line", "write the file again from its source")
-    elif sites.header.sample_ids:
-        sites.finish()
-    if not problems:
-        _check_htslib(path, sites)
-
-
 def _check_end(path: Path, problems: ProblemList) -> None:
     if lacks_bgzf_end(path):
         _unreadable(problems, "a BGZF file without its 28-byte end marker (a truncated copy)")
-
-
-def _scan_bcf(path: Path, sites: SiteScan) -> None:
-    _check_end(path, sites.problems)
-    try:
-        read_bcf_header(path, sites)
-    except READ_ERRORS:
-        _unreadable(sites.problems, "a BCF header that breaks off or is damaged")
-    if sites.header.sample_ids is None and not sites.problems:
-        _unreadable(sites.problems, "no #CHROM line", "write the file again from its source")
-    if sites.problems:  # htslib is not let near a file that is known to be broken
-        return
-    try:
-        scan_bcf(path, sites)
-    except InputDataError as error:
-        _unreadable(sites.problems, str(error), place=f"after record {sites.n_record}")
-    else:
-        sites.finish()
-        _check_htslib(path, sites)
 
 
 def _check_htslib(path: Path, sites: SiteScan) -> None:

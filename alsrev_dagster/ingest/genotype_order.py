@@ -1,70 +1,79 @@
-"""Rows of one chromosome put in order as records stream by, and duplicates among them."""
-
-import heapq
-from dataclasses import dataclass
+"""Rows of one chromosome put in order as segments stream by, and duplicates among them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alsrev_dagster.ingest.genotype_rows import Rows, join
+
 _N_SHOWN = 5
 
 
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One biallelic variant, with what its record says of it."""
-
-    pos: int
-    ref: str
-    alt: str
-    rsid: str | None
-    filter: str | None
-    qual: float
-    genotype: NDArray[np.uint8]
-
-    @property
-    def key(self) -> tuple[int, str, str]:
-        """What rows are sorted by, and what makes two of them the same variant."""
-        return self.pos, self.ref, self.alt
-
-
 class RowOrder:
-    """Sorts rows by (pos, ref, alt).
+    """Sorts rows by (pos, ref, alt), in memory bounded by what may still move.
 
-    Trimming can move a row to the right of its record, never to the left: a row is
-    final once the record at hand starts beyond it. Until then it waits on a heap.
+    Trimming moves a row to the right of its record, never to the left: a row is final once
+    the records at hand start beyond it. Until then it waits.
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[tuple[int, str, str], int, Row]] = []
-        self._n_row = 0
-        self._last: tuple[int, str, str] | None = None
-        self._last_duplicate: tuple[int, str, str] | None = None
+        self._waiting: list[Rows] = []
         self.n_duplicate = 0
         """Variants that stand in the file more than once."""
         self.duplicates: list[str] = []
         """The first of them, as ``pos-ref-alt``."""
 
-    def add(self, row: Row) -> None:
-        """Take a row in."""
-        self._n_row += 1
-        heapq.heappush(self._heap, (row.key, self._n_row, row))
+    def add(self, rows: Rows) -> None:
+        """Take rows in."""
+        if len(rows):
+            self._waiting.append(rows)
 
-    def settled(self, before: int | None) -> list[Row]:
-        """Give out the rows left of a position (None: all), each variant once."""
-        rows = []
-        while self._heap and (before is None or self._heap[0][0][0] < before):
-            key, _, row = heapq.heappop(self._heap)
-            if key == self._last:
-                self._note_duplicate(key)
-            else:
-                rows.append(row)
-            self._last = key
-        return rows
+    def settled(self, before: int | None) -> Rows | None:
+        """Give out the rows left of a position (None: all), sorted, each variant once."""
+        if not self._waiting:
+            return None
+        rows = self._sorted(join(self._waiting))
+        n_final = len(rows) if before is None else int(np.searchsorted(rows.pos, before))
+        self._waiting = [rows.slice(n_final, len(rows))] if n_final < len(rows) else []
+        if not n_final:
+            return None
+        return self._each_once(rows.slice(0, n_final))
 
-    def _note_duplicate(self, key: tuple[int, str, str]) -> None:
-        if key == self._last_duplicate:
-            return
-        self._last_duplicate = key
-        self.n_duplicate += 1
-        if self.n_duplicate <= _N_SHOWN:
-            self.duplicates.append("-".join(map(str, key)))
+    @staticmethod
+    def _sorted(rows: Rows) -> Rows:
+        order = np.argsort(rows.pos, kind="stable")
+        tied = _tied(rows.pos[order])
+        if tied.size:
+            order[tied] = order[tied][_by_allele(rows, order[tied])]
+        is_sorted = bool((order == np.arange(len(order))).all())
+        return rows if is_sorted else rows.take(order)
+
+    def _each_once(self, rows: Rows) -> Rows:
+        """Drop what is the variant before it, and note it."""
+        tied = _tied(rows.pos)
+        keys = _keys(rows, tied)
+        again = [index for index in range(1, len(keys)) if keys[index] == keys[index - 1]]
+        if not again:
+            return rows
+        named = list(dict.fromkeys(keys[index] for index in again))
+        self.n_duplicate += len(named)
+        room = _N_SHOWN - len(self.duplicates)
+        self.duplicates += ["-".join(map(str, key)) for key in named[: max(room, 0)]]
+        kept = np.delete(np.arange(len(rows)), tied[again])
+        return rows.take(kept)
+
+
+def _tied(pos: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Places that share their position with a neighbour."""
+    same = pos[1:] == pos[:-1]
+    return np.flatnonzero(np.append(same, False) | np.append(False, same))
+
+
+def _keys(rows: Rows, index: NDArray[np.intp]) -> list[tuple[int, str, str]]:
+    at = rows.take(index)
+    return list(zip(at.pos.tolist(), at.ref.to_pylist(), at.alt.to_pylist(), strict=True))
+
+
+def _by_allele(rows: Rows, index: NDArray[np.intp]) -> list[int]:
+    """Order of these places by (pos, ref, alt); equal ones stay as they are."""
+    keys = _keys(rows, index)
+    return sorted(range(len(keys)), key=keys.__getitem__)

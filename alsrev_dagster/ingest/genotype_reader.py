@@ -1,6 +1,6 @@
-"""Records of a VCF or BCF through cyvcf2: quiet, guarded, and by index where that is safe."""
+"""Records of a BCF through cyvcf2: quiet, guarded, and by index where that is safe."""
 
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,19 +40,9 @@ class Record(Protocol):
     genotype: Genotypes
 
 
-def open_records(
-    path: Path, contigs: Collection[str], region: str | None = None
-) -> Generator[Record, None, None]:
-    """Yield the records of the file, or of one contig by its index.
-
-    ``contigs`` are all contigs that have records: those that the header forgets are
-    added to it. Without that, htslib 1.2x marks the first record of such a contig as
-    faulty, and cyvcf2 then lets a record through that could not be parsed.
-    """
+def open_records(path: Path, region: str | None = None) -> Generator[Record, None, None]:
+    """Yield the records of the file, or of one contig by its index."""
     with closing(_open(path)) as vcf:
-        known = set(vcf.seqnames)
-        for contig in sorted(set(contigs) - known):
-            vcf.add_to_header(f"##contig=<ID={contig}>")
         yield from _guarded(path, vcf if region is None else vcf(region))
 
 

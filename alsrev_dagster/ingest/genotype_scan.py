@@ -1,7 +1,11 @@
 """Checks of the records of one genotype file, in the order they stand in it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome, is_left_out
 from alsrev_dagster.ingest.genotype_header import Header
@@ -23,6 +27,9 @@ _GVCF_FIX = (
     "and give the joint VCF"
 )
 
+Start = tuple[int, int, int]
+"""Offset into the file, bytes to pass over once unpacked, and lines before."""
+
 
 @dataclass
 class SiteScan:
@@ -37,7 +44,54 @@ class SiteScan:
     last_pos: dict[str, int] = field(default_factory=dict)
     spelling: dict[str, str] = field(default_factory=dict)
     contigs: set[str] = field(default_factory=set)
+    start_of: dict[str, Start] = field(default_factory=dict)
+    """Where a chromosome's first record can be read again."""
     _last_chrom: str = ""
+
+    def records(
+        self,
+        contig: str,
+        pos: NDArray[np.int64],
+        place: Callable[[int], str],
+        begin: Callable[[], Start | None] = lambda: None,
+    ) -> None:
+        """Count records of one contig that follow one another, and check where they stand.
+
+        ``place`` names one of them, by its number; ``begin`` says where the first can be
+        read again.
+        """
+        chrom = canonical_chromosome(contig)
+        if chrom is not None and chrom not in self.n_record_of:
+            start = begin()
+            if start is not None:
+                self.start_of[chrom] = start
+        if self._are_plain(chrom, contig, pos):
+            self._count(chrom, contig, pos)
+            return
+        for index, position in enumerate(pos.tolist()):
+            self.site(place(index), contig, position)
+
+    def _are_plain(self, chrom: str | None, contig: str, pos: NDArray[np.int64]) -> bool:
+        """Whether nothing is wrong with any of these records' places."""
+        is_inside = pos.min() > 0 and pos.max() <= self._limit(chrom)
+        if chrom is None:
+            return is_inside and is_left_out(contig)
+        last = self.last_pos.get(chrom, 0)
+        follows = chrom == self._last_chrom or not last
+        is_sorted = pos[0] >= last and bool((pos[1:] >= pos[:-1]).all())
+        return is_inside and follows and is_sorted and self.spelling.get(chrom, contig) == contig
+
+    def _count(self, chrom: str | None, contig: str, pos: NDArray[np.int64]) -> None:
+        self.contigs.add(contig)
+        if chrom is None:
+            self.n_left_out += len(pos)
+            return
+        self.n_record_of[chrom] = self.n_record_of.get(chrom, 0) + len(pos)
+        self.spelling[chrom], self.last_pos[chrom] = contig, int(pos[-1])
+        self._last_chrom = chrom
+
+    def _limit(self, chrom: str | None) -> int:
+        return self.header.contig_lengths.get(chrom or "", _POS_MAX)
 
     def site(self, place: str, contig: str, pos: int) -> None:
         """Count a record and check its contig and position."""
@@ -47,7 +101,7 @@ class SiteScan:
             self._not_a_chromosome(place, contig)
         else:
             self._check_order(place, chrom, contig, pos)
-        limit = self.header.contig_lengths.get(chrom or "", _POS_MAX)
+        limit = self._limit(chrom)
         if not 0 < pos <= limit:
             self.problems.add(
                 place,

@@ -1,4 +1,4 @@
-"""Bytes of a genotype file: what kind of file it is, and its lines as they stream by."""
+"""Bytes of a genotype file: what kind of file it is, and whether it is whole."""
 
 import gzip
 import io
@@ -6,12 +6,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from isal.igzip_lib import IsalError
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """The empty block that closes every BGZF file (SAM specification, section 4.1.2)."""
 
-READ_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)
+READ_ERRORS: tuple[Any, ...] = (EOFError, gzip.BadGzipFile, zlib.error, IsalError)
 """What a broken compressed stream raises."""
 
 _BUFFER_BYTE = 1 << 20

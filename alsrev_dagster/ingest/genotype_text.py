@@ -1,81 +1,185 @@
-"""The structural pass over a VCF as text: plain, gzip or BGZF."""
+"""A VCF as text (plain, gzip or BGZF): its records as segments, and all that is wrong with it.
+
+Lines are read by a compiled pass (``vcf_kernel``); one that is not plain is looked at here,
+with care, and told in words.
+"""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from alsrev_dagster.ingest import vcf_kernel as kernel
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.genotype_scan import SiteScan
+from alsrev_dagster.ingest.genotype_rows import Rows, Segment
+from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
+from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
+from alsrev_dagster.ingest.vcf_lines import Lines, read_lines, rows_of
 
-_GT = re.compile(rb"(\.|\d+)(?:[/|](\.|\d+))?")
-_PLAIN = frozenset("ACGT")
+N_THREAD = 2
+"""Threads that unpack and parse, beside the one that puts in order and writes."""
+
+_GT = re.compile(rb"[/|]?(\.|\d+)(?:[/|](\.|\d+))?")
 _N_FIXED = 9
 _N_FIELD_SHOWN = 20
 _GT_FIX = "write the file again from its source"
+_ASCII_MAX = 127
 
 
-class TextScan:
-    """Takes the lines of a VCF one by one, and keeps what it learnt of them."""
+@dataclass(frozen=True, eq=False)
+class _Parsed:
+    """A chunk, its lines and their rows; ``text`` starts with the first line."""
 
-    def __init__(self, sites: SiteScan) -> None:
-        self.sites = sites
+    chunk: Chunk
+    text: NDArray[np.uint8]
+    lines: Lines
+    rows: Rows
+    is_ascii: bool
+
+
+class TextReader:
+    """Reads a VCF through once; what it learns of records goes to ``sites``."""
+
+    def __init__(self, path: Path, sites: SiteScan, *, half_calls: str = "missing") -> None:
+        self.path, self.sites, self.half_calls = path, sites, half_calls
         self.n_line = 0
-        self._good: dict[int, set[bytes]] = {}
-        """GT values found to be sound, by number of ALT alleles."""
 
     @property
     def problems(self) -> ProblemList:
         """The file's problems."""
         return self.sites.problems
 
-    def read(self, lines: Iterable[bytes]) -> None:
-        """Read lines up to the end; stops at the first row when there is no #CHROM line."""
-        for raw in lines:
-            self.n_line += 1
-            line = raw.rstrip(b"\r\n")
-            if not line.isascii():
-                self._check_utf8(line)
-            if line.startswith(b"#"):
-                place = f"line {self.n_line}"
-                self.sites.header.read(line.decode(errors="replace"), place, self.problems)
-            elif self.sites.header.sample_ids is None:
-                return
-            elif self.sites.header.sample_ids:
-                self._row(line, is_cut=not raw.endswith(b"\n"))
+    def segments(self, start: Start = (0, 0, 0)) -> Iterator[Segment]:
+        """Yield runs of records of one contig; nothing where the header is not whole.
 
-    def _check_utf8(self, line: bytes) -> None:
+        From a ``start`` behind the header, the header of ``sites`` must be known.
+        """
+        self.n_line = start[2]
+        with ThreadPoolExecutor(N_THREAD) as pool:
+            read = chunks(self.path, pool, start=start[:2], n_ahead=N_THREAD + 1)
+            parse = partial(_parse, reader=self)
+            for parsed in ahead(pool, parse, self._behind_header(read), n_ahead=N_THREAD + 1):
+                yield from self._segments(parsed)
+
+    def _behind_header(self, read: Iterator[Chunk]) -> Iterator[tuple[Chunk, int]]:
+        """Read the header's lines; yield chunks of rows, each with where its rows start."""
+        header = self.sites.header
+        for chunk in read:
+            at = chunk.start
+            while at < chunk.n_byte and header.sample_ids is None:
+                if chunk.text[at] != ord("#"):
+                    return
+                line = _line(chunk.text, at)
+                self.n_line += 1
+                self._check_utf8(line, self.n_line)
+                text = line.rstrip(b"\r\n").decode(errors="replace")
+                header.read(text, f"line {self.n_line}", self.problems)
+                at += len(line)
+            if header.sample_ids is not None and not header.sample_ids:
+                return
+            if at < chunk.n_byte:
+                yield chunk, at
+
+    def _segments(self, parsed: _Parsed) -> Iterator[Segment]:
+        lines, n_line = parsed.lines, len(parsed.lines.flag)
+        self._look_at_odd(parsed)
+        is_record = lines.flag & kernel.ODD_SHAPE == 0
+        self.sites.n_record += n_line - self._n_header_line(parsed)
+        self.sites.n_without_gt += int((lines.flag[is_record] & kernel.ODD_FORMAT > 0).sum())
+        starts = np.flatnonzero(lines.is_new_contig)
+        for first, last in pairwise([*starts.tolist(), n_line]):
+            record = np.flatnonzero(is_record[first:last]) + first
+            if record.size:
+                yield self._segment(parsed, first, record)
+        self.n_line += n_line
+
+    def _segment(self, parsed: _Parsed, first: int, record: NDArray[np.intp]) -> Segment:
+        """Make a segment of records (places among the lines) of one contig."""
+        lines = parsed.lines
+        place = lines.place[first]
+        contig = bytes(parsed.text[place[kernel.CHROM] : place[kernel.POS] - 1]).decode(
+            errors="replace"
+        )
+        n_before = self.n_line
+        pos = np.where(lines.pos[record] < 0, 1, lines.pos[record])
+        self.sites.records(
+            contig,
+            pos,
+            lambda index: f"line {n_before + int(record[index]) + 1}",
+            begin=lambda: _begin(parsed, first, n_before),
+        )
+        row = np.searchsorted(lines.row_line, [record[0], record[-1] + 1])
+        n_alt = lines.n_alt[record]
+        count = Counter(
+            n_record=len(record),
+            n_no_alt=int((n_alt == 0).sum()),
+            n_star=int(n_alt.sum()) - int(row[1] - row[0]),
+        )
+        return Segment(contig, parsed.rows.slice(int(row[0]), int(row[1])), int(pos.max()), count)
+
+    def _n_header_line(self, parsed: _Parsed) -> int:
+        odd = np.flatnonzero(parsed.lines.flag & kernel.ODD_SHAPE)
+        starts = parsed.lines.place[odd, kernel.CHROM]
+        return int((parsed.text[starts] == ord("#")).sum())
+
+    def _look_at_odd(self, parsed: _Parsed) -> None:
+        lines = parsed.lines
+        is_odd = lines.flag > 0
+        if not parsed.is_ascii:
+            is_odd |= np.array([not _is_ascii(parsed, line) for line in range(len(is_odd))])
+        if parsed.chunk.is_cut:
+            is_odd[-1] = True
+        for line in np.flatnonzero(is_odd):
+            raw = _line(parsed.text, int(lines.place[line, kernel.CHROM]))
+            number = self.n_line + int(line) + 1
+            self._check_utf8(raw, number)
+            qual = self._row(raw.rstrip(b"\r\n"), number)
+            if lines.flag[line] & kernel.ODD_QUAL and qual is not None:
+                lines.qual[line] = qual
+            if parsed.chunk.is_cut and line == len(is_odd) - 1:
+                self._check_last_call(raw.rstrip(b"\r\n"), number)
+        if (lines.flag & kernel.ODD_QUAL).any():
+            parsed.rows.qual[:] = lines.qual[lines.row_line]
+
+    def _check_utf8(self, line: bytes, number: int) -> None:
         try:
             line.decode()
         except UnicodeDecodeError as error:
             self.problems.add(
-                f"line {self.n_line}",
+                f"line {number}",
                 f"bytes that are not UTF-8 text (at byte {error.start + 1} of the line)",
                 expected="UTF-8",
                 fix="convert the file with iconv --to-code UTF-8",
                 kind="lines that are not UTF-8",
             )
 
-    def _row(self, line: bytes, *, is_cut: bool) -> None:
-        self.sites.n_record += 1
+    def _row(self, line: bytes, number: int) -> float | None:
+        """Look at one line with care; QUAL where it is a number."""
+        place = f"line {number}"
+        if line.startswith(b"#"):
+            self.sites.header.read(line.decode(errors="replace"), place, self.problems)
+            return None
         head = line.split(b"\t", _N_FIXED)
         calls = head.pop().split(b"\t") if len(head) > _N_FIXED else []
-        place = f"line {self.n_line}"
         if _N_FIXED + len(calls) != self.sites.header.n_column or len(head) < _N_FIXED:
             self._ragged(place, len(line.split(b"\t")) if line else 0)
-            return
-        if is_cut:
-            self._check_last_call(place, calls)
-        contig, pos, _, ref, alt, qual, _, info, keys = (
-            part.decode(errors="replace") for part in head
-        )
-        self._number(place, "POS", pos, is_good=pos.isascii() and pos.isdigit())
-        self.sites.site(place, contig, int(pos) if pos.isascii() and pos.isdigit() else 1)
+            return None
+        _, pos, _, ref, alt, qual, _, info, keys = (part.decode(errors="replace") for part in head)
+        self._number(place, "POS", pos, is_good=pos.isascii() and pos.isdigit() and len(pos) < 11)
         if qual != ".":
             self._number(place, "QUAL", qual, is_good=_is_float(qual))
         alts = [] if alt == "." else alt.split(",")
-        if not (alt in _PLAIN and ref in _PLAIN and alt != ref):
-            has_end = info.startswith("END=") or ";END=" in info
-            self.sites.alleles(place, ref, alts, has_end=has_end)
-        self._calls(keys, calls, len(alts))
+        has_end = info.startswith("END=") or ";END=" in info
+        self.sites.alleles(place, ref, alts, has_end=has_end)
+        self._calls(keys, calls, len(alts), place)
+        return float(qual) if _is_float(qual) else None
 
     def _ragged(self, place: str, n_column: int) -> None:
         self.problems.add(
@@ -96,55 +200,76 @@ class TextScan:
                 kind=f"{name} that is not a number",
             )
 
-    def _check_last_call(self, place: str, calls: list[bytes]) -> None:
+    def _check_last_call(self, line: bytes, number: int) -> None:
         """Check a last line without a line end: a copy may be cut inside its last call."""
-        shape = [re.sub(rb"[^:/|]", b"", call) for call in calls[-2:]]
+        shape = [re.sub(rb"[^:/|]", b"", call) for call in line.split(b"\t")[_N_FIXED:][-2:]]
         if len(shape) == 2 and shape[0] != shape[1]:
             self.problems.add(
-                place,
+                f"line {number}",
                 "a last line without a line end, whose last call is shorter than the one before",
                 expected="a whole last line",
                 fix="copy the file again; if it is whole, end it with a line end",
                 kind="file cut in its last line",
             )
 
-    def _calls(self, keys: str, calls: list[bytes], n_alt: int) -> None:
-        if keys == "GT":
-            values = set(calls)
-        elif keys.startswith("GT:"):
-            values = {call.split(b":", 1)[0] for call in calls}
-        else:
-            self._without_gt(keys)
+    def _calls(self, keys: str, calls: list[bytes], n_alt: int, place: str) -> None:
+        if keys != "GT" and not keys.startswith("GT:"):
+            self._without_gt(keys, place)
             return
-        good = self._good.setdefault(n_alt, set())
-        for value in sorted(values - good):
+        for column, call in enumerate(calls, start=_N_FIXED + 1):
+            value = call.split(b":", 1)[0]
             expected = _expected_gt(value, n_alt)
-            if expected is None:
-                good.add(value)
-            else:
-                self._bad_call(value, calls, expected)
+            if expected is not None:
+                self.problems.add(
+                    f"{place}, column {column}",
+                    f"GT {value[:_N_FIELD_SHOWN].decode(errors='replace')!r}",
+                    expected=expected,
+                    fix=_GT_FIX,
+                    kind="genotypes that cannot be read",
+                )
 
-    def _without_gt(self, keys: str) -> None:
-        self.sites.n_without_gt += 1
+    def _without_gt(self, keys: str, place: str) -> None:
         if "GT" in keys.split(":"):
             self.problems.add(
-                f"line {self.n_line}",
+                place,
                 f"GT not first in FORMAT {keys[:_N_FIELD_SHOWN]!r}",
                 expected="GT first, as the VCF specification has it",
                 fix=_GT_FIX,
                 kind="records with GT out of its place",
             )
 
-    def _bad_call(self, value: bytes, calls: list[bytes], expected: str) -> None:
-        for column, call in enumerate(calls, start=_N_FIXED + 1):
-            if call == value or call.startswith(value + b":"):
-                self.problems.add(
-                    f"line {self.n_line}, column {column}",
-                    f"GT {value[:_N_FIELD_SHOWN].decode(errors='replace')!r}",
-                    expected=expected,
-                    fix=_GT_FIX,
-                    kind="genotypes that cannot be read",
-                )
+
+def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
+    chunk, at = given
+    text, n_byte = chunk.text[at:], chunk.n_byte - at
+    n_sample = len(reader.sites.header.sample_ids or ())
+    lines = read_lines(text, n_byte, n_sample=n_sample, half_calls=reader.half_calls)
+    is_ascii = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX)
+    return _Parsed(chunk, text, lines, rows_of(text, lines), is_ascii)
+
+
+def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:
+    """Where a line can be read again; None inside gzip that is not BGZF."""
+    at = parsed.chunk.text.size - parsed.text.size + int(parsed.lines.place[line, kernel.CHROM])
+    place = parsed.chunk.place(at)
+    return None if place is None else (*place, n_before + line)
+
+
+def _line(text: NDArray[np.uint8], at: int) -> bytes:
+    """Return the line that starts at a place, with its line end."""
+    n_byte = 1 << 12
+    while True:
+        part = bytes(text[at : at + n_byte])
+        stop = part.find(b"\n")
+        if stop >= 0 or at + n_byte >= len(text):
+            return part[: stop + 1] if stop >= 0 else part
+        n_byte *= 4
+
+
+def _is_ascii(parsed: _Parsed, line: int) -> bool:
+    place = parsed.lines.place[line]
+    piece = parsed.text[place[kernel.CHROM] : place[kernel.END]]
+    return bool(piece.max(initial=0) <= _ASCII_MAX)
 
 
 def _expected_gt(value: bytes, n_alt: int) -> str | None:

@@ -5,13 +5,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
 from alsrev_dagster.study import StudyFolder
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised when what is kept, or how a file is inspected, changes."""
 
 
@@ -72,9 +73,10 @@ def _plain(file: GenotypeFile) -> dict[str, object]:
     return {**asdict(file), "path": ""}
 
 
-def _file_from(path: Path, value: dict[str, object]) -> GenotypeFile:
+def _file_from(path: Path, value: dict[str, Any]) -> GenotypeFile:
     tuples = {k: tuple(v) for k, v in value.items() if isinstance(v, list)}
-    return GenotypeFile(**{**value, **tuples, "path": path})  # type: ignore[arg-type]
+    starts = {chrom: tuple(start) for chrom, start in value["start_of"].items()}
+    return GenotypeFile(**{**value, **tuples, "start_of": starts, "path": path})
 
 
 def folder_mark(folder: StudyFolder) -> str:

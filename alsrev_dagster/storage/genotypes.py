@@ -1,17 +1,18 @@
 """Genotypes in the lake: written as packed rows, read back as blocks over all callsets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from alsrev_dagster.packing import MISSING, n_byte, unpack
 from alsrev_dagster.storage.lake import Lake
-from alsrev_dagster.storage.packing import MISSING, n_byte, pack, unpack
 from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.vocabulary import table
 
@@ -48,22 +49,36 @@ class SampleAxis:
         return cls(tuple(ordered["sample_id"]), {str(k): int(v) for k, v in counts.items()})
 
 
+_FILE_OPTIONS = {
+    "use_dictionary": ["callset", "chrom", "ref", "alt", "filter"],
+    "column_encoding": {
+        "variant_id": "DELTA_BYTE_ARRAY",
+        "rsid": "DELTA_BYTE_ARRAY",
+        "pos": "DELTA_BINARY_PACKED",
+    },
+    "write_statistics": ["variant_id", "pos"],
+}
+"""How a shard is written: neighbours differ in few letters, genotypes repeat no others."""
+
+
+def write_genotypes(lake: Lake, rows: Iterable[pa.Table], shard: str) -> int:
+    """Replace a shard (``chr4/callset``) of ``raw.genotype``; return its number of rows."""
+    return lake.write_batches(_NAME, rows, shard, **_FILE_OPTIONS)
+
+
 def packed_rows(
-    callset: str, chrom: str, genotype: NDArray[np.uint8], site: Mapping[str, Sequence[object]]
+    callset: str, chrom: str, packed: NDArray[np.uint8], site: Mapping[str, object]
 ) -> pa.Table:
-    """Rows of ``raw.genotype``: the columns of ``site``, and the genotypes packed."""
-    n_variant, n_sample = genotype.shape
-    width = n_byte(n_sample)
-    flat = pa.py_buffer(pack(genotype).tobytes())
-    offset = pa.py_buffer((np.arange(n_variant + 1, dtype=np.int32) * width).tobytes())
-    snv = [
-        len(str(r)) == 1 and len(str(a)) == 1 for r, a in zip(site["ref"], site["alt"], strict=True)
-    ]
+    """Rows of ``raw.genotype``: the columns of ``site`` (arrays), and packed genotypes."""
+    n_variant, width = packed.shape
+    offset = pa.py_buffer(np.arange(n_variant + 1, dtype=np.int32) * np.int32(width))
+    flat = pa.py_buffer(np.ascontiguousarray(packed))
+    n_ref, n_alt = (pc.binary_length(pa.array(site[name], pa.string())) for name in ("ref", "alt"))
     values: dict[str, object] = {
         **site,
-        "callset": [callset] * n_variant,
-        "chrom": [chrom] * n_variant,
-        "is_snv": snv,
+        "callset": pa.repeat(callset, n_variant),
+        "chrom": pa.repeat(chrom, n_variant),
+        "is_snv": pc.and_(pc.equal(n_ref, 1), pc.equal(n_alt, 1)),
         "packed": pa.Array.from_buffers(pa.binary(), n_variant, [None, offset, flat]),
     }
     schema = arrow_schema(table(_NAME))
@@ -147,5 +162,4 @@ def _packed_groups(path: Path) -> Iterator[NDArray[np.uint8]]:
     file = pq.ParquetFile(path)
     for group in range(file.num_row_groups):
         chunk = file.read_row_group(group, ["packed"])["packed"].combine_chunks()
-        width = len(chunk[0].as_py()) if len(chunk) else 1
-        yield np.frombuffer(b"".join(chunk.to_pylist()), dtype=np.uint8).reshape(-1, width)
+        yield np.frombuffer(chunk.buffers()[2], dtype=np.uint8).reshape(len(chunk), -1)

@@ -42,12 +42,17 @@ class Lake:
         """Replace a table or shard by a frame; return its number of rows."""
         return self.write_frames(name, [frame], shard)
 
-    def write_batches(self, name: str, batches: Iterable[pa.Table], shard: str = "") -> int:
-        """Replace a table or shard by a stream of Arrow tables, one row group each."""
+    def write_batches(
+        self, name: str, batches: Iterable[pa.Table], shard: str = "", **options: object
+    ) -> int:
+        """Replace a table or shard by a stream of Arrow tables, one row group each.
+
+        ``options`` are those of ``pyarrow.parquet.ParquetWriter``.
+        """
         schema, n_row = arrow_schema(table(name)), 0
         with (
             replacing(self.path(name, shard)) as temporary,
-            pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+            pq.ParquetWriter(temporary, schema, compression="zstd", **options) as writer,
         ):
             for batch in batches:
                 writer.write_table(batch)

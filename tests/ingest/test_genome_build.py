@@ -23,7 +23,6 @@ REAL = {
     "imp_chrX_unphased_3000.vcf.gz": "GRCh37",
     "b2z_chr22.vcf.gz": "GRCh38",
     "kg_highcov_chr12_60.bcf": "GRCh38",
-    "kg3_exonic_101.vcf.gz": "GRCh38",
 }
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cyvcf2 import VCF
 
-from alsrev_dagster.ingest.genotype_blocks import read_blocks, variant_ids
+from alsrev_dagster.ingest.genotype_blocks import read_blocks
+from alsrev_dagster.ingest.genotype_rows import variant_ids
 from tests.ingest.made_vcf import DATA, row, sound, write_vcf
 
 FILES = [
@@ -21,7 +22,7 @@ def _ours(path: Path) -> dict[str, tuple[int, ...]]:
     return {
         name: tuple(codes)
         for block in read_blocks(file, file.chromosomes, n_variant=50)
-        for name, codes in zip(variant_ids(block), block.genotype.tolist(), strict=True)
+        for name, codes in zip(variant_ids(block).to_pylist(), block.genotype.tolist(), strict=True)
     }
 
 

@@ -5,7 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks, packed_rows
+from alsrev_dagster.packing import pack
+from alsrev_dagster.storage.genotypes import (
+    SampleAxis,
+    genotype_blocks,
+    packed_rows,
+    write_genotypes,
+)
 from alsrev_dagster.storage.lake import Lake
 
 FIRST = {10: [0, 1, 2], 20: [1, 1, 1], 40: [3, 0, 1]}
@@ -17,7 +23,7 @@ def lake(tmp_path: Path) -> Lake:
     lake = Lake(tmp_path)
     for callset, calls in (("one", FIRST), ("two", SECOND)):
         tables = [rows(callset, dict([item])) for item in calls.items()]
-        lake.write_batches("raw.genotype", tables, f"chr4/{callset}")
+        write_genotypes(lake, tables, f"chr4/{callset}")
     return lake
 
 
@@ -31,7 +37,7 @@ def rows(callset: str, calls: dict[int, list[int]]) -> object:
         "filter": [None] * len(calls),
         "qual": [np.nan] * len(calls),
     }
-    return packed_rows(callset, "chr4", np.array(list(calls.values()), dtype=np.uint8), site)
+    return packed_rows(callset, "chr4", pack(np.array(list(calls.values()), dtype=np.uint8)), site)
 
 
 AXIS = SampleAxis(("a", "b", "c", "d", "e"), {"one": 3, "two": 2})

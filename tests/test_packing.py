@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from alsrev_dagster.storage.packing import n_byte, pack, unpack
+from alsrev_dagster.packing import n_byte, pack, unpack
 from alsrev_dagster.storage.queries import FIRST_MACROS, query
 
 _genotypes = st.tuples(st.integers(0, 6), st.integers(1, 40)).flatmap(

@@ -1,0 +1,103 @@
+"""Biallelic variants as arrays, on their way from a file to the lake."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from alsrev_dagster.packing import n_byte, unpack
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Variants of one chromosome: one ALT allele each, and the calls of every sample."""
+
+    pos: NDArray[np.int64]
+    """1-based position of the first base of REF."""
+    ref: pa.StringArray
+    alt: pa.StringArray
+    rsid: pa.StringArray
+    filter: pa.StringArray
+    """FILTER as it stands; null for ``.``."""
+    qual: NDArray[np.float64]
+    """NaN where missing."""
+    packed: NDArray[np.uint8]
+    """Codes at two bits a sample (``packing.py``), one row a variant."""
+
+    def __len__(self) -> int:
+        return len(self.pos)
+
+    def take(self, index: NDArray[np.intp]) -> "Rows":
+        """Return the rows at these places."""
+        text = {name: getattr(self, name).take(pa.array(index)) for name in _TEXT}
+        return Rows(pos=self.pos[index], qual=self.qual[index], packed=self.packed[index], **text)
+
+    def slice(self, start: int, stop: int) -> "Rows":
+        """Return the rows of a range, without copying."""
+        part, n = slice(start, stop), max(stop - start, 0)
+        text = {name: getattr(self, name).slice(start, n) for name in _TEXT}
+        return Rows(pos=self.pos[part], qual=self.qual[part], packed=self.packed[part], **text)
+
+
+_TEXT = ("ref", "alt", "rsid", "filter")
+
+
+def join(parts: list[Rows]) -> Rows:
+    """Return the rows of the parts (one at least), one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    text = {name: pa.concat_arrays([getattr(p, name) for p in parts]) for name in _TEXT}
+    return Rows(
+        pos=np.concatenate([part.pos for part in parts]),
+        qual=np.concatenate([part.qual for part in parts]),
+        packed=np.concatenate([part.packed for part in parts]),
+        **text,
+    )
+
+
+def no_rows(n_sample: int) -> Rows:
+    """Return rows of no variant."""
+    text = pa.array([], pa.string())
+    packed = np.empty((0, n_byte(n_sample)), dtype=np.uint8)
+    return Rows(np.empty(0, np.int64), text, text, text, text, np.empty(0, np.float64), packed)
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Records of one contig that follow one another in a file, split into rows."""
+
+    contig: str
+    rows: Rows
+    last_pos: int
+    """Position of the last record: no later record of the contig starts before it."""
+    count: Counter[str] = field(default_factory=Counter)
+    """``n_record``, and what of them has no row: see ``COUNTS``."""
+
+
+COUNTS = ("n_record", "n_no_alt", "n_star", "n_half_call")
+"""Records; those without ALT; ``*`` alleles (neither has a row); calls half missing."""
+
+
+@dataclass(frozen=True, eq=False)
+class VariantBlock:
+    """Variants of one chromosome, sorted by (pos, ref, alt) within and across blocks."""
+
+    chrom: str
+    rows: Rows
+    n_sample: int
+    count: Counter[str]
+    """Of the records read for this block: over all blocks, every record of the chromosome."""
+
+    @property
+    def genotype(self) -> NDArray[np.uint8]:
+        """Codes 0-3, shape (n_variant, n_sample)."""
+        return unpack(self.rows.packed, self.n_sample)
+
+
+def variant_ids(block: VariantBlock) -> pa.StringArray:
+    """Name each variant of a block: ``chrom-pos-ref-alt``."""
+    pos = pa.array(block.rows.pos).cast(pa.string())
+    return pc.binary_join_element_wise(block.chrom, pos, block.rows.ref, block.rows.alt, "-")

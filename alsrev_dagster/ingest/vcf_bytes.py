@@ -1,0 +1,127 @@
+"""Bytes of text, looked at eight at a time: compiled, for the passes over a VCF."""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+TAB, LINE_END, RETURN, COLON, SLASH, PIPE, DOT, COMMA = 9, 10, 13, 58, 47, 124, 46, 44
+
+UPPER = np.zeros(256, dtype=np.uint8)
+"""Capital of each base; 0 for what is no base."""
+for _base in b"ACGTN":
+    UPPER[_base] = UPPER[_base + 32] = _base
+
+_TEN_TO = 10.0 ** np.arange(16)
+_N_DIGIT_MAX = 15
+"""Digits that 64 bits hold exactly: their quotient by a power of ten is the nearest one."""
+
+_EACH = np.uint64(0x0101010101010101)
+_HIGH = np.uint64(0x8080808080808080)
+_TABS = np.uint64(0x0909090909090909)
+_LINE_ENDS = np.uint64(0x0A0A0A0A0A0A0A0A)
+
+
+@intrinsic
+def eight_bytes(typingctx: Any, text: Any, index: Any) -> Any:
+    """Return eight bytes of the text, the first one lowest, wherever they start."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        place = builder.gep(array.data, [args[1]])
+        wide = builder.bitcast(place, ir.PointerType(ir.IntType(64)))
+        loaded = builder.load(wide)
+        loaded.align = 1
+        return loaded
+
+    return types.uint64(text, types.intp), code
+
+
+@njit(nogil=True, cache=True)
+def next_end(text, at):
+    """Place of the next tab or line end."""
+    while True:
+        eight = eight_bytes(text, at)
+        tab, line_end = eight ^ _TABS, eight ^ _LINE_ENDS
+        if (((tab - _EACH) & ~tab) | ((line_end - _EACH) & ~line_end)) & _HIGH:
+            while text[at] != TAB and text[at] != LINE_END:
+                at += 1
+            return at
+        at += 8
+
+
+@njit(nogil=True, cache=True)
+def next_line_end(text, at):
+    """Place of the next line end."""
+    while True:
+        line_end = eight_bytes(text, at) ^ _LINE_ENDS
+        if (line_end - _EACH) & ~line_end & _HIGH:
+            while text[at] != LINE_END:
+                at += 1
+            return at
+        at += 8
+
+
+@njit(nogil=True, cache=True)
+def position(text, start, stop):
+    """Whole number between two places; -1 where there is none."""
+    if stop == start or stop - start > 10:
+        return -1
+    number = 0
+    for at in range(start, stop):
+        if text[at] < 48 or text[at] > 57:
+            return -1
+        number = number * 10 + (text[at] - 48)
+    return number
+
+
+@njit(nogil=True, cache=True)
+def decimal(text, start, stop):
+    """Decimal between two places, and whether it is plain; NaN for ``.``."""
+    if stop - start == 1 and text[start] == DOT:
+        return np.nan, True
+    number, n_digit, n_after, seen_dot = 0, 0, 0, False
+    for at in range(start, stop):
+        if text[at] == DOT and not seen_dot:
+            seen_dot = True
+        elif 48 <= text[at] <= 57 and n_digit < _N_DIGIT_MAX:
+            number = number * 10 + (text[at] - 48)
+            n_digit += 1
+            n_after += int(seen_dot)
+        else:
+            return np.nan, False
+    return number / _TEN_TO[n_after], n_digit > 0
+
+
+@njit(nogil=True, cache=True)
+def is_bases(text, start, stop):
+    """Whether the bytes between two places are bases, one at least."""
+    if stop == start:
+        return False
+    for at in range(start, stop):
+        if UPPER[text[at]] == 0:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def is_same(text, start, stop, other_start, other_stop):
+    """Whether two pieces of a text are the same."""
+    if stop - start != other_stop - other_start:
+        return False
+    for index in range(stop - start):
+        if text[start + index] != text[other_start + index]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def has_end(text, start, stop):
+    """Whether an INFO has the key END."""
+    for at in range(start, stop - 3):
+        if text[at] == 69 and text[at + 1] == 78 and text[at + 2] == 68 and text[at + 3] == 61:
+            if at == start or text[at - 1] == 59:
+                return True
+    return False

@@ -1,0 +1,228 @@
+"""One pass over the lines of a VCF: where columns are, rows of alleles, packed calls.
+
+Compiled, and knows only arrays. What a line should have been is said elsewhere: a line
+that is not plain carries a flag (``ODD_*``), and its text is then looked at with care.
+
+The text ends with a line end and has ``text_stream.PADDING`` bytes beyond it, so that
+eight bytes can be read at once anywhere.
+"""
+
+import numpy as np
+from numba import njit
+
+from alsrev_dagster.ingest.vcf_bytes import (
+    COLON,
+    COMMA,
+    DOT,
+    LINE_END,
+    RETURN,
+    TAB,
+    UPPER,
+    decimal,
+    has_end,
+    is_bases,
+    is_same,
+    next_line_end,
+    position,
+)
+from alsrev_dagster.ingest.vcf_calls import (
+    any_calls,
+    field_calls,
+    missing_calls,
+    pack_alleles,
+    pack_missing,
+    plain_calls,
+)
+
+N_COLUMN = 11
+"""Offsets of a line: start of CHROM to FORMAT (0-8), of the calls (9), end of the line (10)."""
+
+(CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT, CALLS, END) = range(N_COLUMN)
+
+ODD_SHAPE = 1
+"""Too few or too many columns, an empty line, or one that starts with ``#``."""
+ODD_POS = 2
+ODD_ALLELE = 4
+"""REF or an ALT that is not all of A, C, G, T, N; ALT that is REF; no ALT, but END in INFO."""
+ODD_QUAL = 8
+"""QUAL that is neither ``.`` nor a plain decimal of at most 15 digits."""
+ODD_FORMAT = 16
+"""FORMAT that does not start with GT: every call is missing."""
+ODD_CALL = 32
+"""A GT that is not one or two allele numbers of the record, or ``.``."""
+
+_HASH = 35
+_STAR = 42
+_STAR_SYMBOLIC = b"<*:DEL>"
+
+
+@njit(nogil=True, cache=True)
+def _is_spanning(text, start, stop):
+    """Whether an ALT is ``*`` or ``<*:DEL>``: deleted by a record further up."""
+    if stop - start == 1:
+        return text[start] == _STAR
+    if stop - start != len(_STAR_SYMBOLIC):
+        return False
+    for index in range(len(_STAR_SYMBOLIC)):
+        if text[start + index] != _STAR_SYMBOLIC[index]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _n_shared(text, ref, ref_stop, alt, alt_stop):
+    """Bases that two alleles share at the left and right, one of each always staying."""
+    left, right = 0, 0
+    most = min(ref_stop - ref, alt_stop - alt) - 1
+    while right < most and UPPER[text[ref_stop - 1 - right]] == UPPER[text[alt_stop - 1 - right]]:
+        right += 1
+    while left < most - right and UPPER[text[ref + left]] == UPPER[text[alt + left]]:
+        left += 1
+    return left, right
+
+
+@njit(nogil=True, cache=True)
+def _rows_of_line(text, place, n_row, row_alt, row_place, row_pos, first_pos):
+    """Write a row for each ALT that is a variant, alleles trimmed; number of ALTs, flag, rows."""
+    ref, ref_stop = place[REF], place[ALT] - 1
+    alt, alts_stop = place[ALT], place[QUAL] - 1
+    ref_is_bases = is_bases(text, ref, ref_stop)
+    flag = 0 if ref_is_bases else ODD_ALLELE
+    if alts_stop - alt == 1 and text[alt] == DOT:
+        if has_end(text, place[INFO], place[FORMAT] - 1):
+            flag = ODD_ALLELE
+        return 0, flag, n_row
+    number = 0
+    while alt <= alts_stop:
+        stop = alt
+        while stop < alts_stop and text[stop] != COMMA:
+            stop += 1
+        number += 1
+        alt_is_bases = is_bases(text, alt, stop)
+        if not alt_is_bases:
+            flag |= ODD_ALLELE
+        if not _is_spanning(text, alt, stop):
+            left, right = 0, 0
+            if alt_is_bases and ref_is_bases:
+                left, right = _n_shared(text, ref, ref_stop, alt, stop)
+                is_short = ref_stop - ref == stop - alt == left + right + 1
+                if is_short and UPPER[text[ref + left]] == UPPER[text[alt + left]]:
+                    flag |= ODD_ALLELE
+            row_alt[n_row] = number
+            row_pos[n_row] = first_pos + left
+            row_place[n_row, 0] = ref + left
+            row_place[n_row, 1] = ref_stop - right
+            row_place[n_row, 2] = alt + left
+            row_place[n_row, 3] = stop - right
+            n_row += 1
+        alt = stop + 1
+    return number, flag, n_row
+
+
+@njit(nogil=True, cache=True)
+def _columns(text, at, place):
+    """Find where the columns of a line start; whether there are calls, and the place reached."""
+    place[CHROM] = at
+    column = 1
+    if text[at] != _HASH:
+        while column <= CALLS and text[at] != LINE_END:
+            if text[at] == TAB:
+                place[column] = at + 1
+                column += 1
+            at += 1
+    if column > CALLS:
+        return True, at
+    start, at = place[CHROM], next_line_end(text, at)
+    place[column:] = at - int(at > start and text[at - 1] == RETURN)
+    return False, at
+
+
+@njit(nogil=True, cache=True)
+def _n_comma(text, start, stop):
+    n = 0
+    for at in range(start, stop):
+        n += int(text[at] == COMMA)
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_call, count):
+    """Pack the calls of a line into its rows; the place of its end or -1, and a flag."""
+    at, shape = place[CALLS], place[FORMAT]
+    after = text[shape + 2]
+    if text[shape] != 71 or text[shape + 1] != 84 or (after != TAB and after != COLON):  # not GT
+        for row in range(len(packed)):
+            pack_missing(n_sample, packed[row])
+        return missing_calls(text, at, n_sample), ODD_FORMAT
+    if n_alt == 1 and len(packed) == 1:
+        if after == TAB:
+            return plain_calls(text, at, n_sample, packed[0], half_call, count), 0
+        return field_calls(text, at, n_sample, packed[0], half_call, count), 0
+    end = any_calls(text, at, n_sample, n_alt, alleles, count)
+    for row in range(len(packed)):
+        pack_alleles(alleles, n_sample, row_alt[row], half_call, packed[row])
+    return end, 0
+
+
+@njit(nogil=True, cache=True)
+def read_lines(
+    text, n_byte, n_sample, half_call, place, flag, n_alt, pos, qual, is_new_contig,
+    row_line, row_alt, row_pos, row_place, packed, count,
+):  # fmt: skip
+    """Read whole lines; number of lines and of rows, and where reading stopped for lack of room.
+
+    Parameters
+    ----------
+    text
+        Bytes; the first ``n_byte`` are whole lines.
+    place, flag, n_alt, pos, qual, is_new_contig
+        Filled, one entry a line. ``place`` has ``N_COLUMN`` offsets into ``text``; ``flag``
+        the sum of ``ODD_*``; ``pos`` is -1 and ``qual`` NaN where they are odd;
+        ``is_new_contig`` says whether CHROM is not that of the line before.
+    row_line, row_alt, row_pos, row_place, packed
+        Filled, one entry an ALT allele that is a variant: its line, its number among the
+        ALTs, its position, start and stop of its trimmed REF and ALT, its packed codes.
+    count
+        One number, raised by the calls that have one allele missing.
+    """
+    alleles = np.empty((n_sample, 2), dtype=np.int32)
+    at, line, row, last = 0, 0, 0, -1
+    while at < n_byte and line < len(place):
+        here = place[line]
+        has_calls, at = _columns(text, at, here)
+        if not has_calls:
+            flag[line], n_alt[line], pos[line] = ODD_SHAPE, 0, -1
+            qual[line], is_new_contig[line] = np.nan, False
+            line, at = line + 1, at + 1
+            continue
+        if row + _n_comma(text, here[ALT], here[QUAL]) + 1 > len(packed):
+            return line, row, here[CHROM]
+        pos[line] = position(text, here[POS], here[ID] - 1)
+        qual[line], is_plain = decimal(text, here[QUAL], here[FILTER] - 1)
+        odd = (ODD_POS if pos[line] < 0 else 0) | (0 if is_plain else ODD_QUAL)
+        first = row
+        n_alt[line], odd_allele, row = _rows_of_line(
+            text, here, row, row_alt, row_place, row_pos, pos[line]
+        )
+        row_line[first:row] = line
+        end, odd_format = _calls_of_line(
+            text, here, n_sample, n_alt[line], row_alt[first:row], packed[first:row],
+            alleles, half_call, count,
+        )  # fmt: skip
+        odd |= odd_allele | odd_format
+        if end < 0:
+            odd |= ODD_CALL
+            end = next_line_end(text, here[CALLS])
+        elif text[end] == RETURN:
+            end += 1
+        if text[end] != LINE_END:
+            odd |= ODD_SHAPE
+            end = next_line_end(text, end)
+        here[END] = end - int(text[end - 1] == RETURN)
+        flag[line] = odd
+        is_new_contig[line] = last < 0 or not is_same(
+            text, here[CHROM], here[POS] - 1, place[last, CHROM], place[last, POS] - 1
+        )
+        last = line
+        line, at = line + 1, end + 1
+    return line, row, at

@@ -1,0 +1,99 @@
+"""Lines of a VCF as arrays, and as rows: what the compiled pass found, given names."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alsrev_dagster.ingest import vcf_calls, vcf_kernel
+from alsrev_dagster.ingest.genotype_rows import Rows
+from alsrev_dagster.ingest.vcf_text import strings
+from alsrev_dagster.packing import n_byte as n_packed_byte
+
+HALF_CALLS = {
+    "missing": vcf_calls.HALF_MISSING,
+    "reference": vcf_calls.HALF_REFERENCE,
+    "haploid": vcf_calls.HALF_HAPLOID,
+}
+"""What a call with one missing allele (``0/.``) can be read as."""
+
+_N_FIXED_BYTE = 17
+"""Fewest bytes of a line before its calls."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Whole lines of a VCF, one entry a line, and one an ALT allele that is a variant."""
+
+    place: NDArray[np.int32]
+    flag: NDArray[np.uint8]
+    n_alt: NDArray[np.int32]
+    pos: NDArray[np.int64]
+    qual: NDArray[np.float64]
+    is_new_contig: NDArray[np.bool_]
+    row_line: NDArray[np.int32]
+    row_alt: NDArray[np.int32]
+    row_pos: NDArray[np.int64]
+    row_place: NDArray[np.int32]
+    packed: NDArray[np.uint8]
+    n_half_call: int
+
+
+def read_lines(
+    text: NDArray[np.uint8], n_byte: int, *, n_sample: int, half_calls: str = "missing"
+) -> Lines:
+    """Read the first ``n_byte`` bytes of a text, which are whole lines."""
+    n_line = n_byte // (2 * n_sample + _N_FIXED_BYTE) + 2
+    n_row = n_line + n_line // 4
+    while True:
+        line, row = _room(n_line), _room_for_rows(n_row, n_sample)
+        n_half = np.zeros(1, dtype=np.int64)
+        code = HALF_CALLS[half_calls]
+        n_line_read, n_row_read, at = vcf_kernel.read_lines(
+            text, n_byte, n_sample, code, *line.values(), *row.values(), n_half
+        )
+        if at == n_byte:
+            of_line: dict[str, Any] = {k: a[:n_line_read] for k, a in line.items()}
+            of_row: dict[str, Any] = {k: a[:n_row_read] for k, a in row.items()}
+            return Lines(**of_line, **of_row, n_half_call=int(n_half[0]))
+        n_line, n_row = 2 * n_line, 2 * n_row
+
+
+def _room(n: int) -> dict[str, NDArray[np.generic]]:
+    return {
+        "place": np.empty((n, vcf_kernel.N_COLUMN), dtype=np.int32),
+        "flag": np.empty(n, dtype=np.uint8),
+        "n_alt": np.empty(n, dtype=np.int32),
+        "pos": np.empty(n, dtype=np.int64),
+        "qual": np.empty(n, dtype=np.float64),
+        "is_new_contig": np.empty(n, dtype=np.bool_),
+    }
+
+
+def _room_for_rows(n: int, n_sample: int) -> dict[str, NDArray[np.generic]]:
+    return {
+        "row_line": np.empty(n, dtype=np.int32),
+        "row_alt": np.empty(n, dtype=np.int32),
+        "row_pos": np.empty(n, dtype=np.int64),
+        "row_place": np.empty((n, 4), dtype=np.int32),
+        "packed": np.empty((n, n_packed_byte(n_sample)), dtype=np.uint8),
+    }
+
+
+def rows_of(text: NDArray[np.uint8], lines: Lines) -> Rows:
+    """Return the rows of the lines, in the order of their records."""
+    place, allele = lines.place[lines.row_line], lines.row_place
+
+    def column(number: int) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]:
+        return text, place[:, number], place[:, number + 1] - 1
+
+    return Rows(
+        pos=lines.row_pos,
+        ref=strings(text, allele[:, 0], allele[:, 1], bases_in_capitals=True),
+        alt=strings(text, allele[:, 2], allele[:, 3], bases_in_capitals=True),
+        rsid=strings(*column(vcf_kernel.ID), dot_is_null=True),
+        filter=strings(*column(vcf_kernel.FILTER), dot_is_null=True),
+        qual=lines.qual[lines.row_line],
+        packed=lines.packed,
+    )
