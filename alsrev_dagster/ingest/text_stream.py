@@ -116,7 +116,7 @@ def _plain(stream: BinaryIO) -> Iterator[list[_Piece]]:
 
 
 def _gzip(stream: BinaryIO) -> Iterator[list[_Piece]]:
-    with igzip.open(stream, "rb") as unpacked:
+    with igzip.open(stream, "rb") as unpacked:  # type: ignore[no-untyped-call]
         while data := unpacked.read(_GROUP_BYTE):
             yield [_Piece(data, None)]
 
