@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby, takewhile
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.ingest.genotype_align import Aligner
 from alsrev_dagster.ingest.genotype_bcf import BcfReader
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
@@ -14,6 +15,7 @@ from alsrev_dagster.ingest.genotype_reader import n_indexed
 from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
 from alsrev_dagster.ingest.genotype_scan import SiteScan
 from alsrev_dagster.ingest.genotype_text import TextReader
+from alsrev_dagster.ingest.reference_sequence import Reference
 
 
 def read_blocks(
@@ -22,19 +24,21 @@ def read_blocks(
     *,
     half_calls: str = "missing",
     n_variant: int = N_VARIANT,
+    reference: Reference | None = None,
 ) -> Iterator[VariantBlock]:
     """Read chromosomes (canonical names) of a sound file in blocks of ``n_variant`` rows.
 
-    Starts at a chromosome where the file lets it. What is found to be wrong now is an
-    InputDataError, told when the chromosome has been read: what came before is then not to
-    be kept.
+    Starts at a chromosome where the file lets it. Indels are left-aligned where there is a
+    reference, that of the inspection. What is found to be wrong now is an InputDataError,
+    told when the chromosome has been read: what came before is then not to be kept.
     """
     check_mark(file)
     problems = ProblemList(file.path.name)
     sites = SiteScan(Header(sample_ids=file.sample_ids), problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
+    aligner = Aligner(reference, problems)
     for segments in _runs(file, sites, wanted, half_calls):
-        yield from _blocks_again(file, segments, wanted, problems, n_variant)
+        yield from _blocks_again(file, segments, wanted, aligner, n_variant)
     check_mark(file)
 
 
@@ -42,18 +46,19 @@ def _blocks_again(
     file: GenotypeFile,
     segments: Iterable[Segment],
     wanted: Collection[str],
-    problems: ProblemList,
+    aligner: Aligner,
     n_variant: int,
 ) -> Iterator[VariantBlock]:
-    left = set(wanted)
+    left, most = set(wanted), aligner.shift_max_bp
     for chrom, of_chrom in groupby(segments, lambda s: canonical_chromosome(s.contig)):
         if chrom is None or chrom not in left:
             continue
-        chromosome = Chromosome(chrom, len(file.sample_ids), n_variant)
-        yield from chromosome.blocks(of_chrom)
+        chromosome = Chromosome(chrom, len(file.sample_ids), n_variant, shift_max_bp=most)
+        yield from chromosome.blocks(aligner.segments(of_chrom))
         _check_count(file, chromosome)
-        tell_duplicates(chromosome, problems)
-        _raise(problems)
+        tell_duplicates(chromosome, aligner.problems)
+        aligner.tell()
+        _raise(aligner.problems)
         left.remove(chrom)
         if not left:
             return

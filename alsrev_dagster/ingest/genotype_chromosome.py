@@ -2,7 +2,8 @@
 
 What a row is:
 
-- one ALT allele, with the bases it shares with REF trimmed (not left-aligned);
+- one ALT allele, with the bases it shares with REF trimmed (left-aligned only where there is
+  a reference: ``genotype_align``);
 - dosage counts copies of that ALT; the record's other alleles count as not this one;
 - a call with a missing allele (``0/.``) is missing, unless the callset says otherwise; a
   haploid call is 0 or 2;
@@ -21,10 +22,15 @@ N_VARIANT = 4096
 
 
 class Chromosome:
-    """One chromosome on its way from segments to blocks of ``n_variant`` rows."""
+    """One chromosome on its way from segments to blocks of ``n_variant`` rows.
 
-    def __init__(self, chrom: str, n_sample: int, n_variant: int) -> None:
+    A row stands at most ``shift_max_bp`` left of its record: it waits until the records are
+    that far ahead.
+    """
+
+    def __init__(self, chrom: str, n_sample: int, n_variant: int, *, shift_max_bp: int = 0) -> None:
         self.chrom, self.n_sample, self.n_variant = chrom, n_sample, n_variant
+        self.shift_max_bp = shift_max_bp
         self.order = RowOrder()
         self.n_record = 0
         self._count = Counter[str]()
@@ -37,7 +43,8 @@ class Chromosome:
             self.n_record += segment.count["n_record"]
             self._count.update(segment.count)
             self.order.add(segment.rows)
-            yield from self._whole_blocks(self.order.settled(before=segment.last_pos))
+            before = segment.last_pos - self.shift_max_bp
+            yield from self._whole_blocks(self.order.settled(before=before))
         yield from self._whole_blocks(self.order.settled(before=None))
         if self._n_ready or self._count.total():
             yield self._block(join(self._ready) if self._ready else no_rows(self.n_sample))

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from alsrev_dagster.errors import InputDataError, Problem
+from alsrev_dagster.ingest.genotype_align import Aligner
 from alsrev_dagster.ingest.genotype_bcf import BcfReader, read_bcf_header
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
@@ -23,6 +24,7 @@ from alsrev_dagster.ingest.genotype_stream import (
     open_bytes,
 )
 from alsrev_dagster.ingest.genotype_text import TextReader
+from alsrev_dagster.ingest.reference_sequence import Reference
 
 _COPY_AGAIN = "copy or download the file again and compare its checksum"
 _WRITE_AGAIN = "write the file again from its source"
@@ -63,10 +65,10 @@ class GenotypeFile:
 
 
 def inspect(
-    path: Path, *, half_calls: str = "missing"
+    path: Path, *, half_calls: str = "missing", reference: Reference | None = None
 ) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
     """Read the whole file once; the file when it is sound, else every problem of it."""
-    reading = Reading(path, half_calls=half_calls)
+    reading = Reading(path, half_calls=half_calls, reference=reference)
     for _ in reading.blocks():
         """Blocks are checked as they are made."""
     return reading.file, reading.problems.all()
@@ -76,10 +78,16 @@ class Reading:
     """A file that is read through once: first its blocks, then the file or its problems."""
 
     def __init__(
-        self, path: Path, *, half_calls: str = "missing", n_variant: int = N_VARIANT
+        self,
+        path: Path,
+        *,
+        half_calls: str = "missing",
+        n_variant: int = N_VARIANT,
+        reference: Reference | None = None,
     ) -> None:
         self.path, self.half_calls, self.n_variant = path, half_calls, n_variant
         self.problems = ProblemList(path.name)
+        self._aligner = Aligner(reference, self.problems)
         self.file: GenotypeFile | None = None
         """The file, once its blocks are read and nothing is wrong with it."""
         self._sites = SiteScan(Header(), self.problems)
@@ -105,12 +113,13 @@ class Reading:
         for chrom, of_chrom in groupby(segments, lambda s: canonical_chromosome(s.contig)):
             if chrom is None or self.problems:
                 continue
-            n_sample = len(self._sites.header.sample_ids or ())
-            chromosome = Chromosome(chrom, n_sample, self.n_variant)
-            for block in chromosome.blocks(of_chrom):
-                if not self.problems:
+            n_sample, most = len(self._sites.header.sample_ids or ()), self._aligner.shift_max_bp
+            chromosome = Chromosome(chrom, n_sample, self.n_variant, shift_max_bp=most)
+            for block in chromosome.blocks(self._aligner.segments(of_chrom)):
+                if not self.problems and not self._aligner.found_fault:
                     yield block
             tell_duplicates(chromosome, self.problems)
+        self._aligner.tell()
 
     def _text_segments(self) -> Iterator[Segment]:
         reader = TextReader(self.path, self._sites, half_calls=self.half_calls)

@@ -11,8 +11,9 @@ _N_SHOWN = 5
 class RowOrder:
     """Sorts rows by (pos, ref, alt), in memory bounded by what may still move.
 
-    Trimming moves a row to the right of its record, never to the left: a row is final once
-    the records at hand start beyond it. Until then it waits.
+    Trimming moves a row to the right of its record, left-aligning to the left, by a known
+    most. A row is final once the records at hand start beyond it by that much; until then it
+    waits.
     """
 
     def __init__(self) -> None:
