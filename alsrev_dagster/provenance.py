@@ -50,9 +50,10 @@ def _inputs(work: OpenStudy) -> list[dict[str, object]]:
         }
         for path in (work.folder.study_file, *clinical)
     ]
-    for _, path, found in inspections(work.folder, study, work.inspector):
+    large = {p: f.sha256 for _, p, f in inspections(work.folder, study, work.inspector)}
+    if study.reference is not None:
+        large[root / study.reference] = work.inspector.sha256(root / study.reference)
+    for path, sha256 in large.items():
         size = path.stat().st_size
-        rows.append(
-            {"path": str(path.relative_to(root)), "sha256": found.sha256, "size_bytes": size}
-        )
+        rows.append({"path": str(path.relative_to(root)), "sha256": sha256, "size_bytes": size})
     return rows

@@ -19,11 +19,14 @@ _SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
 
 
 def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
-    return {
+    reference = tables.reference(work.folder, work.study)
+    of_all = {} if reference is None else {"reference": work.inspector.sha256(reference.path)}
+    of_chromosome = {
         f"{callset} {path.name}": found.sha256
         for callset, path, found in tables.inspections(work.folder, work.study, work.inspector)
         if found.file is None or chromosome in found.file.chromosomes
     }
+    return {**of_chromosome, **(of_all if of_chromosome else {})}
 
 
 def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> Iterator[pa.Table]:
@@ -46,14 +49,16 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
     """Genotypes of every sample, packed, a row an ALT allele; each file is read once.
 
     Records without an ALT allele (n_no_alt) and ``*`` alleles (n_star) have no row; they are
-    counted.
+    counted. With a reference genome indels are left-aligned (n_left_aligned moved), else only
+    trimmed.
     """
     tables.sound(work.folder, work.inspector)
+    reference = tables.reference(work.folder, work.study)
     counts, shards = {c: Counter[str]() for c in chromosomes}, {c: set[str]() for c in chromosomes}
     for callset, _, found in tables.inspections(work.folder, work.study, work.inspector):
         if found.file is None or not set(chromosomes) & set(found.file.chromosomes):
             continue
-        blocks = read_blocks(found.file, chromosomes)
+        blocks = read_blocks(found.file, chromosomes, reference=reference)
         for chrom, of_chrom in groupby(blocks, key=lambda block: block.chrom):
             rows = _rows(callset, of_chrom, counts[chrom])
             n_row = write_genotypes(work.lake, rows, f"{chrom}/{callset}")

@@ -49,8 +49,8 @@ def pattern_problems(folder: StudyFolder, study: Study) -> list[Problem]:
 
 
 def table_path_problems(study: Study) -> list[Problem]:
-    """Paths of tables that lie outside the folder."""
-    names = ("samples", "participants", "visits", "biomarkers")
+    """Paths of tables, and of the reference, that lie outside the folder."""
+    names = ("reference", "samples", "participants", "visits", "biomarkers")
     paths = {name: str(getattr(study, name) or "") for name in names}
     return [
         Problem(f"study.yaml, key {name}", f"{path!r}", _INSIDE, _LINK)

@@ -38,7 +38,7 @@ _BUILD_WORDS = {
         r"hg1[678]|ncbi3[56]|\bb36|grch36|chm13|t2t|\bhs1\b", re.IGNORECASE
     ),
 }
-_UCSC_HG19_M = 16_571
+UCSC_HG19_M = 16_571
 """UCSC's hg19 has an older mitochondrial sequence than GRCh37; it says nothing of the rest."""
 
 _N_SHOWN = 3
@@ -57,21 +57,21 @@ def check_build(file: GenotypeFile, build: str) -> list[Problem]:
     lengths = {
         chrom: length
         for chrom, length in file.contig_lengths.items()
-        if not (length == _UCSC_HG19_M and chrom == "chrM" and chrom not in file.chromosomes)
+        if not (length == UCSC_HG19_M and chrom == "chrM" and chrom not in file.chromosomes)
     }
     known = LENGTHS[build]
     wrong = {chrom: length for chrom, length in lengths.items() if length != known[chrom]}
     beyond = {chrom: pos for chrom, pos in file.last_pos.items() if pos > known[chrom]}
     found = [
-        _fits_elsewhere("contig lengths in the header", wrong, build),
+        fits_elsewhere("contig lengths in the header", wrong, build),
         _named_elsewhere(file.reference, build),
-        _fits_elsewhere("positions beyond the end", beyond, build, is_length=False),
+        fits_elsewhere("positions beyond the end", beyond, build, is_length=False),
     ]
     expected = f"{build}, the study's genome_build"
     return [Problem(file.path.name, text, expected, _BUILD_FIX) for text in found if text]
 
 
-def _fits_elsewhere(
+def fits_elsewhere(
     what: str, by_chrom: dict[str, int], build: str, *, is_length: bool = True
 ) -> str:
     """Say which chromosomes do not fit, and whether they fit the other build; empty for none."""

@@ -10,9 +10,10 @@ from typing import Any
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
+from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.study import StudyFolder
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Raised when what is kept, or how a file is inspected, changes."""
 
 
@@ -26,38 +27,59 @@ class Inspection:
 
 
 class Inspector:
-    """Inspects files; remembers by size, times and inode, below a private folder."""
+    """Inspects files; remembers by size, times and inode, below a private folder.
+
+    What was found with one reference is not known with another, or with none.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __call__(self, path: Path) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
+    def __call__(
+        self, path: Path, *, reference: Reference | None = None
+    ) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
         """What ``inspect`` says of the file."""
-        found = self.look(path)
+        found = self.look(path, reference=reference)
         return found.file, found.problems
 
-    def look(self, path: Path) -> Inspection:
+    def look(self, path: Path, *, reference: Reference | None = None) -> Inspection:
         """What is known of the file, from memory when it has not changed."""
         mark = _mark(path)
-        kept = self._kept(path)
-        if mark is not None and kept.is_file():
-            value = json.loads(kept.read_text(encoding="utf-8"))
-            if value["mark"] == mark:
-                return Inspection(_file_from(path, value["file"]), (), value["sha256"])
-        file, problems = inspect(path)
+        of = {"mark": mark, "reference": list(reference.mark) if reference else None}
+        value = self._kept(path, of)
+        if value is not None:
+            return Inspection(_file_from(path, value["file"]), (), value["sha256"])
+        file, problems = inspect(path, reference=reference)
         found = Inspection(file, problems, file_sha256(path) if mark is not None else "")
         if file is not None and not problems and _mark(path) == mark:
-            with suppress(
-                OSError, AlsrevError
-            ):  # a study that may only be read is looked into every time
-                self._keep(kept, {"mark": mark, "file": _plain(file), "sha256": found.sha256})
+            self._keep(path, {**of, "file": _plain(file), "sha256": found.sha256})
         return found
 
-    def _kept(self, path: Path) -> Path:
+    def sha256(self, path: Path) -> str:
+        """Hash of a large file that is no genotype file, from memory when it has not changed."""
+        of = {"mark": _mark(path)}
+        value = self._kept(path, of)
+        if value is not None:
+            return str(value["sha256"])
+        found = file_sha256(path)
+        if of["mark"] == _mark(path):
+            self._keep(path, {**of, "sha256": found})
+        return found
+
+    def _place(self, path: Path) -> Path:
         return self._folder / f"{sha256(str(path).encode()).hexdigest()[:24]}.json"
 
-    def _keep(self, kept: Path, value: dict[str, object]) -> None:
-        with replacing(kept) as temporary:
+    def _kept(self, path: Path, of: dict[str, Any]) -> dict[str, Any] | None:
+        """What is remembered of a file, if it is of these marks."""
+        place = self._place(path)
+        if of["mark"] is None or not place.is_file():
+            return None
+        value: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        return value if all(value.get(name) == mark for name, mark in of.items()) else None
+
+    def _keep(self, path: Path, value: dict[str, Any]) -> None:
+        # a study that may only be read is looked into every time
+        with suppress(OSError, AlsrevError), replacing(self._place(path)) as temporary:
             temporary.write_text(json.dumps(value), encoding="utf-8")
 
 

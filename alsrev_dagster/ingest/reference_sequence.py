@@ -38,7 +38,7 @@ class Reference:
     @property
     def has_changed(self) -> bool:
         """Whether the file is no longer the one that was opened."""
-        return _mark(self.path) != self.mark
+        return mark_of(self.path) != self.mark
 
 
 def open_reference(path: Path) -> tuple[Reference | None, tuple[Problem, ...]]:
@@ -50,7 +50,7 @@ def open_reference(path: Path) -> tuple[Reference | None, tuple[Problem, ...]]:
     problem = _not_fasta(path)
     if problem is not None:
         return None, (problem,)
-    mark, text = _mark(path), _mapped(path)
+    mark, text = mark_of(path), _mapped(path)
     index = _index(path)
     try:
         contigs = contigs_of(text) if index is None else read_fai(index, text)
@@ -117,7 +117,7 @@ def _index(path: Path) -> Path | None:
     return None
 
 
-def _mark(path: Path) -> tuple[int, ...]:
+def mark_of(path: Path) -> tuple[int, ...]:
     """Size, times and inode of the FASTA; its index says nothing that is not in it."""
     if not path.is_file():
         return ()

@@ -6,6 +6,8 @@ import pandas as pd
 
 from alsrev_dagster.errors import StudyError
 from alsrev_dagster.ingest.inspection import Inspection, Inspector, folder_mark
+from alsrev_dagster.ingest.reference_sequence import Reference
+from alsrev_dagster.ingest.study_reference import study_reference
 from alsrev_dagster.ingest.validate import Validation, callset_files, validate
 from alsrev_dagster.study import Study, StudyFolder
 
@@ -28,11 +30,17 @@ def inspections(
     folder: StudyFolder, study: Study, inspector: Inspector
 ) -> list[tuple[str, Path, Inspection]]:
     """Every genotype file with its callset, callsets by name."""
+    of = reference(folder, study)
     return [
-        (callset, path, inspector.look(path))
+        (callset, path, inspector.look(path, reference=of))
         for callset, paths in sorted(callset_files(folder, study).items())
         for path in paths
     ]
+
+
+def reference(folder: StudyFolder, study: Study) -> Reference | None:
+    """Return the reference genome of a study that names a sound one."""
+    return study_reference(folder, study)[0]
 
 
 def callset(folder: StudyFolder, study: Study, inspector: Inspector) -> pd.DataFrame:

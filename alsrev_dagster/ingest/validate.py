@@ -1,8 +1,9 @@
 """Everything that is wrong with a study, found in one go."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
@@ -25,14 +26,23 @@ from alsrev_dagster.ingest.clinical_table import (
 )
 from alsrev_dagster.ingest.genome_build import check_build, locus_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile
+from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.ingest.study_file import read_study
+from alsrev_dagster.ingest.study_reference import study_reference
 from alsrev_dagster.study import Study, StudyFolder
 from alsrev_dagster.vocabulary import table
 
 __all__ = ["Inspect", "Validation", "callset_files", "validate"]
 
-Inspect = Callable[[Path], tuple[GenotypeFile | None, tuple[Problem, ...]]]
-"""What looks into a genotype file: ``genotype_file.inspect``, or one that remembers."""
+
+class Inspect(Protocol):
+    """What looks into a genotype file: ``genotype_file.inspect``, or one that remembers."""
+
+    def __call__(
+        self, path: Path, *, reference: Reference | None = None
+    ) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
+        """Return the file when it is sound, and what is wrong with it."""
+
 
 _READERS = {
     "sample": (read_samples, "samples"),
@@ -99,10 +109,11 @@ _Inspected = Mapping[str, tuple[GenotypeFile | None, ...]]
 def _inspect(
     folder: StudyFolder, study: Study, inspect: Inspect
 ) -> tuple[_Inspected, list[Problem]]:
-    """Look into each file once; None stands for one that is not sound."""
+    """Look into the reference, and each file once; None stands for one that is not sound."""
     paths = callset_files(folder, study)
-    found = {path: inspect(path) for held in paths.values() for path in held}
-    problems = [problem for _, said in found.values() for problem in said]
+    reference, said_of_it = study_reference(folder, study)
+    found = {path: inspect(path, reference=reference) for held in paths.values() for path in held}
+    problems = [*said_of_it, *(problem for _, said in found.values() for problem in said)]
     for file, _ in found.values():
         problems += check_build(file, study.genome_build) if file is not None else []
     return {name: tuple(found[path][0] for path in held) for name, held in paths.items()}, problems

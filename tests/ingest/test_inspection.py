@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     paths: list[Path] = []
     inspect = inspection.inspect
 
-    def counted(path: Path) -> object:
+    def counted(path: Path, **settings: Any) -> object:
         paths.append(path)
-        return inspect(path)
+        return inspect(path, **settings)
 
     monkeypatch.setattr(inspection, "inspect", counted)
     return paths

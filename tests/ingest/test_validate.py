@@ -3,6 +3,7 @@
 import gzip
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -215,9 +216,9 @@ def test_files_are_in_natural_order(tmp_path: Path) -> None:
 def test_the_callers_inspector_is_asked_once_a_file(tmp_path: Path) -> None:
     asked: list[str] = []
 
-    def remembering(path: Path) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
+    def remembering(path: Path, **settings: Any) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
         asked.append(path.name)
-        return inspect(path)
+        return inspect(path, **settings)
 
     found = validate(write_study(tmp_path), remembering)
     assert asked == ["joint.chr4.vcf"]
