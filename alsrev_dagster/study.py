@@ -205,8 +205,7 @@ class Study(_Section):
         description="GRCh37 or GRCh38; checked against the files, never assumed"
     )
     reference: str | None = Field(
-        None,
-        description="plain FASTA of that build, or a link to one, in this folder: REF is checked against it and indels are left-aligned, so that one variant has one name; without it indels are trimmed only",
+        None, description="plain FASTA, or a link to one: REF must fit it, indels are left-aligned"
     )
     callsets: dict[Name, Callset] = Field(
         min_length=1, description="genotype files called together, by name"

@@ -13,9 +13,25 @@ from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.genotypes import packed_rows, write_genotypes
+from alsrev_dagster.storage.queries import read_query
+from alsrev_dagster.vocabulary import CHROMOSOMES
 
 _SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
 """Columns that a block's rows bring."""
+
+_DISAGREEMENTS = {
+    "n_swapped": "with REF and ALT swapped",
+    "n_flipped": "on the other strand",
+    "n_flipped_and_swapped": "on the other strand and swapped",
+    "n_ambiguous": "at A/T or C/G, where swapped and other strand cannot be told apart",
+    "n_other": "with other alleles",
+}
+"""How two callsets can differ in REF at one position."""
+
+_HOW_TO_AGREE = (
+    "Nothing is changed: name a reference in study.yaml or see bcftools norm --check-ref w, and "
+    "mend the callset with bcftools +fixref"
+)
 
 
 def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
@@ -84,3 +100,36 @@ def every_record_was_read(work: OpenStudy) -> Finding:
     n_stored = len(work.lake.frame("raw.genotype", ["callset"]))
     n_lost = abs(n_record - count["n_record"]) + abs(count["n_row"] - n_stored)
     return none_of(n_lost, n_record, "records were lost", **{"n_row": n_stored, **count})
+
+
+@table_check("raw.genotype", blocking=False)
+def indels_are_left_aligned(work: OpenStudy) -> Finding:
+    """Every indel stands at its left-most place; without a reference it is only trimmed."""
+    counted = read_query(work.lake, "check/indel_count", ["raw.genotype"])
+    n_indel = int(counted["n_indel"].iloc[0])
+    receipts = [r for r in work.lake.receipts() if r.table_name == "raw.genotype"]
+    n_moved = sum(receipt.counts.get("n_left_aligned", 0) for receipt in receipts)
+    if work.study.reference is not None:
+        what = "indels are not left-aligned"
+        return none_of(0, n_indel, what, n_indel=n_indel, n_left_aligned=n_moved)
+    what = "indels are trimmed only, not left-aligned: study.yaml names no reference"
+    return none_of(n_indel, n_indel, what, n_indel=n_indel)
+
+
+@table_check("raw.genotype", blocking=False)
+def callsets_agree_on_alleles(work: OpenStudy) -> Finding:
+    """No two callsets differ in REF at a position: swapped, or on the other strand, in one."""
+    count = Counter[str]()
+    for chrom in CHROMOSOMES:
+        if len(work.lake.files("raw.genotype", chrom)) > 1:
+            found = read_query(
+                work.lake, "check/allele_agreement", ["raw.genotype"], partition=chrom
+            )
+            count.update({str(name): int(n) for name, n in found.iloc[0].items()})
+    n_shared = count.pop("n_shared", 0)
+    kinds = [f"{count[name]} {words}" for name, words in _DISAGREEMENTS.items() if count[name]]
+    n_wrong, n_all = count.total(), count.total() + n_shared
+    told = f": {', '.join(kinds)}. {_HOW_TO_AGREE}" if kinds else ""
+    what = "pairs of variants of two callsets differ in REF (expected 0)"
+    numbers = {"n_wrong": n_wrong, "n_all": n_all, "n_shared": n_shared, **count}
+    return Finding(n_wrong == 0, f"{n_wrong} of {n_all} {what}{told}", numbers)

@@ -56,12 +56,14 @@ def connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config=config)
 
 
-def mount(db: duckdb.DuckDBPyConnection, lake: Lake, names: Iterable[str]) -> None:
-    """Make tables of the lake readable by their own names, as views over Parquet."""
+def mount(
+    db: duckdb.DuckDBPyConnection, lake: Lake, names: Iterable[str], partition: str = ""
+) -> None:
+    """Make tables of the lake, or one partition, readable by their names, as views over Parquet."""
     for name in names:
         schema = name.partition(".")[0]
         db.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        files = [str(path) for path in lake.files(name)]
+        files = [str(path) for path in lake.files(name, partition)]
         if files:
             listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in files)
             db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
@@ -82,16 +84,18 @@ def run_query(
     return frame_of(cast(table(name), made))
 
 
-def read_query(lake: Lake, name: str, reads: Iterable[str]) -> pd.DataFrame:
-    """Run a query that makes no table of the vocabulary; return its rows."""
-    return frame_of(_execute(lake, name, reads, {}))
+def read_query(lake: Lake, name: str, reads: Iterable[str], *, partition: str = "") -> pd.DataFrame:
+    """Run a query that makes no table of the vocabulary, over all or one partition."""
+    return frame_of(_execute(lake, name, reads, {}, partition))
 
 
-def _execute(lake: Lake, name: str, reads: Iterable[str], values: dict[str, object]) -> pa.Table:
+def _execute(
+    lake: Lake, name: str, reads: Iterable[str], values: dict[str, object], partition: str = ""
+) -> pa.Table:
     with connect() as db:
         for macro in FIRST_MACROS:
             db.execute(query(macro))
-        mount(db, lake, reads)
+        mount(db, lake, reads, partition)
         for key in [k for k, v in values.items() if isinstance(v, pd.DataFrame)]:
             db.register(key, values.pop(key))
         return db.sql(query(name), params=values or None).to_arrow_table()
