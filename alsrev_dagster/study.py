@@ -1,8 +1,7 @@
 """A study: one typed object read from ``study.yaml``.
 
-Every threshold of the analysis lives here, with its unit, its default and where the
-default comes from. What a key means is its ``description``; ``alsrev init`` writes
-those into a new study.
+Every threshold of the analysis lives here, with its unit, its default and where that comes from.
+What a key means is its ``description``; ``alsrev init`` writes those into a new study.
 """
 
 from pathlib import Path
