@@ -20,14 +20,14 @@ from alsrev_dagster.ingest.genotype_rows import Rows, Segment
 from alsrev_dagster.ingest.reference_sequence import Reference
 
 SHIFT_MAX_BP = 10_000
-"""How far left an indel may move; rows wait for that long to be put in order.
+"""How far left an indel may move; rows wait until the records are that far ahead.
 
-bcftools norm sorts within 1,000 bp by default (``--site-win``) and beyond that writes records
-out of order; a repeat of more than 10,000 bp without a fault is not in GRCh37 or GRCh38 outside
-of stretches of N.
+Ten times what bcftools norm sorts within by default (``--site-win 1000``), and still a few
+megabytes of packed rows where a genome is densely called. Farther is refused, not misplaced.
 """
 
 _N_SHOWN = 5
+_N_BASE_SHOWN = 20
 _WORDS = {
     vcf_align.SWAPPED: "{n:,} where ALT is (REF and ALT swapped)",
     vcf_align.FLIPPED: "{n:,} where REF of the other strand is",
@@ -94,7 +94,7 @@ class Aligner:
             room = max(_N_SHOWN - len(names), 0)
             at = rows.take(np.flatnonzero(here)[:room])
             parts = zip(at.pos.tolist(), at.ref.to_pylist(), at.alt.to_pylist(), strict=True)
-            names += [f"{chrom}-{pos}-{ref}-{alt}" for pos, ref, alt in parts]
+            names += [f"{chrom}-{pos}-{_short(ref)}-{_short(alt)}" for pos, ref, alt in parts]
 
     def tell(self) -> None:
         """Add what is wrong to the file's problems, once its rows have passed."""
@@ -142,6 +142,10 @@ class Aligner:
             "the file with bcftools +fixref",
             kind="REF alleles that are not the reference's",
         )
+
+
+def _short(allele: str) -> str:
+    return allele if len(allele) <= _N_BASE_SHOWN else f"{allele[:_N_BASE_SHOWN]}..."
 
 
 def _listed(n: int, what: str, names: list[str]) -> str:

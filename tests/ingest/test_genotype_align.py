@@ -158,6 +158,12 @@ def test_a_swapped_indel_is_told(tmp_path: Path, of: Reference) -> None:
     assert "(chr1-6-T-C) whose REF is not the base of ref.fa: 1 where ALT is" in str(problem)
 
 
+def test_a_long_allele_is_told_in_short(tmp_path: Path, of: Reference) -> None:
+    path = write_vcf(tmp_path, [row(pos=1, ref="C" * 25, alt="C")])
+    (problem,) = inspect(path, reference=of)[1]
+    assert f"(chr1-1-{'C' * 20}...-C) whose REF" in str(problem)
+
+
 def test_ambiguous_letters_of_the_reference_are_n(tmp_path: Path) -> None:
     of = reference(tmp_path, {"chr1": "acgRynACGT"})
     assert _read(tmp_path, [row(pos=4, ref="N", alt="A"), row(pos=2, ref="C", alt="T")][::-1], of)

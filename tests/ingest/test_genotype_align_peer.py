@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alsrev_dagster.ingest.genotype_align import Aligner
+from alsrev_dagster.ingest.genotype_file import Reading
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_scan import SiteScan
@@ -99,3 +100,17 @@ def test_alleles_of_one_record_are_split_and_then_aligned(tmp_path: Path) -> Non
     of = reference(tmp_path, {"chr1": "GCACACACATTTTTTG"})
     assert _aligned(vcf, of) == _normalised(vcf, of)
     assert ("chr1", 1, "GCA", "G") in _aligned(vcf, of)
+
+
+def test_a_bcf_is_aligned_as_its_vcf_is(tmp_path: Path) -> None:
+    rows = [row(pos=6, ref="CAC", alt="C,CACAC"), row(pos=14, ref="TT", alt="T,TTT")]
+    vcf = write_vcf(tmp_path, rows, meta="##contig=<ID=chr1,length=16>\n")
+    bcf = tmp_path / "t.bcf"
+    subprocess.run(["bcftools", "view", "-Ob", "-o", str(bcf), str(vcf)], check=True)
+    of = reference(tmp_path, {"chr1": "GCACACACATTTTTTG"})
+    of_both = [[b.rows for b in Reading(path, reference=of).blocks()] for path in (vcf, bcf)]
+    (one,), (other,) = of_both
+    assert one.pos.tolist() == other.pos.tolist() == [1, 1, 9, 9]
+    assert one.ref.equals(other.ref)
+    assert one.alt.equals(other.alt)
+    assert one.packed.tolist() == other.packed.tolist()
