@@ -20,6 +20,7 @@ VariantId = Annotated[
 GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
 GenomeBuild = Literal["GRCh37", "GRCh38"]
+HalfCalls = Literal["missing", "reference", "haploid"]
 Stratifier = Literal["cohort", "sex", "ancestry", "onset_site", "diagnosis"]
 
 
@@ -35,6 +36,22 @@ class Callset(_Section):
     )
     absent_sites: Literal["missing", "reference"] = Field(
         "missing", description="what a variant absent from this callset, but in another, means here"
+    )
+    half_calls: HalfCalls = Field(
+        "missing",
+        description="what a call with one allele missing (0/.) is read as: missing, or the other allele with the reference one, or with itself (haploid)",
+    )
+    genotype_quality_min: float = Field(
+        0, ge=0, le=99, description="Phred; a call with GQ below is read as missing; 0: none is"
+    )
+    depth_min: float = Field(
+        0, ge=0, description="reads; a call with DP below is read as missing; 0: none is"
+    )
+    allele_balance_min: float = Field(
+        0,
+        ge=0,
+        lt=0.5,
+        description="fraction; a heterozygous call is read as missing when the rarer of its two alleles has a smaller share of their reads (AD); 0: none is; 0.2 is usual",
     )
 
     @property

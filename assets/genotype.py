@@ -9,10 +9,11 @@ import pyarrow as pa
 from alsrev_dagster.graph.assets import chromosome_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest import tables
+from alsrev_dagster.ingest.call_filter import call_filter_of
 from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.genotypes import packed_rows, write_genotypes
+from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 
 _SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
 """Columns that a block's rows bring."""
@@ -53,7 +54,8 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
     for callset, _, found in tables.inspections(work.folder, work.study, work.inspector):
         if found.file is None or not set(chromosomes) & set(found.file.chromosomes):
             continue
-        blocks = read_blocks(found.file, chromosomes)
+        calls = call_filter_of(work.study.callsets[callset])
+        blocks = read_blocks(found.file, chromosomes, call_filter=calls)
         for chrom, of_chrom in groupby(blocks, key=lambda block: block.chrom):
             rows = _rows(callset, of_chrom, counts[chrom])
             n_row = write_genotypes(work.lake, rows, f"{chrom}/{callset}")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby, takewhile
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
 from alsrev_dagster.ingest.genotype_bcf import BcfReader
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
@@ -20,7 +21,7 @@ def read_blocks(
     file: GenotypeFile,
     chromosomes: Collection[str],
     *,
-    half_calls: str = "missing",
+    call_filter: CallFilter = ALL_CALLS,
     n_variant: int = N_VARIANT,
 ) -> Iterator[VariantBlock]:
     """Read chromosomes (canonical names) of a sound file in blocks of ``n_variant`` rows.
@@ -33,7 +34,7 @@ def read_blocks(
     problems = ProblemList(file.path.name)
     sites = SiteScan(Header(sample_ids=file.sample_ids), problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
-    for segments in _runs(file, sites, wanted, half_calls):
+    for segments in _runs(file, sites, wanted, call_filter):
         yield from _blocks_again(file, segments, wanted, problems, n_variant)
     check_mark(file)
 
@@ -60,16 +61,16 @@ def _blocks_again(
 
 
 def _runs(
-    file: GenotypeFile, sites: SiteScan, wanted: list[str], half_calls: str
+    file: GenotypeFile, sites: SiteScan, wanted: list[str], call_filter: CallFilter
 ) -> Iterator[Iterator[Segment]]:
     """Yield the segments of the wanted chromosomes, from as few places as the file allows."""
     if file.format == "bcf":
-        bcf = BcfReader(file.path, sites, half_calls=half_calls)
+        bcf = BcfReader(file.path, sites, call_filter=call_filter)
         by_index = len(wanted) < len(file.chromosomes) and n_indexed(file.path) == file.n_record
         regions = [file.spelling[chrom] for chrom in wanted] if by_index else [None]
         yield from (bcf.segments(region) for region in regions)
         return
-    text = TextReader(file.path, sites, half_calls=half_calls)
+    text = TextReader(file.path, sites, call_filter=call_filter)
     if len(wanted) == len(file.chromosomes) or not set(wanted) <= set(file.start_of):
         sites.header = Header()
         yield text.segments()

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from alsrev_dagster.errors import InputDataError, Problem
+from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
 from alsrev_dagster.ingest.genotype_bcf import BcfReader, read_bcf_header
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
@@ -62,11 +63,9 @@ class GenotypeFile:
     """Size, time and inode as the file was read: another mark means other bytes."""
 
 
-def inspect(
-    path: Path, *, half_calls: str = "missing"
-) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
+def inspect(path: Path) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
     """Read the whole file once; the file when it is sound, else every problem of it."""
-    reading = Reading(path, half_calls=half_calls)
+    reading = Reading(path)
     for _ in reading.blocks():
         """Blocks are checked as they are made."""
     return reading.file, reading.problems.all()
@@ -76,9 +75,9 @@ class Reading:
     """A file that is read through once: first its blocks, then the file or its problems."""
 
     def __init__(
-        self, path: Path, *, half_calls: str = "missing", n_variant: int = N_VARIANT
+        self, path: Path, *, call_filter: CallFilter = ALL_CALLS, n_variant: int = N_VARIANT
     ) -> None:
-        self.path, self.half_calls, self.n_variant = path, half_calls, n_variant
+        self.path, self.call_filter, self.n_variant = path, call_filter, n_variant
         self.problems = ProblemList(path.name)
         self.file: GenotypeFile | None = None
         """The file, once its blocks are read and nothing is wrong with it."""
@@ -113,7 +112,7 @@ class Reading:
             tell_duplicates(chromosome, self.problems)
 
     def _text_segments(self) -> Iterator[Segment]:
-        reader = TextReader(self.path, self._sites, half_calls=self.half_calls)
+        reader = TextReader(self.path, self._sites, call_filter=self.call_filter)
         try:
             yield from reader.segments()
         except READ_ERRORS:
@@ -139,7 +138,7 @@ class Reading:
         if self.problems:  # htslib is not let near a file that is known to be broken
             return
         try:
-            yield from BcfReader(self.path, self._sites, half_calls=self.half_calls).segments()
+            yield from BcfReader(self.path, self._sites, call_filter=self.call_filter).segments()
         except InputDataError as error:
             place = f"after record {self._sites.n_record}"
             _unreadable(self.problems, str(error), place=place)

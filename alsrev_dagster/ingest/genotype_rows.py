@@ -74,11 +74,8 @@ class Segment:
     last_pos: int
     """Position of the last record: no later record of the contig starts before it."""
     count: Counter[str] = field(default_factory=Counter)
-    """``n_record``, and what of them has no row: see ``COUNTS``."""
-
-
-COUNTS = ("n_record", "n_no_alt", "n_star", "n_half_call")
-"""Records; those without ALT; ``*`` alleles (neither has a row); calls half missing."""
+    """``n_record``; ``n_no_alt`` of them and ``n_star`` ALT alleles have no row; calls that are
+    half missing, and those made missing (``call_filter.REASONS``)."""
 
 
 @dataclass(frozen=True, eq=False)

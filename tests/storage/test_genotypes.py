@@ -6,13 +6,9 @@ import numpy as np
 import pytest
 
 from alsrev_dagster.packing import pack
-from alsrev_dagster.storage.genotypes import (
-    SampleAxis,
-    genotype_blocks,
-    packed_rows,
-    write_genotypes,
-)
+from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks
 from alsrev_dagster.storage.lake import Lake
+from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 
 FIRST = {10: [0, 1, 2], 20: [1, 1, 1], 40: [3, 0, 1]}
 SECOND = {5: [2, 2], 20: [0, 1], 30: [1, 0], 40: [2, 3], 50: [1, 1]}
