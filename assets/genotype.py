@@ -1,22 +1,15 @@
 """Genotypes: packed two bits a sample, one shard a chromosome and callset."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
-
+from alsrev_dagster.genotype_shard import write_shards
 from alsrev_dagster.graph.assets import chromosome_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.call_filter import call_filter_of
 from alsrev_dagster.ingest.genotype_blocks import read_blocks
-from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
-
-_SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
-"""Columns that a block's rows bring."""
 
 
 def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
@@ -25,14 +18,6 @@ def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
         for callset, path, found in tables.inspections(work.folder, work.study, work.inspector)
         if found.file is None or chromosome in found.file.chromosomes
     }
-
-
-def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> Iterator[pa.Table]:
-    for block in blocks:
-        count.update(block.count)
-        site = {name: getattr(block.rows, name) for name in _SITE}
-        site["variant_id"] = variant_ids(block)
-        yield packed_rows(callset, block.chrom, block.rows.packed, site)
 
 
 @chromosome_asset(
@@ -46,8 +31,9 @@ def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> 
 def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Genotypes of every sample, packed, a row an ALT allele; each file is read once.
 
-    Records without an ALT allele (n_no_alt) and ``*`` alleles (n_star) have no row; they are
-    counted.
+    Records without an ALT allele (n_no_alt) and ``*`` alleles (n_star) have no row. They are
+    counted, and so are calls with one allele missing (n_half_call) and calls read as missing
+    because the study asks more of them (n_low_*).
     """
     tables.sound(work.folder, work.inspector)
     counts, shards = {c: Counter[str]() for c in chromosomes}, {c: set[str]() for c in chromosomes}
@@ -56,10 +42,8 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
             continue
         calls = call_filter_of(work.study.callsets[callset])
         blocks = read_blocks(found.file, chromosomes, call_filter=calls)
-        for chrom, of_chrom in groupby(blocks, key=lambda block: block.chrom):
-            rows = _rows(callset, of_chrom, counts[chrom])
-            n_row = write_genotypes(work.lake, rows, f"{chrom}/{callset}")
-            counts[chrom]["n_row"] += n_row
+        for chrom, count in write_shards(work.lake, callset, blocks).items():
+            counts[chrom].update(count)
             shards[chrom].add(callset)
     for chrom, kept in shards.items():
         work.lake.keep_only("raw.genotype", chrom, kept)

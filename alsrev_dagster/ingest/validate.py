@@ -24,6 +24,7 @@ from alsrev_dagster.ingest.clinical_table import (
     read_visits,
 )
 from alsrev_dagster.ingest.genome_build import check_build, locus_problems
+from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile
 from alsrev_dagster.ingest.study_file import read_study
 from alsrev_dagster.study import Study, StudyFolder
@@ -135,7 +136,7 @@ def _file_rule_problems(
     sample = tables["sample"].frame
     sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
     whole = {name: held for name, held in sound.items() if held and None not in files[name]}
-    yield from callset_rules.callset_problems(sound)
+    yield from callset_problems(sound)
     yield from callset_rules.repeated_sample_problems(study, sound)
     yield from callset_rules.without_genotype_problems(study, whole, sample)
     if tables["sample"].is_whole:
