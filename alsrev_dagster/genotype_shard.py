@@ -10,7 +10,10 @@ from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 
-_SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
+_SITE = (
+    *("pos", "ref", "alt", "rsid", "filter", "qual"),
+    *("info_allele_freq", "consequence", "consequence_gene"),
+)
 """Columns that a block's rows bring."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from alsrev_dagster.ingest.annotation import Consequence, annotation_keys, consequence_of
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_alleles import (
     MISSING,
@@ -105,7 +106,29 @@ class BcfReader:
         # htslib keeps QUAL in 32 bits: by its shortest text, 5.1 stays 5.1 in 64
         split.qual = np.nan if record.QUAL is None else float(str(np.float32(record.QUAL)))
         split.rsid, split.filter = record.ID, ";".join(record.FILTERS) or None
+        split.annotation = self._annotation(record)
         return split
+
+    def _annotation(self, record: Record) -> list["_Annotation"]:
+        """AF, consequence and gene of each ALT that is a variant."""
+        keys = annotation_keys(self.sites.header.info)
+        freq = record.INFO.get("AF") if keys.has_allele_freq else None
+        freqs = freq if isinstance(freq, tuple) else (freq,)
+        said = record.INFO.get(keys.key) if keys.key else None
+        out: list[_Annotation] = []
+        for index, alt in enumerate(record.ALT):
+            if alt in SPANNING:
+                continue
+            value = freqs[index] if index < len(freqs) and freqs[index] is not None else np.nan
+            both: Consequence = (None, None)
+            if said:
+                both = consequence_of(said, keys, record.REF, record.ALT, index + 1)
+            out.append((float(str(np.float32(value))), *both))
+        return out
+
+
+_Annotation = tuple[float, str | None, str | None]
+"""AF, consequence and gene."""
 
 
 @dataclass
@@ -120,10 +143,12 @@ class _Split:
     rsid: str | None = None
     filter: str | None = None
     qual: float = np.nan
+    annotation: list[_Annotation] = field(default_factory=list)
 
 
 def _joined(batch: list[_Split], n_sample: int) -> Rows:
     rows = [(split, row) for split in batch for row in split.rows]
+    said = [item for split in batch if split.rows for item in split.annotation]
     codes = np.empty((len(rows), n_sample), dtype=np.uint8)
     for index, (_, row) in enumerate(rows):
         codes[index] = row.genotype
@@ -134,5 +159,8 @@ def _joined(batch: list[_Split], n_sample: int) -> Rows:
         rsid=pa.array([split.rsid for split, _ in rows], pa.string()),
         filter=pa.array([split.filter for split, _ in rows], pa.string()),
         qual=np.array([split.qual for split, _ in rows], dtype=np.float64),
+        info_allele_freq=np.array([freq for freq, _, _ in said], dtype=np.float64),
+        consequence=pa.array([consequence for _, consequence, _ in said], pa.string()),
+        consequence_gene=pa.array([gene for _, _, gene in said], pa.string()),
         packed=pack(codes) if len(rows) else np.empty((0, n_byte(n_sample)), dtype=np.uint8),
     )

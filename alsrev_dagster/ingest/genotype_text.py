@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.ingest import vcf_kernel as kernel
+from alsrev_dagster.ingest.annotation import annotation_keys
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment
@@ -248,8 +249,9 @@ def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
     text, n_byte = chunk.text[at:], chunk.n_byte - at
     n_sample = len(reader.sites.header.sample_ids or ())
     lines = read_lines(text, n_byte, n_sample=n_sample, call_filter=reader.call_filter)
+    keys = annotation_keys(reader.sites.header.info)
     is_ascii = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX)
-    return _Parsed(chunk, text, lines, rows_of(text, lines), is_ascii)
+    return _Parsed(chunk, text, lines, rows_of(text, lines, keys), is_ascii)
 
 
 def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:

@@ -14,7 +14,10 @@ from alsrev_dagster.vocabulary import table
 _NAME = "raw.genotype"
 
 _FILE_OPTIONS = {
-    "use_dictionary": ["callset", "chrom", "ref", "alt", "filter"],
+    "use_dictionary": [
+        *("callset", "chrom", "ref", "alt", "filter"),
+        *("consequence", "consequence_gene"),
+    ],
     "column_encoding": {
         "variant_id": "DELTA_BYTE_ARRAY",
         "rsid": "DELTA_BYTE_ARRAY",

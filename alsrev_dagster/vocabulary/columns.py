@@ -58,6 +58,9 @@ _SOURCE = (
 _GENOTYPE = (
     Column("filter", "TEXT", "FILTER field of the input; NULL when not applied"),
     Column("qual", "DOUBLE", "QUAL field of the input", "Phred"),
+    Column("info_allele_freq", "DOUBLE", "INFO/AF of the ALT allele, as the input says it: of whom, the input's header tells", "fraction"),
+    Column("consequence", "TEXT", "consequence terms of CSQ (VEP) or ANN (SnpEff) in the input, the gravest entry of the ALT allele; NULL when there is none"),
+    Column("consequence_gene", "TEXT", "gene symbol of that entry"),
     Column("is_snv", "BOOLEAN", "single-nucleotide variant: REF and ALT are one base each"),
     Column("packed", "BLOB", "2 bits a sample, most significant first: 0 hom-ref, 1 het, 2 hom-alt, 3 missing"),
     Column("dosage", "INTEGER", "count of ALT alleles, 0-2; NULL when missing", "alleles"),

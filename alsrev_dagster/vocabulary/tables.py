@@ -64,7 +64,7 @@ _TABLES = (
     ),
     _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
-    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? is_snv packed"),
+    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv packed"),
     _table(
         "core.variant_qc",
         "variant",

@@ -32,6 +32,9 @@ def rows(callset: str, calls: dict[int, list[int]]) -> object:
         "rsid": [None] * len(calls),
         "filter": [None] * len(calls),
         "qual": [np.nan] * len(calls),
+        "info_allele_freq": [np.nan] * len(calls),
+        "consequence": [None] * len(calls),
+        "consequence_gene": [None] * len(calls),
     }
     return packed_rows(callset, "chr4", pack(np.array(list(calls.values()), dtype=np.uint8)), site)
 
