@@ -10,6 +10,7 @@ from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.call_filter import call_filter_of
 from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.open_study import OpenStudy
+from assets.reading import SEX_LINKED_CHROMOSOMES
 
 
 def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
@@ -32,8 +33,8 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
     """Genotypes of every sample, packed, a row an ALT allele; each file is read once.
 
     Records without an ALT allele (n_no_alt) and ``*`` alleles (n_star) have no row. They are
-    counted, and so are calls with one allele missing (n_half_call) and calls read as missing
-    because the study asks more of them (n_low_*).
+    counted, and so are calls with one allele missing (n_half_call), haploid ones
+    (n_haploid_call) and those read as missing because the study asks more of them (n_low_*).
     """
     tables.sound(work.folder, work.inspector)
     counts, shards = {c: Counter[str]() for c in chromosomes}, {c: set[str]() for c in chromosomes}
@@ -51,6 +52,16 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
 
 
 genotype_has_unique_key = key_check("raw.genotype")
+
+
+@table_check("raw.genotype", blocking=False)
+def no_autosome_is_haploid(work: OpenStudy) -> Finding:
+    """Calls of one allele are on X, Y and M alone: elsewhere they are coded 0 or 2, never het."""
+    receipts = [r for r in work.lake.receipts() if r.table_name == "raw.genotype"]
+    count = {receipt.partition: receipt.counts.get("n_haploid_call", 0) for receipt in receipts}
+    on_autosomes = {chrom: n for chrom, n in count.items() if chrom not in SEX_LINKED_CHROMOSOMES}
+    n, n_all = sum(on_autosomes.values()), sum(count.values())
+    return none_of(n, n_all, "haploid calls are on autosomes")
 
 
 @table_check("raw.genotype")

@@ -18,6 +18,7 @@ from alsrev_dagster.ingest.genotype_alleles import (
     AlleleRow,
     CallError,
     allele_rows,
+    odd_calls,
 )
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
@@ -100,8 +101,7 @@ class BcfReader:
             failed = failed_calls(record, calls, self.call_filter)
             for row in split.rows:
                 row.genotype[failed >= 0] = MISSING
-            n_half = int(((calls[:, :2] == -1).sum(axis=1) == 1).sum()) if calls.shape[1] > 1 else 0
-            split.count.update(n_half_call=n_half)
+            split.count.update(odd_calls(calls))
             split.count.update({name: int((failed == i).sum()) for i, name in enumerate(REASONS)})
         # htslib keeps QUAL in 32 bits: by its shortest text, 5.1 stays 5.1 in 64
         split.qual = np.nan if record.QUAL is None else float(str(np.float32(record.QUAL)))

@@ -123,7 +123,8 @@ class TextReader:
             n_record=len(record),
             n_no_alt=int((n_alt == 0).sum()),
             n_star=int(n_alt.sum()) - int(row[1] - row[0]),
-            n_half_call=int(lines.n_half_call[record].sum()),
+            n_half_call=int(lines.n_odd_call[record, 0].sum()),
+            n_haploid_call=int(lines.n_odd_call[record, 1].sum()),
         )
         n_failed = lines.n_failed[record].sum(axis=0)
         count.update(dict(zip(REASONS, n_failed.tolist(), strict=True)))

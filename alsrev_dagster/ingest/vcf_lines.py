@@ -44,7 +44,8 @@ class Lines:
     row_pos: NDArray[np.int64]
     row_place: NDArray[np.int32]
     packed: NDArray[np.uint8]
-    n_half_call: NDArray[np.int32]
+    n_odd_call: NDArray[np.int32]
+    """Calls with one allele missing, and haploid ones."""
     n_failed: NDArray[np.int32]
     """Calls made missing, a column a reason: see ``call_filter.REASONS``."""
 
@@ -103,7 +104,7 @@ def _room(n: int) -> dict[str, NDArray[np.generic]]:
         "pos": np.empty(n, dtype=np.int64),
         "qual": np.empty(n, dtype=np.float64),
         "is_new_contig": np.empty(n, dtype=np.bool_),
-        "n_half_call": np.empty(n, dtype=np.int32),
+        "n_odd_call": np.empty((n, 2), dtype=np.int32),
     }
 
 

@@ -126,3 +126,16 @@ def test_vcf_and_bcf_fail_the_same_real_calls(tmp_path: Path, call_filter: CallF
     changed = [np.array(kept[name]) != np.array(codes) for name, codes in from_bcf[0].items()]
     assert n_failed > 0
     assert sum(int(where.sum()) for where in changed) >= n_failed
+
+
+@pytest.mark.parametrize("alt", ["C", "C,G"])
+@pytest.mark.parametrize("fields", ["GT", "GT:DP"])
+def test_haploid_calls_are_counted(tmp_path: Path, alt: str, fields: str) -> None:
+    calls = "0 1 . 0/1 0|0 0/0 1 ./1"
+    if fields == "GT:DP":
+        calls = " ".join(f"{call}:3" for call in calls.split(" "))
+    path = write_vcf(
+        tmp_path, [row(calls, alt=alt, format=fields)], samples="a b c d e f g h", meta=META
+    )
+    _, count = read(path, CallFilter())
+    assert (count["n_haploid_call"], count["n_half_call"]) == (3, 1)
