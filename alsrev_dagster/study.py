@@ -8,7 +8,15 @@ those into a new study.
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
@@ -21,6 +29,14 @@ GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
 GenomeBuild = Literal["GRCh37", "GRCh38"]
 Stratifier = Literal["cohort", "sex", "ancestry", "onset_site", "diagnosis"]
+
+
+def _each_once(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list that names something twice."""
+    for item in value:
+        if value.count(item) > 1:
+            raise PydanticCustomError("repeated_item", "{item} more than once", {"item": item})
+    return value
 
 
 class _Section(BaseModel):
@@ -61,6 +77,8 @@ class Contrast(_Section):
         (), description="columns to match on: every test is stratified by them"
     )
 
+    _no_repeats = field_validator("cases", "controls", "strata")(_each_once)
+
     @model_validator(mode="after")
     def _cohorts_are_on_one_side(self) -> Self:
         both = sorted(set(self.cases) & set(self.controls))
@@ -74,6 +92,16 @@ class Locus(_Section):
 
     gene: str = Field(description="gene symbol (GENCODE v32)")
     lead: VariantId = Field(description="the variant, as chrom-pos-ref-alt on the genome build")
+
+    @field_validator("lead")
+    @classmethod
+    def _lead_is_written_as_variants_are(cls, lead: str) -> str:
+        ref, alt = lead.split("-")[2:]
+        if ref == alt:
+            raise ValueError(f"{lead}, whose REF and ALT are the same bases")
+        if min(len(ref), len(alt)) > 1 and (ref[0] == alt[0] or ref[-1] == alt[-1]):
+            raise ValueError(f"{lead}, whose REF and ALT share a base that no variant_id keeps")
+        return lead
 
 
 class Quality(_Section):
@@ -108,6 +136,15 @@ class Quality(_Section):
         0.10, gt=0, le=1, description="chrX heterozygosity at least this is female"
     )
 
+    @model_validator(mode="after")
+    def _sexes_are_apart(self) -> Self:
+        male, female = self.male_x_het_rate_max, self.female_x_het_rate_min
+        if male >= female:
+            raise ValueError(
+                f"male_x_het_rate_max {male:g}, which is not below female_x_het_rate_min {female:g}"
+            )
+        return self
+
 
 class Association(_Section):
     """What is tested and what counts as a lead."""
@@ -117,6 +154,7 @@ class Association(_Section):
         min_length=1,
         description="codings of the ALT allele that are tested",
     )
+    _no_repeats = field_validator("genetic_models")(_each_once)
     lead_p_max: float = Field(
         1e-4,
         gt=0,
@@ -145,7 +183,7 @@ class RecoveryDefinition(_Section):
     max_gap_days: int = Field(
         200,
         ge=1,
-        description="longest gap between visits over which the gain is taken to have lasted",
+        description="longest gap between visits over which the gain lasts; below their spacing nobody recovers",
     )
 
 
@@ -189,6 +227,7 @@ class Survival(_Section):
         ("cohort",),
         description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one",
     )
+    _no_repeats = field_validator("strata")(_each_once)
     trajectory_interval_months: float = Field(
         6, gt=0, description="months; width of the intervals in which mean scores are taken"
     )
@@ -227,6 +266,10 @@ class Study(_Section):
     contrasts: dict[Name, Contrast] = Field(
         min_length=1, description="cases against controls, by name"
     )
+    unused_cohorts: tuple[Name, ...] = Field(
+        (),
+        description="cohorts that no contrast names, on purpose; any other cohort outside the contrasts is a problem",
+    )
     loci: dict[Name, Locus] = Field(
         default_factory=dict, description="loci declared before the data"
     )
@@ -237,10 +280,26 @@ class Study(_Section):
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
 
+    _no_repeats = field_validator("unused_cohorts")(_each_once)
+
+    @model_validator(mode="after")
+    def _unused_cohorts_are_unused(self) -> Self:
+        both = sorted(self.compared_cohorts & set(self.unused_cohorts))
+        if both:
+            raise ValueError(f"cohort {both[0]} under unused_cohorts and in a contrast")
+        return self
+
     @property
     def excluded_samples(self) -> dict[str, str]:
         """Reason of exclusion by sample_id."""
         return {sample: item.reason for item in self.exclude for sample in item.samples}
+
+    @property
+    def compared_cohorts(self) -> frozenset[str]:
+        """Cohorts that some contrast names."""
+        return frozenset(
+            cohort for item in self.contrasts.values() for cohort in (*item.cases, *item.controls)
+        )
 
     @property
     def control_cohorts(self) -> frozenset[str]:

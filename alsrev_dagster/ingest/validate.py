@@ -119,6 +119,7 @@ def _rule_problems(study: Study, tables: Mapping[str, TableRead]) -> Iterator[Pr
     yield from clinical_links.sex_problems(sample, participant)
     yield from clinical_links.two_side_problems(study, sample)
     yield from study_rules.undeclared_callset_problems(study, sample)
+    yield from study_rules.unused_cohort_problems(study, sample)
     if tables["participant"].is_whole:
         for frame in (sample, visit, biomarker):
             yield from clinical_links.unknown_participant_problems(

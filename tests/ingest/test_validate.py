@@ -187,6 +187,7 @@ def test_mistakes_of_every_kind_are_told_at_once(tmp_path: Path) -> None:
         "samples.csv, line 4, column sex",
         "samples.csv, line 5, column sample_id",
         "biomarkers.csv, line 2, column value",
+        "samples.csv, line 6, column cohort",
     }
 
 
