@@ -5,38 +5,17 @@ default comes from. What a key means is its ``description``; ``alsrev init`` wri
 those into a new study.
 """
 
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-"""A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
+from alsrev_dagster.study_folder import StudyFolder as StudyFolder
+from alsrev_dagster.study_values import Name, VariantId, each_once
 
-VariantId = Annotated[
-    str,
-    StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$"),
-]
 GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
 GenomeBuild = Literal["GRCh37", "GRCh38"]
 Stratifier = Literal["cohort", "sex", "ancestry", "onset_site", "diagnosis"]
-
-
-def _each_once(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a list that names something twice."""
-    for item in value:
-        if value.count(item) > 1:
-            raise PydanticCustomError("repeated_item", "{item} more than once", {"item": item})
-    return value
 
 
 class _Section(BaseModel):
@@ -77,7 +56,7 @@ class Contrast(_Section):
         (), description="columns to match on: every test is stratified by them"
     )
 
-    _no_repeats = field_validator("cases", "controls", "strata")(_each_once)
+    _no_repeats = field_validator("cases", "controls", "strata")(each_once)
 
     @model_validator(mode="after")
     def _cohorts_are_on_one_side(self) -> Self:
@@ -92,16 +71,6 @@ class Locus(_Section):
 
     gene: str = Field(description="gene symbol (GENCODE v32)")
     lead: VariantId = Field(description="the variant, as chrom-pos-ref-alt on the genome build")
-
-    @field_validator("lead")
-    @classmethod
-    def _lead_is_written_as_variants_are(cls, lead: str) -> str:
-        ref, alt = lead.split("-")[2:]
-        if ref == alt:
-            raise ValueError(f"{lead}, whose REF and ALT are the same bases")
-        if min(len(ref), len(alt)) > 1 and (ref[0] == alt[0] or ref[-1] == alt[-1]):
-            raise ValueError(f"{lead}, whose REF and ALT share a base that no variant_id keeps")
-        return lead
 
 
 class Quality(_Section):
@@ -154,7 +123,7 @@ class Association(_Section):
         min_length=1,
         description="codings of the ALT allele that are tested",
     )
-    _no_repeats = field_validator("genetic_models")(_each_once)
+    _no_repeats = field_validator("genetic_models")(each_once)
     lead_p_max: float = Field(
         1e-4,
         gt=0,
@@ -227,7 +196,7 @@ class Survival(_Section):
         ("cohort",),
         description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one",
     )
-    _no_repeats = field_validator("strata")(_each_once)
+    _no_repeats = field_validator("strata")(each_once)
     trajectory_interval_months: float = Field(
         6, gt=0, description="months; width of the intervals in which mean scores are taken"
     )
@@ -280,7 +249,7 @@ class Study(_Section):
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
 
-    _no_repeats = field_validator("unused_cohorts")(_each_once)
+    _no_repeats = field_validator("unused_cohorts")(each_once)
 
     @model_validator(mode="after")
     def _unused_cohorts_are_unused(self) -> Self:
@@ -307,49 +276,6 @@ class Study(_Section):
         return frozenset(
             cohort for contrast in self.contrasts.values() for cohort in contrast.controls
         )
-
-
-class StudyFolder:
-    """A folder with ``study.yaml``, its inputs, and what alsrev makes of them."""
-
-    def __init__(self, path: Path | str) -> None:
-        given = Path(path).expanduser().resolve()
-        self.root = given.parent if given.name == "study.yaml" else given
-
-    @property
-    def study_file(self) -> Path:
-        """The study's one file of configuration."""
-        return self.root / "study.yaml"
-
-    @property
-    def state(self) -> Path:
-        """Lake and Dagster's own files; 0700."""
-        return self.root / ".alsrev"
-
-    @property
-    def lake(self) -> Path:
-        """Parquet, written by assets."""
-        return self.state / "lake"
-
-    @property
-    def dagster_home(self) -> Path:
-        """Dagster's run history."""
-        return self.state / "dagster"
-
-    @property
-    def results(self) -> Path:
-        """What people open; 0700."""
-        return self.root / "results"
-
-    @property
-    def warehouse(self) -> Path:
-        """The DuckDB file, individual level; 0600."""
-        return self.results / "alsrev.duckdb"
-
-    @property
-    def report(self) -> Path:
-        """The page; 0600."""
-        return self.results / "report.html"
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:

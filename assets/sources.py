@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from alsrev_dagster.day_order import ORDER_OF_DAYS
 from alsrev_dagster.files import file_sha256
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
@@ -179,10 +180,8 @@ def total_is_the_item_sum(work: OpenStudy) -> Finding:
 
 @table_check("raw.participant")
 def days_are_in_order(work: OpenStudy) -> Finding:
-    """Onset comes before diagnosis, enrolment, death and last contact, and death last."""
+    """No day of a participant stands before one that it cannot come before."""
     frame = work.lake.frame("raw.participant")
-    later = ["diagnosis_day", "enrolment_day", "last_contact_day", "death_day"]
-    before_onset = [frame[day] < frame["onset_day"] for day in later]
-    after_death = [frame[day] > frame["death_day"] for day in later[:-1]]
-    wrong = pd.concat([*before_onset, *after_death], axis=1).fillna(False).any(axis=1)
-    return none_of(int(wrong.sum()), len(frame), "participants have days in an impossible order")
+    wrong = [(frame[first] > frame[second]).fillna(False) for first, second in ORDER_OF_DAYS]
+    n_wrong = int(pd.concat(wrong, axis=1).any(axis=1).sum())
+    return none_of(n_wrong, len(frame), "participants have days in an impossible order")
