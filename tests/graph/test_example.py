@@ -56,7 +56,7 @@ def told(example: Made) -> str:
 
 def test_everything_was_made(example: Made) -> None:
     assert example.made
-    assert "Made 24 tables and files." in example.printed
+    assert "Made 25 tables and files." in example.printed
     assert example.folder.warehouse.is_file()
     assert example.folder.report.is_file()
 

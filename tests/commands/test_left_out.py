@@ -1,0 +1,46 @@
+"""Samples under exclude weigh in nothing, also where two callsets have their name."""
+
+import pytest
+
+from alsrev_dagster.open_study import OpenStudy
+from tests.builders import RECORDS, SAMPLES, samples_text, vcf_text, write_study
+from tests.graph.at_work import run_here
+
+LATER = "genotypes/later.vcf"
+N_USED = len(SAMPLES)
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
+    """The tiny study with a second callset: a new sample, and vialA under the same name."""
+    calls = [" ".join([*record.split()[:5], "1/1 1/1"]) for record in RECORDS]
+    study = write_study(
+        tmp_path_factory.mktemp("left-out"),
+        callsets={"joint": {"files": "genotypes/joint.*.vcf"}, "later": {"files": LATER}},
+        exclude=[{"samples": ["vialA"], "reason": "sequenced twice"}],
+        files={
+            LATER: vcf_text(calls, ["vialI", "vialA"]),
+            "samples.csv": samples_text() + "vialI,personA,later,StAR,,blood,,\n",
+        },
+    )
+    assert run_here(study).made
+    return OpenStudy(study)
+
+
+def test_quality_counts_neither_of_the_two(work: OpenStudy) -> None:
+    qc = work.lake.frame("core.variant_qc").set_index("variant_id")
+    counts = qc.loc["chr4-57110321-G-A", ["n_hom_ref", "n_het", "n_hom_alt", "n_missing"]]
+    # vialB to vialH: 3 hom-ref, 3 het, 1 hom-alt; vialI: hom-alt
+    assert counts.tolist() == [3, 3, 2, 0]
+    assert (qc[["n_hom_ref", "n_het", "n_hom_alt", "n_missing"]].sum(axis=1) == N_USED).all()
+
+
+@pytest.mark.parametrize("name", ["core.sample_qc", "core.carrier"])
+def test_tables_of_samples_have_neither_of_the_two(work: OpenStudy, name: str) -> None:
+    assert set(work.lake.frame(name)["sample_id"]) == {*SAMPLES[1:], "vialI"}
+
+
+def test_the_reason_stands_in_the_analysis_set(work: OpenStudy) -> None:
+    frame = work.lake.frame("core.analysis_set").set_index("sample_id")
+    assert frame.loc["vialA", "exclusion_reason"] == "excluded: sequenced twice"
+    assert frame.loc["vialI", "is_included"]
