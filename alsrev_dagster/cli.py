@@ -60,9 +60,15 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
     work = OpenStudy(StudyFolder(study))
     found = look(work.folder, work.inspector)
     if as_json:
-        sys.stdout.write(json.dumps([vars(p) for p in found.problems], indent=1) + "\n")
-    elif not found.problems:
-        _out.print("no problem found")
+        told = {
+            "problems": [vars(problem) for problem in found.problems],
+            "n_missing_code": dict(found.n_missing_code),
+        }
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    else:
+        if not found.problems:
+            _out.print("no problem found")
+        _out.print(found.told_missing_codes(), markup=False, end="")
     if found.problems:
         if as_json:
             raise typer.Exit(1)

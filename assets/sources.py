@@ -6,7 +6,7 @@ import pandas as pd
 
 from alsrev_dagster.day_order import ORDER_OF_DAYS
 from alsrev_dagster.files import file_sha256
-from alsrev_dagster.graph.assets import table_asset
+from alsrev_dagster.graph.assets import Counts, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.graph.node import Files
 from alsrev_dagster.ingest import tables
@@ -33,6 +33,13 @@ def _clinical_file(key: str) -> Files:
 
 def _clinical(work: OpenStudy, name: str) -> pd.DataFrame:
     return tables.clinical(work.folder, work.inspector, name)
+
+
+def _missing_codes(name: str) -> Counts:
+    def counts(work: OpenStudy) -> Mapping[str, int]:
+        return {"n_missing_code": tables.n_missing_code(work.folder, work.inspector, name)}
+
+    return counts
 
 
 @table_asset(
@@ -75,6 +82,7 @@ def callset_sample(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("samples"),
     settings=("missing_codes",),
+    counts=_missing_codes("sample"),
 )
 def sample(work: OpenStudy) -> pd.DataFrame:
     """Samples: whose they are, cohort, tissue, batch, site."""
@@ -87,6 +95,7 @@ def sample(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("participants"),
     settings=("missing_codes",),
+    counts=_missing_codes("participant"),
 )
 def participant(work: OpenStudy) -> pd.DataFrame:
     """Participants: sex, onset, diagnosis, and their days of onset, enrolment and death."""
@@ -99,6 +108,7 @@ def participant(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("visits"),
     settings=("missing_codes",),
+    counts=_missing_codes("visit"),
 )
 def visit(work: OpenStudy) -> pd.DataFrame:
     """ALSFRS-R item scores by visit, as reported."""
@@ -111,6 +121,7 @@ def visit(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("biomarkers"),
     settings=("missing_codes",),
+    counts=_missing_codes("biomarker"),
 )
 def biomarker(work: OpenStudy) -> pd.DataFrame:
     """Biomarker levels, as reported; no rows when the study names no file."""
