@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 
 from alsrev_dagster.errors import AlsrevError, StudyError
-from alsrev_dagster.study import HalfCalls, StudyFolder
+from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.study_values import HalfCalls
 
 app = typer.Typer(
     help="Which variants go with recovery from ALS: genotypes to DuckDB to recovery models.",
@@ -60,9 +61,15 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
     work = OpenStudy(StudyFolder(study))
     found = look(work.folder, work.inspector)
     if as_json:
-        sys.stdout.write(json.dumps([vars(p) for p in found.problems], indent=1) + "\n")
-    elif not found.problems:
-        _out.print("no problem found")
+        told = {
+            "problems": [vars(problem) for problem in found.problems],
+            "n_missing_code": dict(found.n_missing_code),
+        }
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    else:
+        if not found.problems:
+            _out.print("no problem found")
+        _out.print(found.told_missing_codes(), markup=False, end="")
     if found.problems:
         if as_json:
             raise typer.Exit(1)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from alsrev_dagster.study import Callset, HalfCalls
+from alsrev_dagster.study import Callset
+from alsrev_dagster.study_values import HalfCalls
 
 
 @dataclass(frozen=True)

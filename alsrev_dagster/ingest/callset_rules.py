@@ -75,7 +75,8 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
                     f"column {column}",
                     f"the same sample name as in {first[sample_id]}",
                     expected="each sample in one callset",
-                    fix="rename one (bcftools reheader --samples), or list it under exclude",
+                    fix="rename one (bcftools reheader --samples), or list the name under exclude, "
+                    "which leaves both out",
                     kind=f"samples of callset {name} that another callset has too",
                     n_shown=N_SHOWN,
                 )

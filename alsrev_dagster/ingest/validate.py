@@ -58,6 +58,16 @@ class Validation:
     n_missing_code: Mapping[str, int] = field(default_factory=dict)
     """Cells read as NULL because they held one of missing_codes, by table."""
 
+    def told_missing_codes(self) -> str:
+        """One line of how many cells of each file are NULL for their code; empty without codes."""
+        if self.study is None or not self.study.missing_codes:
+            return ""
+        files = {
+            getattr(self.study, key): self.n_missing_code[n] for n, (_, key) in _READERS.items()
+        }
+        told = ", ".join(f"{n:,} of {file}" for file, n in files.items() if file)
+        return f"cells read as missing, by missing_codes: {told}\n"
+
 
 def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
     """Read a whole study; every problem at once, never an exception for a user's mistake."""
@@ -120,6 +130,7 @@ def _rule_problems(study: Study, tables: Mapping[str, TableRead]) -> Iterator[Pr
     yield from clinical_links.sex_problems(sample, participant)
     yield from clinical_links.two_side_problems(study, sample)
     yield from study_rules.undeclared_callset_problems(study, sample)
+    yield from study_rules.unused_cohort_problems(study, sample)
     if tables["participant"].is_whole:
         for frame in (sample, visit, biomarker):
             yield from clinical_links.unknown_participant_problems(

@@ -1,6 +1,6 @@
 """Genotypes of the lake, read back as blocks over all callsets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ _ORDER = ["pos", "ref", "alt"]
 
 @dataclass(frozen=True)
 class GenotypeBlock:
-    """Some variants of one chromosome, in order, with the genotypes of every sample.
+    """Some variants of one chromosome, in order, with the genotypes of every used sample.
 
     ``genotype`` has codes 0-3, shape (n_variant, n_sample), samples in the order of
     ``SampleAxis.sample_id``.
@@ -34,17 +34,24 @@ class GenotypeBlock:
 
 @dataclass(frozen=True)
 class SampleAxis:
-    """Samples of all callsets, one after the other."""
+    """Samples that are used, of all callsets one after the other."""
 
     sample_id: tuple[str, ...]
     n_by_callset: dict[str, int]
+    """Samples that each callset holds, used or not."""
+    column: tuple[int, ...] | None = None
+    """Place of each used sample among all that the callsets hold; None where all are used."""
 
     @classmethod
-    def of(cls, callset_sample: pd.DataFrame) -> "SampleAxis":
-        """Make the axis from ``raw.callset_sample``."""
+    def of(cls, callset_sample: pd.DataFrame, left_out: Collection[str] = ()) -> "SampleAxis":
+        """Make the axis from ``raw.callset_sample``, without the samples that are left out."""
         ordered = callset_sample.sort_values(["callset", "sample_index"])
-        counts = ordered.groupby("callset").size()
-        return cls(tuple(ordered["sample_id"]), {str(k): int(v) for k, v in counts.items()})
+        counts = {str(k): int(v) for k, v in ordered.groupby("callset").size().items()}
+        names = tuple(ordered["sample_id"])
+        column = tuple(i for i, name in enumerate(names) if name not in left_out)
+        if len(column) == len(names):
+            return cls(names, counts)
+        return cls(tuple(names[i] for i in column), counts, column)
 
 
 def genotype_blocks(
@@ -76,7 +83,9 @@ def genotype_blocks(
     for start in range(0, len(site), n_variant):
         block = site.iloc[start : start + n_variant].reset_index(drop=True)
         parts = [cursor.take(block["variant_id"]) for cursor in cursors.values()]
-        yield GenotypeBlock(chrom, block, np.concatenate(parts, axis=1))
+        genotype = np.concatenate(parts, axis=1)
+        used = genotype if axis.column is None else genotype[:, list(axis.column)]
+        yield GenotypeBlock(chrom, block, used)
 
 
 def _site_index(path: Path) -> pd.DataFrame:

@@ -86,7 +86,7 @@ _COUNT = (
     Column("het_rate", "DOUBLE", "heterozygous / called variants, autosomes", "fraction"),
     Column("inbreeding_f", "DOUBLE", "1 - observed / expected heterozygotes, autosomes"),
     Column("ti_tv", "DOUBLE", "transitions / transversions among SNVs carried; NULL without transversions"),
-    Column("sex_declared", "TEXT", "sex in the sample table: female, male or NULL"),
+    Column("sex_declared", "TEXT", "sex of the sample, or else of its participant, as the tables say: female, male or NULL"),
     Column("sex_inferred", "TEXT", "sex from chrX heterozygosity outside the PARs; NULL where chrX cannot tell"),
     Column("n_variant", "BIGINT", "variants used", "variants"),
     Column("kinship", "DOUBLE", "KING-robust kinship coefficient (Manichaikul 2010): 0.5 is the same genome"),
