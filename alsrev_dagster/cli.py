@@ -1,4 +1,4 @@
-"""The command line: ``alsrev init | validate | run | status | report | sql | ui``."""
+"""The command line: ``alsrev init | validate | ingest | run | status | report | sql | ui``."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ from rich.console import Console
 
 from alsrev_dagster.errors import AlsrevError, StudyError
 from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.study_values import HalfCalls
 
 app = typer.Typer(
     help="Which variants go with recovery from ALS: genotypes to DuckDB to recovery models.",
@@ -60,13 +61,65 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
     work = OpenStudy(StudyFolder(study))
     found = look(work.folder, work.inspector)
     if as_json:
-        sys.stdout.write(json.dumps([vars(p) for p in found.problems], indent=1) + "\n")
-    elif not found.problems:
-        _out.print("no problem found")
+        told = {
+            "problems": [vars(problem) for problem in found.problems],
+            "n_missing_code": dict(found.n_missing_code),
+        }
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    else:
+        if not found.problems:
+            _out.print("no problem found")
+        _out.print(found.told_missing_codes(), markup=False, end="")
     if found.problems:
         if as_json:
             raise typer.Exit(1)
         raise StudyError(found.problems)
+
+
+@app.command()
+@_for_users
+def ingest(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="genotype files of one callset: the genome, or a chromosome each"),
+    ],
+    out: Annotated[Path, typer.Option(help="folder of the shards; made when it is not there")],
+    callset: Annotated[str, typer.Option(help="name of the callset")] = "callset",
+    half_calls: Annotated[
+        HalfCalls, typer.Option(help="what a call with one allele missing (0/.) is read as")
+    ] = "missing",
+    genotype_quality_min: Annotated[
+        float, typer.Option(min=0, max=99, help="Phred; a call with GQ below is read as missing")
+    ] = 0,
+    depth_min: Annotated[
+        float, typer.Option(min=0, help="reads; a call with DP below is read as missing")
+    ] = 0,
+    allele_balance_min: Annotated[
+        float,
+        typer.Option(
+            min=0, max=0.5, help="share of reads; a heterozygous call with less is read as missing"
+        ),
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Pack genotype files into Parquet shards, without a study."""
+    from alsrev_dagster.commands.ingest import in_words
+    from alsrev_dagster.commands.ingest import ingest as pack
+    from alsrev_dagster.ingest.call_filter import CallFilter
+
+    calls = CallFilter(half_calls, genotype_quality_min, depth_min, allele_balance_min)
+    with _err.status("reading") as status:
+        found = pack(
+            files,
+            out,
+            callset=callset,
+            call_filter=calls,
+            tell=lambda chrom, n_row: status.update(f"{chrom}: {n_row:,} variants"),
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    else:
+        _out.print(in_words(found, out), markup=False)
 
 
 @app.command()

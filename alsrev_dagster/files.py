@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, private to their owner."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from alsrev_dagster.errors import AlsrevError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def make_private_folder(path: Path) -> None:
@@ -34,8 +37,20 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(stream.fileno())
         temporary.chmod(0o600)
         temporary.replace(path)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise _no_room(path, error) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _no_room(path: Path, error: OSError) -> AlsrevError:
+    return AlsrevError(
+        f"{path.name}: found no room to write it ({error.strerror or error}); expected space on "
+        "its disk, and within your quota; free some and run again: nothing half-written is kept, "
+        "and what stood there before still stands"
+    )
 
 
 def _refused(folder: Path, error: OSError) -> AlsrevError:

@@ -4,18 +4,13 @@ Every threshold of the analysis lives here, with its unit, its default and where
 What a key means is its ``description``; ``alsrev init`` writes those into a new study.
 """
 
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-"""A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
+from alsrev_dagster.study_folder import StudyFolder as StudyFolder
+from alsrev_dagster.study_values import HalfCalls, Name, VariantId, each_once
 
-VariantId = Annotated[
-    str,
-    StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$"),
-]
 GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
 GenomeBuild = Literal["GRCh37", "GRCh38"]
@@ -34,6 +29,22 @@ class Callset(_Section):
     )
     absent_sites: Literal["missing", "reference"] = Field(
         "missing", description="what a variant absent from this callset, but in another, means here"
+    )
+    half_calls: HalfCalls = Field(
+        "missing",
+        description="what a call with one allele missing (0/.) is read as: missing, or the other allele with the reference one, or with itself (haploid)",
+    )
+    genotype_quality_min: float = Field(
+        0, ge=0, le=99, description="Phred; a call with GQ below is read as missing; 0: none is"
+    )
+    depth_min: float = Field(
+        0, ge=0, description="reads; a call with DP below is read as missing; 0: none is"
+    )
+    allele_balance_min: float = Field(
+        0,
+        ge=0,
+        lt=0.5,
+        description="fraction; a heterozygous call is read as missing when the rarer of its two alleles has a smaller share of their reads (AD); 0: none is; 0.2 is usual",
     )
 
     @property
@@ -59,6 +70,8 @@ class Contrast(_Section):
     strata: tuple[Literal["ancestry", "sex"], ...] = Field(
         (), description="columns to match on: every test is stratified by them"
     )
+
+    _no_repeats = field_validator("cases", "controls", "strata")(each_once)
 
     @model_validator(mode="after")
     def _cohorts_are_on_one_side(self) -> Self:
@@ -107,6 +120,15 @@ class Quality(_Section):
         0.10, gt=0, le=1, description="chrX heterozygosity at least this is female"
     )
 
+    @model_validator(mode="after")
+    def _sexes_are_apart(self) -> Self:
+        male, female = self.male_x_het_rate_max, self.female_x_het_rate_min
+        if male >= female:
+            raise ValueError(
+                f"male_x_het_rate_max {male:g}, which is not below female_x_het_rate_min {female:g}"
+            )
+        return self
+
 
 class Association(_Section):
     """What is tested and what counts as a lead."""
@@ -116,6 +138,7 @@ class Association(_Section):
         min_length=1,
         description="codings of the ALT allele that are tested",
     )
+    _no_repeats = field_validator("genetic_models")(each_once)
     lead_p_max: float = Field(
         1e-4,
         gt=0,
@@ -144,7 +167,7 @@ class RecoveryDefinition(_Section):
     max_gap_days: int = Field(
         200,
         ge=1,
-        description="longest gap between visits over which the gain is taken to have lasted",
+        description="longest gap between visits over which the gain lasts; below their spacing nobody recovers",
     )
 
 
@@ -188,6 +211,7 @@ class Survival(_Section):
         ("cohort",),
         description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one",
     )
+    _no_repeats = field_validator("strata")(each_once)
     trajectory_interval_months: float = Field(
         6, gt=0, description="months; width of the intervals in which mean scores are taken"
     )
@@ -229,9 +253,11 @@ class Study(_Section):
     contrasts: dict[Name, Contrast] = Field(
         min_length=1, description="cases against controls, by name"
     )
-    loci: dict[Name, Locus] = Field(
-        default_factory=dict, description="loci declared before the data"
+    unused_cohorts: tuple[Name, ...] = Field(
+        (),
+        description="cohorts that no contrast names, on purpose; any other cohort outside the contrasts is a problem",
     )
+    loci: dict[Name, Locus] = Field(default_factory=dict, description="loci named before the data")
     quality: Quality = Field(Quality(), description="thresholds of quality control")
     association: Association = Field(Association(), description="what is tested")
     recovery: Recovery = Field(
@@ -239,10 +265,26 @@ class Study(_Section):
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
 
+    _no_repeats = field_validator("unused_cohorts")(each_once)
+
+    @model_validator(mode="after")
+    def _unused_cohorts_are_unused(self) -> Self:
+        both = sorted(self.compared_cohorts & set(self.unused_cohorts))
+        if both:
+            raise ValueError(f"cohort {both[0]} under unused_cohorts and in a contrast")
+        return self
+
     @property
     def excluded_samples(self) -> dict[str, str]:
         """Reason of exclusion by sample_id."""
         return {sample: item.reason for item in self.exclude for sample in item.samples}
+
+    @property
+    def compared_cohorts(self) -> frozenset[str]:
+        """Cohorts that some contrast names."""
+        return frozenset(
+            cohort for item in self.contrasts.values() for cohort in (*item.cases, *item.controls)
+        )
 
     @property
     def control_cohorts(self) -> frozenset[str]:
@@ -250,49 +292,6 @@ class Study(_Section):
         return frozenset(
             cohort for contrast in self.contrasts.values() for cohort in contrast.controls
         )
-
-
-class StudyFolder:
-    """A folder with ``study.yaml``, its inputs, and what alsrev makes of them."""
-
-    def __init__(self, path: Path | str) -> None:
-        given = Path(path).expanduser().resolve()
-        self.root = given.parent if given.name == "study.yaml" else given
-
-    @property
-    def study_file(self) -> Path:
-        """The study's one file of configuration."""
-        return self.root / "study.yaml"
-
-    @property
-    def state(self) -> Path:
-        """Lake and Dagster's own files; 0700."""
-        return self.root / ".alsrev"
-
-    @property
-    def lake(self) -> Path:
-        """Parquet, written by assets."""
-        return self.state / "lake"
-
-    @property
-    def dagster_home(self) -> Path:
-        """Dagster's run history."""
-        return self.state / "dagster"
-
-    @property
-    def results(self) -> Path:
-        """What people open; 0700."""
-        return self.root / "results"
-
-    @property
-    def warehouse(self) -> Path:
-        """The DuckDB file, individual level; 0600."""
-        return self.results / "alsrev.duckdb"
-
-    @property
-    def report(self) -> Path:
-        """The page; 0600."""
-        return self.results / "report.html"
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _is_judged(common: pd.DataFrame) -> bool:
 @table_asset(
     "core.analysis_set",
     owner=_OWNER,
-    reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
+    reads=["raw.sample", "core.sample_sex", "raw.participant", "core.sample_qc", "core.kinship"],
     kinds=("duckdb", "sql", "parquet"),
 )
 def analysis_set(work: OpenStudy) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def analysis_set(work: OpenStudy) -> pd.DataFrame:
     return run_query(
         work.lake,
         "core.analysis_set",
-        reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
+        reads=["core.sample_sex", "raw.participant", "core.sample_qc", "core.kinship"],
         parameters={
             "contrast_cohort": pd.DataFrame(sides, columns=columns),
             "excluded_sample": excluded.astype("string"),
@@ -100,7 +100,7 @@ def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
         n = n_place(common["chrom"], common["pos"])
         told = f"{len(common)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
         return Finding(False, f"{told}): no pair was judged", {"n_place": n})
-    n_sample = len(work.lake.frame("raw.callset_sample"))
+    n_sample = len(sample_axis(work).sample_id)
     duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
     n_pair = n_sample * (n_sample - 1) // 2
     return none_of(duplicate, n_pair, "pairs are duplicates", n_related=len(pairs))
@@ -134,6 +134,18 @@ def every_sample_is_in_or_out_for_a_reason(work: OpenStudy) -> Finding:
     wrong = int((frame["is_included"] == frame["exclusion_reason"].notna()).sum())
     n_included = int(frame["is_included"].sum())
     return none_of(wrong, len(frame), "rows are neither in nor out", n_included=n_included)
+
+
+@table_check("core.analysis_set")
+def nobody_is_used_twice(work: OpenStudy) -> Finding:
+    """Over all contrasts together, one sample of each participant and of each genome is used."""
+    used = work.lake.frame("core.analysis_set").query("is_included").drop_duplicates("sample_id")
+    pairs = work.lake.frame("core.kinship")
+    same = pairs[pairs["kinship"] > work.study.quality.duplicate_kinship_min]
+    both = same["sample_id_1"].isin(used["sample_id"]) & same["sample_id_2"].isin(used["sample_id"])
+    n_again = int(used["participant_id"].duplicated().sum())
+    told = "samples in use are of a participant or genome that another stands for"
+    return none_of(n_again + int(both.sum()), len(used), told)
 
 
 def aligned_with_case_status(work: OpenStudy) -> list[str]:

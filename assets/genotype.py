@@ -1,23 +1,18 @@
 """Genotypes: packed two bits a sample, one shard a chromosome and callset."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
-
+from alsrev_dagster.genotype_shard import write_shards
 from alsrev_dagster.graph.assets import chromosome_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest import tables
+from alsrev_dagster.ingest.call_filter import call_filter_of
 from alsrev_dagster.ingest.genotype_blocks import read_blocks
-from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.storage.genotypes import packed_rows, write_genotypes
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
-
-_SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
-"""Columns that a block's rows bring."""
+from assets.reading import SEX_LINKED_CHROMOSOMES
 
 _DISAGREEMENTS = {
     "n_swapped": "with REF and ALT swapped",
@@ -45,14 +40,6 @@ def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
     return {**of_chromosome, **(of_all if of_chromosome else {})}
 
 
-def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> Iterator[pa.Table]:
-    for block in blocks:
-        count.update(block.count)
-        site = {name: getattr(block.rows, name) for name in _SITE}
-        site["variant_id"] = variant_ids(block)
-        yield packed_rows(callset, block.chrom, block.rows.packed, site)
-
-
 @chromosome_asset(
     "raw.genotype",
     owner="data-management",
@@ -64,9 +51,10 @@ def _rows(callset: str, blocks: Iterator[VariantBlock], count: Counter[str]) -> 
 def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Genotypes of every sample, packed, a row an ALT allele; each file is read once.
 
-    Records without an ALT allele (n_no_alt) and ``*`` alleles (n_star) have no row; they are
-    counted. With a reference genome indels are left-aligned (n_left_aligned moved), else only
-    trimmed.
+    Records without an ALT allele (n_no_alt) and ``*`` alleles (n_star) have no row. They are
+    counted, and so are calls with one allele missing (n_half_call), haploid ones
+    (n_haploid_call) and those read as missing because the study asks more of them (n_low_*).
+    With a reference genome indels are left-aligned (n_left_aligned moved), else only trimmed.
     """
     tables.sound(work.folder, work.inspector)
     reference = tables.reference(work.folder, work.study)
@@ -74,11 +62,10 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
     for callset, _, found in tables.inspections(work.folder, work.study, work.inspector):
         if found.file is None or not set(chromosomes) & set(found.file.chromosomes):
             continue
-        blocks = read_blocks(found.file, chromosomes, reference=reference)
-        for chrom, of_chrom in groupby(blocks, key=lambda block: block.chrom):
-            rows = _rows(callset, of_chrom, counts[chrom])
-            n_row = write_genotypes(work.lake, rows, f"{chrom}/{callset}")
-            counts[chrom]["n_row"] += n_row
+        calls = call_filter_of(work.study.callsets[callset])
+        blocks = read_blocks(found.file, chromosomes, call_filter=calls, reference=reference)
+        for chrom, count in write_shards(work.lake, callset, blocks).items():
+            counts[chrom].update(count)
             shards[chrom].add(callset)
     for chrom, kept in shards.items():
         work.lake.keep_only("raw.genotype", chrom, kept)
@@ -86,6 +73,16 @@ def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[s
 
 
 genotype_has_unique_key = key_check("raw.genotype")
+
+
+@table_check("raw.genotype", blocking=False)
+def no_autosome_is_haploid(work: OpenStudy) -> Finding:
+    """Calls of one allele are on X, Y and M alone: elsewhere they are coded 0 or 2, never het."""
+    receipts = [r for r in work.lake.receipts() if r.table_name == "raw.genotype"]
+    count = {receipt.partition: receipt.counts.get("n_haploid_call", 0) for receipt in receipts}
+    on_autosomes = {chrom: n for chrom, n in count.items() if chrom not in SEX_LINKED_CHROMOSOMES}
+    n, n_all = sum(on_autosomes.values()), sum(count.values())
+    return none_of(n, n_all, "haploid calls are on autosomes")
 
 
 @table_check("raw.genotype")

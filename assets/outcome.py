@@ -8,6 +8,7 @@ from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import run_query
+from assets.reading import sample_axis
 
 _SUBSCORES = ["bulbar_score", "fine_motor_score", "gross_motor_score", "respiratory_score"]
 
@@ -36,17 +37,21 @@ def outcome(work: OpenStudy) -> pd.DataFrame:
     kinds=("duckdb", "sql", "parquet"),
 )
 def carrier(work: OpenStudy) -> pd.DataFrame:
-    """Dosage and carrier status of every sample at the declared and lead variants."""
+    """Dosage and carrier status of every sample in use at the declared and lead variants."""
     rule = [
         (name, 0 if callset.absent_sites == "reference" else None)
         for name, callset in work.study.callsets.items()
     ]
     frame = pd.DataFrame(rule, columns=["callset", "absent_dosage"])
+    excluded = pd.DataFrame({"sample_id": list(work.study.excluded_samples)}, dtype="string")
     return run_query(
         work.lake,
         "core.carrier",
         reads=["result.lead_variant", "raw.genotype", "raw.callset_sample", "raw.sample"],
-        parameters={"callset_rule": frame.astype({"callset": "string", "absent_dosage": "Int64"})},
+        parameters={
+            "callset_rule": frame.astype({"callset": "string", "absent_dosage": "Int64"}),
+            "excluded_sample": excluded,
+        },
     )
 
 
@@ -110,7 +115,7 @@ def time_runs_forward(work: OpenStudy) -> Finding:
 def carriers_match_the_counts(work: OpenStudy) -> Finding:
     """Every sample has a row at every variant; dosages add up to the counts that were tested."""
     frame, n_differ = work.lake.frame("core.carrier"), _n_count_that_differs(work)
-    called = set(work.lake.frame("raw.callset_sample")["sample_id"])
+    called = set(sample_axis(work).sample_id)
     n_sample = len(called & set(work.lake.frame("raw.sample")["sample_id"]))
     n_expected = n_sample * frame["variant_id"].nunique()
     outside = int((~frame["dosage"].isna() & ~frame["dosage"].isin([0, 1, 2])).sum())

@@ -12,8 +12,9 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest.gene_intervals import is_x_outside_par
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import variant_quality
-from alsrev_dagster.stats.sample_tally import SampleTally, infer_sex
+from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, SampleTally, infer_sex
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis
+from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.study import Quality
 from alsrev_dagster.vocabulary import table
 from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, passing_blocks, sample_axis
@@ -23,15 +24,26 @@ _N_SHOWN = 20
 
 
 def _is_control(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    cohort = work.lake.frame("raw.sample").set_index("sample_id")["cohort"]
-    cohort = cohort.reindex(list(axis.sample_id))
-    left_out = cohort.index.isin(list(work.study.excluded_samples))
-    return cohort.isin(work.study.control_cohorts).to_numpy() & ~left_out
+    cohort = work.lake.frame("core.sample_sex").set_index("sample_id")["cohort"]
+    return cohort.reindex(list(axis.sample_id)).isin(work.study.control_cohorts).to_numpy()
 
 
 def _is_female(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    sex = work.lake.frame("raw.sample").set_index("sample_id")["sex"]
+    sex = work.lake.frame("core.sample_sex").set_index("sample_id")["sex"]
     return (sex.reindex(list(axis.sample_id)) == "female").to_numpy(dtype=np.bool_)
+
+
+@table_asset(
+    "core.sample_sex",
+    owner=_OWNER,
+    reads=["raw.sample", "raw.participant"],
+    kinds=("duckdb", "sql", "parquet"),
+)
+def sample_sex(work: OpenStudy) -> pd.DataFrame:
+    """Samples with participant, cohort and the one sex that everything judges them by: their own,
+    or else their participant's.
+    """
+    return run_query(work.lake, "core.sample_sex", reads=["raw.sample", "raw.participant"])
 
 
 def _call_rate_picture(name: str) -> Any:
@@ -46,7 +58,7 @@ def _call_rate_picture(name: str) -> Any:
 @chromosome_asset(
     "core.variant_qc",
     owner=_OWNER,
-    reads=["raw.genotype", "raw.callset_sample", "raw.sample"],
+    reads=["raw.genotype", "raw.callset_sample", "core.sample_sex"],
     picture=_call_rate_picture("core.variant_qc"),
 )
 def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
@@ -99,7 +111,13 @@ def _variant_rows(
 @table_asset(
     "core.sample_qc",
     owner=_OWNER,
-    reads=["raw.genotype", "raw.callset_sample", "raw.sample", "core.variant_qc"],
+    reads=[
+        "raw.genotype",
+        "raw.callset_sample",
+        "raw.sample",
+        "core.sample_sex",
+        "core.variant_qc",
+    ],
     picture=_call_rate_picture("core.sample_qc"),
 )
 def sample_qc(work: OpenStudy) -> pd.DataFrame:
@@ -125,7 +143,7 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
 
 def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.DataFrame:
     metrics, quality = tally.metrics(), work.study.quality
-    declared = work.lake.frame("raw.sample").set_index("sample_id")["sex"]
+    declared = work.lake.frame("core.sample_sex").set_index("sample_id")["sex"]
     frame = pd.DataFrame({"sample_id": axis.sample_id}).assign(**vars(metrics))
     n_variant = frame["n_called"] + frame["n_missing"]
     frame["call_rate"] = (frame["n_called"] / n_variant.where(n_variant > 0)).fillna(0.0)
@@ -138,6 +156,7 @@ def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.Da
     return frame[list(table("core.sample_qc").column_names)]
 
 
+sample_sex_has_unique_key = key_check("core.sample_sex")
 variant_qc_has_unique_key = key_check("core.variant_qc")
 sample_qc_has_unique_key = key_check("core.sample_qc")
 
@@ -146,7 +165,7 @@ sample_qc_has_unique_key = key_check("core.sample_qc")
 def every_variant_is_counted_once(work: OpenStudy) -> Finding:
     """Each variant of the genotypes has one row, whose counts add up to the samples."""
     n_variant = work.lake.frame("raw.genotype", ["variant_id"])["variant_id"].nunique()
-    n_sample = len(work.lake.frame("raw.callset_sample"))
+    n_sample = len(sample_axis(work).sample_id)
     qc = work.lake.frame("core.variant_qc")
     n_counted = qc[["n_hom_ref", "n_het", "n_hom_alt", "n_missing"]].sum(axis=1)
     n_wrong = abs(n_variant - len(qc)) + int((n_counted != n_sample).sum())
@@ -197,10 +216,13 @@ def samples_join(work: OpenStudy) -> Finding:
 
 @table_check("core.sample_qc")
 def sex_agrees(work: OpenStudy) -> Finding:
-    """Sex from chrX is the declared one, where both are known and the sample is used."""
+    """Sex from chrX is the declared one, the sample's or its participant's, where both are
+    known.
+    """
     qc = work.lake.frame("core.sample_qc")
-    qc = qc[~qc["sample_id"].isin(list(work.study.excluded_samples))]
     known = qc["sex_declared"].notna() & qc["sex_inferred"].notna()
+    if not known.any():
+        return _nothing_judged(qc)
     wrong = qc.loc[known & (qc["sex_declared"] != qc["sex_inferred"]), "sample_id"]
     n_known = int(known.sum())
     told = f"samples, of those chrX can tell ({n_known} of {len(qc)}), have another sex"
@@ -209,6 +231,17 @@ def sex_agrees(work: OpenStudy) -> Finding:
         return found
     fix = "mend their sex or list them under exclude in study.yaml"
     return Finding(False, f"{found.description}: {_lines(work, wrong)}; {fix}", found.metadata)
+
+
+def _nothing_judged(qc: pd.DataFrame) -> Finding:
+    """Passes, since no sex disagrees, and says that none was compared and why."""
+    n_declared, n_inferred = int(qc["sex_declared"].count()), int(qc["sex_inferred"].count())
+    told = (
+        f"no sample could be judged: of {len(qc)} samples {n_declared} have a sex in the tables "
+        f"and chrX tells the sex of {n_inferred} (it needs {N_X_VARIANT_MIN} polymorphic variants "
+        "outside the PARs)"
+    )
+    return Finding(True, told, {"n_all": 0, "n_declared": n_declared, "n_inferred": n_inferred})
 
 
 def _lines(work: OpenStudy, sample_id: "pd.Series[str]") -> str:

@@ -16,8 +16,9 @@ SITE = ["variant_id", "chrom", "pos"]
 
 
 def sample_axis(work: OpenStudy) -> SampleAxis:
-    """Samples in the order in which blocks hold them."""
-    return SampleAxis.of(work.lake.frame("raw.callset_sample"))
+    """Samples in the order in which blocks hold them; those under exclude weigh in nothing."""
+    held = work.lake.frame("raw.callset_sample")
+    return SampleAxis.of(held, left_out=work.study.excluded_samples)
 
 
 def blocks(work: OpenStudy, chrom: str) -> Iterator[GenotypeBlock]:

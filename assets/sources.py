@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from alsrev_dagster.day_order import ORDER_OF_DAYS
 from alsrev_dagster.files import file_sha256
-from alsrev_dagster.graph.assets import table_asset
+from alsrev_dagster.graph.assets import Counts, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.graph.node import Files
 from alsrev_dagster.ingest import tables
@@ -32,6 +33,13 @@ def _clinical_file(key: str) -> Files:
 
 def _clinical(work: OpenStudy, name: str) -> pd.DataFrame:
     return tables.clinical(work.folder, work.inspector, name)
+
+
+def _missing_codes(name: str) -> Counts:
+    def counts(work: OpenStudy) -> Mapping[str, int]:
+        return {"n_missing_code": tables.n_missing_code(work.folder, work.inspector, name)}
+
+    return counts
 
 
 @table_asset(
@@ -74,6 +82,7 @@ def callset_sample(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("samples"),
     settings=("missing_codes",),
+    counts=_missing_codes("sample"),
 )
 def sample(work: OpenStudy) -> pd.DataFrame:
     """Samples: whose they are, cohort, tissue, batch, site."""
@@ -86,6 +95,7 @@ def sample(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("participants"),
     settings=("missing_codes",),
+    counts=_missing_codes("participant"),
 )
 def participant(work: OpenStudy) -> pd.DataFrame:
     """Participants: sex, onset, diagnosis, and their days of onset, enrolment and death."""
@@ -98,6 +108,7 @@ def participant(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("visits"),
     settings=("missing_codes",),
+    counts=_missing_codes("visit"),
 )
 def visit(work: OpenStudy) -> pd.DataFrame:
     """ALSFRS-R item scores by visit, as reported."""
@@ -110,6 +121,7 @@ def visit(work: OpenStudy) -> pd.DataFrame:
     kinds=("csv", "parquet"),
     files=_clinical_file("biomarkers"),
     settings=("missing_codes",),
+    counts=_missing_codes("biomarker"),
 )
 def biomarker(work: OpenStudy) -> pd.DataFrame:
     """Biomarker levels, as reported; no rows when the study names no file."""
@@ -145,9 +157,10 @@ def every_record_is_on_a_chromosome(work: OpenStudy) -> Finding:
 
 @table_check("raw.callset_sample")
 def no_sample_is_called_twice(work: OpenStudy) -> Finding:
-    """A sample is in one callset only."""
+    """A sample that is used is in one callset only."""
     sample_id = work.lake.frame("raw.callset_sample")["sample_id"]
-    return none_of(int(sample_id.duplicated().sum()), len(sample_id), "samples are called twice")
+    used = sample_id[~sample_id.isin(list(work.study.excluded_samples))]
+    return none_of(int(used.duplicated().sum()), len(used), "samples are called twice")
 
 
 @table_check("raw.visit")
@@ -179,10 +192,8 @@ def total_is_the_item_sum(work: OpenStudy) -> Finding:
 
 @table_check("raw.participant")
 def days_are_in_order(work: OpenStudy) -> Finding:
-    """Onset comes before diagnosis, enrolment, death and last contact, and death last."""
+    """No day of a participant stands before one that it cannot come before."""
     frame = work.lake.frame("raw.participant")
-    later = ["diagnosis_day", "enrolment_day", "last_contact_day", "death_day"]
-    before_onset = [frame[day] < frame["onset_day"] for day in later]
-    after_death = [frame[day] > frame["death_day"] for day in later[:-1]]
-    wrong = pd.concat([*before_onset, *after_death], axis=1).fillna(False).any(axis=1)
-    return none_of(int(wrong.sum()), len(frame), "participants have days in an impossible order")
+    wrong = [(frame[first] > frame[second]).fillna(False) for first, second in ORDER_OF_DAYS]
+    n_wrong = int(pd.concat(wrong, axis=1).any(axis=1).sum())
+    return none_of(n_wrong, len(frame), "participants have days in an impossible order")

@@ -26,11 +26,19 @@ _SURVIVORS = "mean of those still seen: the dead and the lost are missing from i
 
 
 def _carriers(work: OpenStudy) -> pd.DataFrame:
-    """Carrier rows of the samples that some contrast includes."""
+    """Carrier rows of the samples that some contrast includes: one a participant and genome."""
     member = work.lake.frame("core.analysis_set")
     included = set(member.loc[member["is_included"], "sample_id"])
     frame = work.lake.frame("core.carrier")
     return frame[frame["sample_id"].isin(included)]
+
+
+def _participants(work: OpenStudy) -> pd.DataFrame:
+    """Participants; whose sex only the table of samples gives have it from there."""
+    frame = work.lake.frame("raw.participant")
+    known = work.lake.frame("core.sample_sex").dropna(subset=["sex"])
+    of_person = known.drop_duplicates("participant_id").set_index("participant_id")["sex"]
+    return frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
 
 
 def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) -> pd.DataFrame:
@@ -98,7 +106,7 @@ def survival_curve(work: OpenStudy) -> pd.DataFrame:
 @table_asset(
     "result.recovery_model",
     owner=_OWNER,
-    reads=[*_READS, "raw.participant"],
+    reads=[*_READS, "raw.participant", "core.sample_sex"],
     kinds=("lifelines", "parquet"),
 )
 def recovery_model(work: OpenStudy) -> pd.DataFrame:
@@ -106,7 +114,7 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
     make = partial(
         by_carrier.recovery_model,
         outcome=work.lake.frame("core.outcome"),
-        participant=work.lake.frame("raw.participant"),
+        participant=_participants(work),
         strata=work.study.survival.strata,
     )
     return _by_origin(work, "result.recovery_model", make)
@@ -115,7 +123,7 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
 @table_asset(
     "result.survival_model",
     owner=_OWNER,
-    reads=[*_READS, "raw.participant"],
+    reads=[*_READS, "raw.participant", "core.sample_sex"],
     kinds=("lifelines", "parquet"),
 )
 def survival_model(work: OpenStudy) -> pd.DataFrame:
@@ -123,7 +131,7 @@ def survival_model(work: OpenStudy) -> pd.DataFrame:
     make = partial(
         by_carrier.survival_model,
         outcome=work.lake.frame("core.outcome"),
-        participant=work.lake.frame("raw.participant"),
+        participant=_participants(work),
         strata=work.study.survival.strata,
     )
     return _by_origin(work, "result.survival_model", make)

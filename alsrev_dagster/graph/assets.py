@@ -4,7 +4,7 @@ import importlib
 import inspect
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -40,6 +40,10 @@ Picture = Callable[[OpenStudy], Any]
 """Draws a figure of the tables; None when there is nothing to draw."""
 
 
+Counts = Callable[[OpenStudy], Mapping[str, int]]
+"""Counts what the rows of a table do not show, such as cells that were read as NULL."""
+
+
 def table_asset(
     name: str,
     *,
@@ -48,9 +52,13 @@ def table_asset(
     settings: Iterable[str] = (),
     kinds: Iterable[str] = ("python", "parquet"),
     files: Files | None = None,
+    counts: Counts | None = None,
     picture: Picture | None = None,
 ) -> Callable[[Callable[[OpenStudy], pd.DataFrame]], dg.AssetsDefinition]:
-    """Declare the asset that writes one table of the lake; the function returns its rows."""
+    """Declare the asset that writes one table of the lake; the function returns its rows.
+
+    What ``counts`` finds besides the rows stands in the receipt and in the metadata.
+    """
 
     def declare(function: Callable[[OpenStudy], pd.DataFrame]) -> dg.AssetsDefinition:
         node = _register(name, function, reads=reads, settings=settings, files=files)
@@ -63,7 +71,9 @@ def table_asset(
             work = study.open()
 
             def write(_: Sequence[str]) -> dict[str, Counter[str]]:
-                return {"": Counter(n_row=work.lake.write(name, function(work)))}
+                count = Counter(n_row=work.lake.write(name, function(work)))
+                count.update(counts(work) if counts else {})
+                return {"": count}
 
             with step_of(context.run.run_id, work):
                 make(work, node, context.run.run_id, [""], write, keep_current=_is_planned(context))
@@ -265,6 +275,8 @@ def _result(
             counts["dagster/partition_row_count"] = receipt.n_row
             context.add_asset_metadata(counts, partition_key=receipt.partition)
     metadata: dict[str, Any] = {"dagster/row_count": sum(r.n_row for r in stored)}
+    if not node.is_partitioned:
+        metadata |= {name: n for r in stored for name, n in r.counts.items() if name != "n_row"}
     figure = picture(work) if picture else None
     if figure is not None:
         # The figures' room is asked for when there is a figure: it brings matplotlib.

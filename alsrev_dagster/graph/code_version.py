@@ -21,6 +21,8 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.resources",
     "alsrev_dagster.open_study",
     "alsrev_dagster.study",
+    "alsrev_dagster.study_folder",
+    "alsrev_dagster.study_values",
     "alsrev_dagster.vocabulary",
     "alsrev_dagster.files",
     "alsrev_dagster.storage.lake",
@@ -34,7 +36,11 @@ _QUERY_NAME = re.compile("[a-z]+/[a-z_]+")
 _PARTS_OF_A_PAGE = (".j2", ".css")
 """Files beside a module that count as its text."""
 
-_PROPERTY_OF_STUDY = {"excluded_samples": "exclude", "control_cohorts": "contrasts"}
+_PROPERTY_OF_STUDY = {
+    "excluded_samples": "exclude",
+    "compared_cohorts": "contrasts",
+    "control_cohorts": "contrasts",
+}
 """Section of the study behind each of its properties."""
 
 

@@ -1,4 +1,4 @@
-"""What cannot be true of a callset's files together, and of files and the table of samples."""
+"""What cannot be true of genotype files and the table of samples together."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,51 +9,16 @@ import pandas as pd
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_file import N_SHOWN
 from alsrev_dagster.ingest.clinical_table import problems_of
-from alsrev_dagster.ingest.genotype_file import GenotypeFile
+from alsrev_dagster.ingest.genotype_callset import Files
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_stream import READ_ERRORS, open_bytes
 from alsrev_dagster.study import Study
-
-Files = Mapping[str, tuple[GenotypeFile, ...]]
-"""Sound genotype files by callset."""
 
 _N_FIXED = 9
 """Columns of a VCF before the first sample."""
 _SIMULATED = re.compile(r"(?<!not )\bsimulated\b", re.IGNORECASE)
 _DEFINITION = ("##INFO", "##FORMAT", "##FILTER", "##ALT", "##contig")
 _HEADER_BYTE = 1 << 20
-
-
-def callset_problems(files: Files) -> Iterator[Problem]:
-    """Chromosomes held twice in a callset, and files whose samples are not the first file's."""
-    for name, held in files.items():
-        first_with: dict[str, str] = {}
-        for file in held:
-            for chrom in file.chromosomes:
-                if chrom in first_with:
-                    found = f"records of {chrom}, as in {first_with[chrom]}"
-                    fix = "join the two files (bcftools concat), or make the pattern narrower"
-                    expected = f"each chromosome in one file of callset {name}"
-                    yield Problem(file.path.name, found, expected, fix)
-                first_with.setdefault(chrom, file.path.name)
-            if file.sample_ids != held[0].sample_ids:
-                yield _other_samples(name, file, held[0])
-
-
-def _other_samples(callset: str, file: GenotypeFile, first: GenotypeFile) -> Problem:
-    n_here, n_first = len(file.sample_ids), len(first.sample_ids)
-    if set(file.sample_ids) == set(first.sample_ids):
-        found = "the samples in another order"
-    elif n_here != n_first:
-        found = f"{n_here} samples, where {first.path.name} has {n_first}"
-    else:
-        found = f"{n_here - len(set(file.sample_ids) & set(first.sample_ids))} other samples"
-    return Problem(
-        file.path.name,
-        found,
-        f"the samples of {first.path.name}, in the same order: both are of callset {callset}",
-        "write the file again with bcftools view --samples-file, or make it a callset of its own",
-    )
 
 
 def unlisted_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[Problem]:
@@ -110,7 +75,8 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
                     f"column {column}",
                     f"the same sample name as in {first[sample_id]}",
                     expected="each sample in one callset",
-                    fix="rename one (bcftools reheader --samples), or list it under exclude",
+                    fix="rename one (bcftools reheader --samples), or list the name under exclude, "
+                    "which leaves both out",
                     kind=f"samples of callset {name} that another callset has too",
                     n_shown=N_SHOWN,
                 )

@@ -2,9 +2,11 @@
 
 import pandas as pd
 
+from alsrev_dagster.day_order import VISIT_NOT_AFTER, VISIT_NOT_BEFORE
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_file import N_SHOWN
 from alsrev_dagster.ingest.clinical_table import problems_of
+from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.study import Study
 
 
@@ -28,28 +30,44 @@ def unknown_participant_problems(
 
 
 def follow_up_problems(visit: pd.DataFrame, participant: pd.DataFrame) -> list[Problem]:
-    """Visits after death or last contact; one problem a participant, at the last visit."""
+    """Visits before onset, and after death or last contact; one problem a participant each.
+
+    It stands at the participant's first visit, or at the last.
+    """
     problems = problems_of(visit)
-    given = visit[visit["day"].notna() & visit["participant_id"].notna()]
-    last = given.sort_values("day").drop_duplicates("participant_id", keep="last")
-    columns = ["participant_id", "death_day", "last_contact_day", "source_line", "source_file"]
-    known = participant[columns].dropna(subset=["participant_id"])
-    both = last[["participant_id", "day", "source_line"]].merge(
-        known.drop_duplicates("participant_id"), on="participant_id", suffixes=("", "_of_person")
-    )
-    for name in ("death_day", "last_contact_day"):
-        after = both[(both["day"] > both[name]).fillna(False).astype(bool)]
-        for row in after.sort_values("source_line").to_dict("records"):
-            place = f"{row['source_file']}, line {row['source_line_of_person']}"
-            problems.add(
-                f"line {row['source_line']}, column day",
-                f"a visit on day {row['day']}, after {name} {row[name]} ({place})",
-                expected=f"no visit after {name}",
-                fix=f"mend the day of the visit, or {name}",
-                kind=f"visits after {name}",
-                n_shown=N_SHOWN,
-            )
+    given = visit[visit["day"].notna() & visit["participant_id"].notna()].sort_values("day")
+    for keep, names, word in (
+        ("first", VISIT_NOT_BEFORE, "before"),
+        ("last", VISIT_NOT_AFTER, "after"),
+    ):
+        extreme = given.drop_duplicates("participant_id", keep=keep)  # type: ignore[call-overload]
+        for name in names:
+            _check_visits(extreme, participant, name, word, problems)
     return list(problems.all())
+
+
+def _check_visits(
+    visit: pd.DataFrame, participant: pd.DataFrame, name: str, word: str, problems: ProblemList
+) -> None:
+    """Compare one visit of each participant with a day of theirs."""
+    known = participant[["participant_id", name, "source_line", "source_file"]]
+    both = visit[["participant_id", "day", "source_line"]].merge(
+        known.dropna(subset=["participant_id"]).drop_duplicates("participant_id"),
+        on="participant_id",
+        suffixes=("", "_of_person"),
+    )
+    wrong = both["day"] < both[name] if word == "before" else both["day"] > both[name]
+    rows = both[wrong.fillna(False).astype(bool)]
+    for row in rows.sort_values("source_line").to_dict("records"):
+        place = f"{row['source_file']}, line {row['source_line_of_person']}"
+        problems.add(
+            f"line {row['source_line']}, column day",
+            f"a visit on day {row['day']}, {word} {name} {row[name]} ({place})",
+            expected=f"no visit {word} {name}",
+            fix=f"mend the day of the visit, or {name}",
+            kind=f"visits {word} {name}",
+            n_shown=N_SHOWN,
+        )
 
 
 def two_side_problems(study: Study, sample: pd.DataFrame) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from alsrev_dagster.day_order import ORDER_OF_DAYS
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_file import N_SHOWN
 from alsrev_dagster.ingest.clinical_table import problems_of
@@ -9,19 +10,6 @@ from alsrev_dagster.ingest.genotype_problem import ProblemList
 
 _SINGLE = ("q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3")
 _ITEM_MAX, _TOTAL_MAX, _AGE_MAX_YEARS = 4, 48, 120
-_IN_ORDER = (
-    ("onset_day", "diagnosis_day"),
-    ("onset_day", "enrolment_day"),
-    ("onset_day", "tracheostomy_day"),
-    ("onset_day", "death_day"),
-    ("diagnosis_day", "death_day"),
-    ("enrolment_day", "death_day"),
-    ("enrolment_day", "last_contact_day"),
-    ("tracheostomy_day", "death_day"),
-    ("last_contact_day", "death_day"),
-)
-"""Pairs of which the first is never after the second: else a duration is negative."""
-
 _MEND = "mend the cell at its source, or leave it empty when it is not known"
 
 
@@ -70,7 +58,7 @@ def participant_problems(participant: pd.DataFrame) -> list[Problem]:
     """Ages and orders of days that no life has."""
     problems = problems_of(participant)
     _check_range(participant, "age_at_onset_years", (0, _AGE_MAX_YEARS), problems)
-    for earlier, later in _IN_ORDER:
+    for earlier, later in ORDER_OF_DAYS:
         wrong = (participant[earlier] > participant[later]).fillna(False).astype(bool)
         rows = participant.loc[wrong, ["source_line", earlier, later]]
         for line, first, second in rows.itertuples(index=False):

@@ -98,6 +98,17 @@ def genotype_codes(
     return codes
 
 
+def odd_calls(alleles: NDArray[np.int16]) -> dict[str, int]:
+    """Count the calls with one allele missing, and the haploid ones."""
+    first = alleles[:, 0]
+    second = alleles[:, 1] if alleles.shape[1] > 1 else np.full_like(first, _NO_ALLELE)
+    is_haploid = second == _NO_ALLELE
+    return {
+        "n_half_call": int((((first < 0) != (second < 0)) & ~is_haploid).sum()),
+        "n_haploid_call": int((is_haploid & (first >= 0)).sum()),
+    }
+
+
 def allele_rows(
     pos: int,
     alleles: tuple[str, ...],

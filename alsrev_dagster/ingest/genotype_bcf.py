@@ -10,10 +10,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from alsrev_dagster.ingest.genotype_alleles import SPANNING, AlleleRow, CallError, allele_rows
+from alsrev_dagster.ingest.annotation import Consequence, annotation_keys, consequence_of
+from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
+from alsrev_dagster.ingest.genotype_alleles import (
+    MISSING,
+    SPANNING,
+    AlleleRow,
+    CallError,
+    allele_rows,
+    odd_calls,
+)
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.genotype_reader import Record, open_records
+from alsrev_dagster.ingest.genotype_reader import Record, failed_calls, open_records
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment
 from alsrev_dagster.ingest.genotype_scan import SiteScan
 from alsrev_dagster.ingest.genotype_stream import open_bytes
@@ -40,8 +49,8 @@ def read_bcf_header(path: Path, header: Header, problems: ProblemList) -> None:
 class BcfReader:
     """Reads a BCF through once; what it learns of records goes to ``sites``."""
 
-    def __init__(self, path: Path, sites: SiteScan, *, half_calls: str = "missing") -> None:
-        self.path, self.sites, self.half_calls = path, sites, half_calls
+    def __init__(self, path: Path, sites: SiteScan, *, call_filter: CallFilter = ALL_CALLS) -> None:
+        self.path, self.sites, self.call_filter = path, sites, call_filter
 
     def segments(self, region: str | None = None) -> Iterator[Segment]:
         """Yield runs of records of one contig, all or (by the file's index) one contig's.
@@ -61,6 +70,8 @@ class BcfReader:
             n_no_alt=sum(split.n_alt == 0 for split in batch),
             n_star=sum(split.n_star for split in batch),
         )
+        for split in batch:
+            count.update(split.count)
         n_sample = len(self.sites.header.sample_ids or ())
         return Segment(contig, _joined(batch, n_sample), int(pos.max()), count)
 
@@ -75,8 +86,9 @@ class BcfReader:
         calls = record.genotype.array()[:, :-1] if has_gt else None
         alleles, n_sample = (record.REF, *record.ALT), len(self.sites.header.sample_ids or ())
         split = _Split(record.POS, len(record.ALT), sum(alt in SPANNING for alt in record.ALT))
+        half_calls = self.call_filter.half_calls
         try:
-            split.rows += allele_rows(record.POS, alleles, calls, n_sample, self.half_calls)
+            split.rows += allele_rows(record.POS, alleles, calls, n_sample, half_calls)
         except CallError as error:
             self.sites.problems.add(
                 place,
@@ -85,10 +97,38 @@ class BcfReader:
                 fix="write the file again from its source",
                 kind="genotypes that cannot be read",
             )
+        if calls is not None and split.rows:
+            failed = failed_calls(record, calls, self.call_filter)
+            for row in split.rows:
+                row.genotype[failed >= 0] = MISSING
+            split.count.update(odd_calls(calls))
+            split.count.update({name: int((failed == i).sum()) for i, name in enumerate(REASONS)})
         # htslib keeps QUAL in 32 bits: by its shortest text, 5.1 stays 5.1 in 64
         split.qual = np.nan if record.QUAL is None else float(str(np.float32(record.QUAL)))
         split.rsid, split.filter = record.ID, ";".join(record.FILTERS) or None
+        split.annotation = self._annotation(record)
         return split
+
+    def _annotation(self, record: Record) -> list["_Annotation"]:
+        """AF, consequence and gene of each ALT that is a variant."""
+        keys = annotation_keys(self.sites.header.info)
+        freq = record.INFO.get("AF") if keys.has_allele_freq else None
+        freqs = freq if isinstance(freq, tuple) else (freq,)
+        said = record.INFO.get(keys.key) if keys.key else None
+        out: list[_Annotation] = []
+        for index, alt in enumerate(record.ALT):
+            if alt in SPANNING:
+                continue
+            value = freqs[index] if index < len(freqs) and freqs[index] is not None else np.nan
+            both: Consequence = (None, None)
+            if said:
+                both = consequence_of(said, keys, record.REF, record.ALT, index + 1)
+            out.append((float(str(np.float32(value))), *both))
+        return out
+
+
+_Annotation = tuple[float, str | None, str | None]
+"""AF, consequence and gene."""
 
 
 @dataclass
@@ -99,13 +139,16 @@ class _Split:
     n_alt: int
     n_star: int
     rows: list[AlleleRow] = field(default_factory=list)
+    count: Counter[str] = field(default_factory=Counter)
     rsid: str | None = None
     filter: str | None = None
     qual: float = np.nan
+    annotation: list[_Annotation] = field(default_factory=list)
 
 
 def _joined(batch: list[_Split], n_sample: int) -> Rows:
     rows = [(split, row) for split in batch for row in split.rows]
+    said = [item for split in batch if split.rows for item in split.annotation]
     codes = np.empty((len(rows), n_sample), dtype=np.uint8)
     for index, (_, row) in enumerate(rows):
         codes[index] = row.genotype
@@ -116,5 +159,8 @@ def _joined(batch: list[_Split], n_sample: int) -> Rows:
         rsid=pa.array([split.rsid for split, _ in rows], pa.string()),
         filter=pa.array([split.filter for split, _ in rows], pa.string()),
         qual=np.array([split.qual for split, _ in rows], dtype=np.float64),
+        info_allele_freq=np.array([freq for freq, _, _ in said], dtype=np.float64),
+        consequence=pa.array([consequence for _, consequence, _ in said], pa.string()),
+        consequence_gene=pa.array([gene for _, _, gene in said], pa.string()),
         packed=pack(codes) if len(rows) else np.empty((0, n_byte(n_sample)), dtype=np.uint8),
     )

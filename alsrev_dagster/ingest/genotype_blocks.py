@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby, takewhile
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
 from alsrev_dagster.ingest.genotype_align import Aligner
 from alsrev_dagster.ingest.genotype_bcf import BcfReader
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
@@ -22,7 +23,7 @@ def read_blocks(
     file: GenotypeFile,
     chromosomes: Collection[str],
     *,
-    half_calls: str = "missing",
+    call_filter: CallFilter = ALL_CALLS,
     n_variant: int = N_VARIANT,
     reference: Reference | None = None,
 ) -> Iterator[VariantBlock]:
@@ -37,7 +38,7 @@ def read_blocks(
     sites = SiteScan(Header(sample_ids=file.sample_ids), problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
     aligner = Aligner(reference, problems)
-    for segments in _runs(file, sites, wanted, half_calls):
+    for segments in _runs(file, sites, wanted, call_filter):
         yield from _blocks_again(file, segments, wanted, aligner, n_variant)
     check_mark(file)
 
@@ -65,16 +66,16 @@ def _blocks_again(
 
 
 def _runs(
-    file: GenotypeFile, sites: SiteScan, wanted: list[str], half_calls: str
+    file: GenotypeFile, sites: SiteScan, wanted: list[str], call_filter: CallFilter
 ) -> Iterator[Iterator[Segment]]:
     """Yield the segments of the wanted chromosomes, from as few places as the file allows."""
     if file.format == "bcf":
-        bcf = BcfReader(file.path, sites, half_calls=half_calls)
+        bcf = BcfReader(file.path, sites, call_filter=call_filter)
         by_index = len(wanted) < len(file.chromosomes) and n_indexed(file.path) == file.n_record
         regions = [file.spelling[chrom] for chrom in wanted] if by_index else [None]
         yield from (bcf.segments(region) for region in regions)
         return
-    text = TextReader(file.path, sites, half_calls=half_calls)
+    text = TextReader(file.path, sites, call_filter=call_filter)
     if len(wanted) == len(file.chromosomes) or not set(wanted) <= set(file.start_of):
         sites.header = Header()
         yield text.segments()

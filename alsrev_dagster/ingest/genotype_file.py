@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from alsrev_dagster.errors import InputDataError, Problem
+from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
 from alsrev_dagster.ingest.genotype_align import Aligner
 from alsrev_dagster.ingest.genotype_bcf import BcfReader, read_bcf_header
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
@@ -65,10 +66,10 @@ class GenotypeFile:
 
 
 def inspect(
-    path: Path, *, half_calls: str = "missing", reference: Reference | None = None
+    path: Path, *, reference: Reference | None = None
 ) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
     """Read the whole file once; the file when it is sound, else every problem of it."""
-    reading = Reading(path, half_calls=half_calls, reference=reference)
+    reading = Reading(path, reference=reference)
     for _ in reading.blocks():
         """Blocks are checked as they are made."""
     return reading.file, reading.problems.all()
@@ -81,11 +82,11 @@ class Reading:
         self,
         path: Path,
         *,
-        half_calls: str = "missing",
+        call_filter: CallFilter = ALL_CALLS,
         n_variant: int = N_VARIANT,
         reference: Reference | None = None,
     ) -> None:
-        self.path, self.half_calls, self.n_variant = path, half_calls, n_variant
+        self.path, self.call_filter, self.n_variant = path, call_filter, n_variant
         self.problems = ProblemList(path.name)
         self._aligner = Aligner(reference, self.problems)
         self.file: GenotypeFile | None = None
@@ -122,7 +123,7 @@ class Reading:
         self._aligner.tell()
 
     def _text_segments(self) -> Iterator[Segment]:
-        reader = TextReader(self.path, self._sites, half_calls=self.half_calls)
+        reader = TextReader(self.path, self._sites, call_filter=self.call_filter)
         try:
             yield from reader.segments()
         except READ_ERRORS:
@@ -148,7 +149,7 @@ class Reading:
         if self.problems:  # htslib is not let near a file that is known to be broken
             return
         try:
-            yield from BcfReader(self.path, self._sites, half_calls=self.half_calls).segments()
+            yield from BcfReader(self.path, self._sites, call_filter=self.call_filter).segments()
         except InputDataError as error:
             place = f"after record {self._sites.n_record}"
             _unreadable(self.problems, str(error), place=place)

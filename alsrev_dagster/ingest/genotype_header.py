@@ -8,6 +8,7 @@ from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 
 _COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+_INFO = re.compile(r"<ID=(AF|CSQ|ANN),")
 _NO_LENGTH = 2**31 - 1
 """Written for "length unknown" by some tools (htslib, GATK)."""
 
@@ -20,6 +21,8 @@ class Header:
     contig_lengths: dict[str, int] = field(default_factory=dict)
     reference: str | None = None
     assembly: str | None = None
+    info: dict[str, str] = field(default_factory=dict)
+    """Text of the INFO lines that say something of variants, by ID."""
     sample_ids: tuple[str, ...] | None = None
     """None until the #CHROM line has been read."""
 
@@ -51,6 +54,8 @@ class Header:
             self.assembly = value
         elif key == "contig":
             self._read_contig(value)
+        elif key == "INFO" and (name := _INFO.match(value)):
+            self.info[name[1]] = value
 
     def _read_contig(self, value: str) -> None:
         name = re.search(r"[<,]ID=([^,>]+)", value)

@@ -11,6 +11,7 @@ from cyvcf2.cyvcf2 import set_htslib_log_level
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.ingest.call_filter import CallFilter
 
 set_htslib_log_level(0)  # what htslib warns of on stderr, inspect has told already
 
@@ -39,11 +40,64 @@ class Record(Protocol):
     INFO: Any
     genotype: Genotypes
 
+    def format(self, field: str) -> NDArray[np.generic] | None:
+        """Values of a FORMAT field, one row a sample; None where the record lacks it."""
+
 
 def open_records(path: Path, region: str | None = None) -> Generator[Record, None, None]:
     """Yield the records of the file, or of one contig by its index."""
     with closing(_open(path)) as vcf:
         yield from _guarded(path, vcf if region is None else vcf(region))
+
+
+def failed_calls(
+    record: Record, alleles: NDArray[np.int16], call_filter: CallFilter
+) -> NDArray[np.int8]:
+    """Index of the first of ``call_filter.REASONS`` that a call fails; -1 for none.
+
+    ``alleles`` has one row a sample: allele numbers, -1 missing, -2 none.
+    """
+    failed = np.full(len(alleles), -1, dtype=np.int8)
+    if not call_filter.asks_for_fields:
+        return failed
+    if call_filter.allele_balance_min:
+        share = _allele_balance(record, alleles)
+        failed[share < call_filter.allele_balance_min] = 2
+    for index, (name, least) in enumerate(
+        (("GQ", call_filter.genotype_quality_min), ("DP", call_filter.depth_min))
+    ):
+        values = _values(record, name)
+        if least and values is not None:
+            is_first = (failed < 0) | (failed > index)
+            failed[is_first & (values[:, 0] < least)] = index
+    failed[(alleles < 0).all(axis=1)] = -1
+    return failed
+
+
+def _values(record: Record, field: str) -> NDArray[np.float64] | None:
+    """Values of a FORMAT field; NaN where missing."""
+    if field not in record.FORMAT:
+        return None
+    found = record.format(field)
+    if found is None or found.dtype.kind not in "if":
+        return None
+    values = found.astype(np.float64)
+    values[values < 0] = np.nan  # htslib's "missing" and "end of vector" are far below 0
+    return values
+
+
+def _allele_balance(record: Record, alleles: NDArray[np.int16]) -> NDArray[np.float64]:
+    """Reads of the rarer allele of each heterozygous call, of both; NaN elsewhere."""
+    share = np.full(len(alleles), np.nan)
+    reads = _values(record, "AD")
+    if reads is None or alleles.shape[1] != 2:
+        return share
+    called = (alleles >= 0).all(axis=1) & (alleles[:, 0] != alleles[:, 1])
+    is_het = called & (alleles.max(axis=1) < reads.shape[1])
+    two = np.take_along_axis(reads[is_het], alleles[is_het].astype(np.intp), axis=1)
+    total = two.sum(axis=1)
+    share[is_het] = two.min(axis=1) / np.where(total > 0, total, np.nan)
+    return share
 
 
 def sample_ids(path: Path) -> tuple[str, ...]:

@@ -24,6 +24,11 @@ class Rows:
     """FILTER as it stands; null for ``.``."""
     qual: NDArray[np.float64]
     """NaN where missing."""
+    info_allele_freq: NDArray[np.float64]
+    """INFO/AF of the ALT allele; NaN where there is none."""
+    consequence: pa.StringArray
+    consequence_gene: pa.StringArray
+    """Terms and gene symbol of CSQ or ANN; null where there are none."""
     packed: NDArray[np.uint8]
     """Codes at two bits a sample (``packing.py``), one row a variant."""
 
@@ -32,37 +37,45 @@ class Rows:
 
     def take(self, index: NDArray[np.intp]) -> "Rows":
         """Return the rows at these places."""
+        numbers = {name: getattr(self, name)[index] for name in _NUMBERS}
         text = {name: getattr(self, name).take(pa.array(index)) for name in _TEXT}
-        return Rows(pos=self.pos[index], qual=self.qual[index], packed=self.packed[index], **text)
+        return Rows(**numbers, **text)
 
     def slice(self, start: int, stop: int) -> "Rows":
         """Return the rows of a range, without copying."""
-        part, n = slice(start, stop), max(stop - start, 0)
+        numbers = {name: getattr(self, name)[start:stop] for name in _NUMBERS}
+        n = max(stop - start, 0)
         text = {name: getattr(self, name).slice(start, n) for name in _TEXT}
-        return Rows(pos=self.pos[part], qual=self.qual[part], packed=self.packed[part], **text)
+        return Rows(**numbers, **text)
 
 
-_TEXT = ("ref", "alt", "rsid", "filter")
+_NUMBERS = ("pos", "qual", "info_allele_freq", "packed")
+_TEXT = ("ref", "alt", "rsid", "filter", "consequence", "consequence_gene")
 
 
 def join(parts: list[Rows]) -> Rows:
     """Return the rows of the parts (one at least), one after the other."""
     if len(parts) == 1:
         return parts[0]
+    numbers = {name: np.concatenate([getattr(p, name) for p in parts]) for name in _NUMBERS}
     text = {name: pa.concat_arrays([getattr(p, name) for p in parts]) for name in _TEXT}
-    return Rows(
-        pos=np.concatenate([part.pos for part in parts]),
-        qual=np.concatenate([part.qual for part in parts]),
-        packed=np.concatenate([part.packed for part in parts]),
-        **text,
-    )
+    return Rows(**numbers, **text)
+
+
+def no_text(n: int) -> pa.StringArray:
+    """Return a column of text that is nowhere there."""
+    return pa.nulls(n, pa.string())
 
 
 def no_rows(n_sample: int) -> Rows:
     """Return rows of no variant."""
-    text = pa.array([], pa.string())
-    packed = np.empty((0, n_byte(n_sample)), dtype=np.uint8)
-    return Rows(np.empty(0, np.int64), text, text, text, text, np.empty(0, np.float64), packed)
+    numbers = {name: np.empty(0, dtype=np.float64) for name in ("qual", "info_allele_freq")}
+    return Rows(
+        pos=np.empty(0, dtype=np.int64),
+        packed=np.empty((0, n_byte(n_sample)), dtype=np.uint8),
+        **numbers,
+        **{name: no_text(0) for name in _TEXT},
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +87,8 @@ class Segment:
     last_pos: int
     """Position of the last record: no later record of the contig starts before it."""
     count: Counter[str] = field(default_factory=Counter)
-    """``n_record``, and what of them has no row: see ``COUNTS``."""
-
-
-COUNTS = ("n_record", "n_no_alt", "n_star", "n_half_call")
-"""Records; those without ALT; ``*`` alleles (neither has a row); calls half missing."""
+    """``n_record``; ``n_no_alt`` of them and ``n_star`` ALT alleles have no row; calls that are
+    half missing, and those made missing (``call_filter.REASONS``)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.ingest import vcf_kernel as kernel
+from alsrev_dagster.ingest.annotation import annotation_keys
+from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment
 from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
@@ -47,8 +49,8 @@ class _Parsed:
 class TextReader:
     """Reads a VCF through once; what it learns of records goes to ``sites``."""
 
-    def __init__(self, path: Path, sites: SiteScan, *, half_calls: str = "missing") -> None:
-        self.path, self.sites, self.half_calls = path, sites, half_calls
+    def __init__(self, path: Path, sites: SiteScan, *, call_filter: CallFilter = ALL_CALLS) -> None:
+        self.path, self.sites, self.call_filter = path, sites, call_filter
         self.n_line = 0
 
     @property
@@ -121,7 +123,11 @@ class TextReader:
             n_record=len(record),
             n_no_alt=int((n_alt == 0).sum()),
             n_star=int(n_alt.sum()) - int(row[1] - row[0]),
+            n_half_call=int(lines.n_odd_call[record, 0].sum()),
+            n_haploid_call=int(lines.n_odd_call[record, 1].sum()),
         )
+        n_failed = lines.n_failed[record].sum(axis=0)
+        count.update(dict(zip(REASONS, n_failed.tolist(), strict=True)))
         return Segment(contig, parsed.rows.slice(int(row[0]), int(row[1])), int(pos.max()), count)
 
     def _n_header_line(self, parsed: _Parsed) -> int:
@@ -243,9 +249,10 @@ def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
     chunk, at = given
     text, n_byte = chunk.text[at:], chunk.n_byte - at
     n_sample = len(reader.sites.header.sample_ids or ())
-    lines = read_lines(text, n_byte, n_sample=n_sample, half_calls=reader.half_calls)
+    lines = read_lines(text, n_byte, n_sample=n_sample, call_filter=reader.call_filter)
+    keys = annotation_keys(reader.sites.header.info)
     is_ascii = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX)
-    return _Parsed(chunk, text, lines, rows_of(text, lines), is_ascii)
+    return _Parsed(chunk, text, lines, rows_of(text, lines, keys), is_ascii)
 
 
 def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:

@@ -17,6 +17,7 @@ def contrast_problems(study: Study, sample: pd.DataFrame) -> Iterator[Problem]:
     for name, contrast in study.contrasts.items():
         yield from _side_problems(f"contrasts.{name}.cases", contrast.cases, sample, used)
         yield from _side_problems(f"contrasts.{name}.controls", contrast.controls, sample, used)
+    yield from _unknown_cohorts("unused_cohorts", study.unused_cohorts, sample)
 
 
 def stratum_problems(
@@ -43,18 +44,8 @@ def _used(study: Study, sample: pd.DataFrame) -> pd.DataFrame:
 def _side_problems(
     key: str, cohorts: tuple[str, ...], sample: pd.DataFrame, used: pd.DataFrame
 ) -> Iterator[Problem]:
-    n_sample = sample["cohort"].value_counts()
-    # A cohort of one may be an identifier in the wrong column: it is not repeated.
-    known = [str(cohort) for cohort, n in n_sample.items() if n > 1]
-    unknown = [(index, c) for index, c in enumerate(cohorts) if c not in n_sample.index]
-    for index, cohort in unknown:
-        near = closest(cohort, known)
-        yield Problem(
-            f"study.yaml, key {key}[{index}]",
-            f"cohort {cohort}, which no sample has",
-            "a cohort of the table of samples",
-            f"did you mean {near}?" if near else "mend the name here or in the table of samples",
-        )
+    unknown = list(_unknown_cohorts(key, cohorts, sample))
+    yield from unknown
     if not unknown and not used["cohort"].isin(cohorts).any():
         yield Problem(
             f"study.yaml, key {key}",
@@ -62,6 +53,48 @@ def _side_problems(
             "at least one sample on each side",
             "exclude fewer samples, or remove the contrast",
         )
+
+
+def _unknown_cohorts(key: str, cohorts: tuple[str, ...], sample: pd.DataFrame) -> Iterator[Problem]:
+    n_sample = sample["cohort"].value_counts()
+    # A cohort of one may be an identifier in the wrong column: it is not repeated.
+    known = [str(cohort) for cohort, n in n_sample.items() if n > 1]
+    for index, cohort in enumerate(cohorts):
+        if cohort not in n_sample.index:
+            near = closest(cohort, known)
+            fix = (
+                f"did you mean {near}?" if near else "mend the name here or in the table of samples"
+            )
+            where, found = (
+                f"study.yaml, key {key}[{index}]",
+                f"cohort {cohort}, which no sample has",
+            )
+            yield Problem(where, found, "a cohort of the table of samples", fix)
+
+
+def unused_cohort_problems(study: Study, sample: pd.DataFrame) -> list[Problem]:
+    """Cohorts of samples that no contrast names: these would be left out of everything unsaid.
+
+    One problem a cohort, at its first row. Its name is not repeated: it may be an
+    identifier in the wrong column.
+    """
+    problems = problems_of(sample)
+    allowed = study.compared_cohorts | set(study.unused_cohorts)
+    used = _used(study, sample).dropna(subset=["cohort"])
+    named = [cohort for cohort in sorted(study.compared_cohorts) if used["cohort"].eq(cohort).any()]
+    for cohort, rows in used[~used["cohort"].isin(list(allowed))].groupby("cohort", sort=False):
+        near = closest(str(cohort), named)
+        mend = f"did you mean {near}? mend the spelling" if near else "mend the spelling"
+        problems.add(
+            f"line {rows['source_line'].iloc[0]}, column cohort",
+            f"a cohort of {len(rows)} sample(s) that no contrast names",
+            expected=f"one of {', '.join(sorted(study.compared_cohorts))}",
+            fix=f"{mend}, add the cohort to a contrast or to unused_cohorts in study.yaml, or list "
+            "the sample(s) under exclude",
+            kind="cohorts that no contrast names",
+            n_shown=N_SHOWN,
+        )
+    return list(problems.all())
 
 
 def _without(column: str, contrast: str, rows: pd.DataFrame) -> tuple[Problem, ...]:

@@ -72,6 +72,8 @@ def _problem(where: str, key: Key, error: ErrorDetails) -> Problem:
         return Problem(where, f"no key {name}", f"the key {name}", f"add '{name}: ...'")
     if kind == "extra_forbidden":
         return _unknown_key(where, key)
+    if kind == "repeated_item":
+        return Problem(where, error["msg"], "each of the list once", "remove the repeated one")
     if kind == "value_error":
         said = error["msg"].removeprefix("Value error, ")
         return Problem(where, said, "settings that agree with each other", "mend one of them")

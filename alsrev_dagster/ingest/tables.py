@@ -78,3 +78,8 @@ def callset_sample(folder: StudyFolder, inspector: Inspector) -> pd.DataFrame:
 def clinical(folder: StudyFolder, inspector: Inspector, name: str) -> pd.DataFrame:
     """A clinical table by its short name: sample, participant, visit or biomarker."""
     return sound(folder, inspector).frames[name]
+
+
+def n_missing_code(folder: StudyFolder, inspector: Inspector, name: str) -> int:
+    """Cells of a clinical table that are NULL because they held one of missing_codes."""
+    return sound(folder, inspector).n_missing_code[name]

@@ -7,11 +7,11 @@ a stream that breaks off raises EOFError.
 
 import io
 import struct
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -19,7 +19,7 @@ import numpy as np
 from isal import igzip, isal_zlib
 from numpy.typing import NDArray
 
-PADDING = 32
+PADDING = 64
 """Bytes kept free beyond the lines of a chunk."""
 
 _GROUP_BYTE = 1 << 22
@@ -47,23 +47,32 @@ class _Piece:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Whole lines; ``PADDING`` bytes follow them in ``text``."""
+    """Whole lines, in pieces until somebody asks for their text."""
 
-    text: NDArray[np.uint8]
-    n_byte: int
+    pieces: list[_Piece]
     start: int
     """Where the lines start: bytes before it are passed over."""
-    is_cut: bool
+    is_cut: bool = False
     """The last line had no line end; it was given one."""
-    starts: tuple[int, ...]
-    places: tuple[Place | None, ...]
-    """Where in ``text`` each piece starts, and its place in the file."""
+
+    @cached_property
+    def n_byte(self) -> int:
+        """Bytes up to the end of the last line."""
+        return sum(len(piece.data) for piece in self.pieces)
+
+    @cached_property
+    def text(self) -> NDArray[np.uint8]:
+        """The bytes of the lines, and ``PADDING`` bytes beyond them."""
+        parts = [piece.data for piece in self.pieces]
+        return np.frombuffer(b"".join([*parts, bytes(PADDING)]), dtype=np.uint8)
 
     def place(self, at: int) -> Place | None:
         """Where in the file reading must start to begin with this byte; None inside gzip."""
-        piece = bisect_right(self.starts, at) - 1
-        place = self.places[piece]
-        return None if place is None else (place[0], place[1] + at - self.starts[piece])
+        for piece in self.pieces:
+            if at < len(piece.data):
+                return None if piece.place is None else (piece.place, piece.skipped + at)
+            at -= len(piece.data)
+        return None
 
 
 def ahead(
@@ -189,12 +198,11 @@ def _whole_lines(groups: Iterable[list[_Piece]], skip: int) -> Iterator[Chunk]:
             held = pieces
             continue
         last, at = cut
-        chunk, skip = _chunk([*pieces[:last], _head(pieces[last], at)], skip), 0
-        held = [_tail(pieces[last], at), *pieces[last + 1 :]]
-        yield chunk
+        yield Chunk([*pieces[:last], _head(pieces[last], at)], skip)
+        held, skip = [_tail(pieces[last], at), *pieces[last + 1 :]], 0
     held = [piece for piece in held if piece.data]
     if held:
-        yield _chunk([*held, _Piece(b"\n", None)], skip, is_cut=True)
+        yield Chunk([*held, _Piece(b"\n", None)], skip, is_cut=True)
 
 
 def _last_line_end(pieces: list[_Piece]) -> tuple[int, int] | None:
@@ -212,13 +220,3 @@ def _head(piece: _Piece, at: int) -> _Piece:
 
 def _tail(piece: _Piece, at: int) -> _Piece:
     return _Piece(memoryview(piece.data)[at:], piece.place, piece.skipped + at)
-
-
-def _chunk(pieces: list[_Piece], skip: int, *, is_cut: bool = False) -> Chunk:
-    sizes = [len(piece.data) for piece in pieces]
-    starts = np.cumsum([0, *sizes])
-    text = np.zeros(int(starts[-1]) + PADDING, dtype=np.uint8)
-    for start, size, piece in zip(starts.tolist(), sizes, pieces, strict=False):
-        text[start : start + size] = np.frombuffer(piece.data, dtype=np.uint8)
-    places = [None if p.place is None else (p.place, p.skipped) for p in pieces]
-    return Chunk(text, int(starts[-1]), skip, is_cut, tuple(starts[:-1].tolist()), tuple(places))

@@ -25,6 +25,7 @@ from alsrev_dagster.ingest.clinical_table import (
     read_visits,
 )
 from alsrev_dagster.ingest.genome_build import check_build, locus_problems
+from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.ingest.study_file import read_study
@@ -66,6 +67,16 @@ class Validation:
     """Sound files by callset, in natural order."""
     n_missing_code: Mapping[str, int] = field(default_factory=dict)
     """Cells read as NULL because they held one of missing_codes, by table."""
+
+    def told_missing_codes(self) -> str:
+        """One line of how many cells of each file are NULL for their code; empty without codes."""
+        if self.study is None or not self.study.missing_codes:
+            return ""
+        files = {
+            getattr(self.study, key): self.n_missing_code[n] for n, (_, key) in _READERS.items()
+        }
+        told = ", ".join(f"{n:,} of {file}" for file, n in files.items() if file)
+        return f"cells read as missing, by missing_codes: {told}\n"
 
 
 def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
@@ -130,6 +141,7 @@ def _rule_problems(study: Study, tables: Mapping[str, TableRead]) -> Iterator[Pr
     yield from clinical_links.sex_problems(sample, participant)
     yield from clinical_links.two_side_problems(study, sample)
     yield from study_rules.undeclared_callset_problems(study, sample)
+    yield from study_rules.unused_cohort_problems(study, sample)
     if tables["participant"].is_whole:
         for frame in (sample, visit, biomarker):
             yield from clinical_links.unknown_participant_problems(
@@ -146,7 +158,7 @@ def _file_rule_problems(
     sample = tables["sample"].frame
     sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
     whole = {name: held for name, held in sound.items() if held and None not in files[name]}
-    yield from callset_rules.callset_problems(sound)
+    yield from callset_problems(sound)
     yield from callset_rules.repeated_sample_problems(study, sound)
     yield from callset_rules.without_genotype_problems(study, whole, sample)
     if tables["sample"].is_whole:

@@ -1,8 +1,8 @@
 """Calls of one record, read and packed at two bits a sample: compiled.
 
 Each reader gives the place of the line's end, or -1 where a call is not one or two allele
-numbers of the record, or where there are too few. Codes lie as in
-``alsrev_dagster/packing.py``.
+numbers of the record, or where there are too few. ``n_odd`` is raised by the calls that have
+one allele missing (0), or one allele only (1). Codes lie as in ``alsrev_dagster/packing.py``.
 """
 
 import numpy as np
@@ -52,7 +52,7 @@ def _allele(text, at, n_alt):
 
 
 @njit(nogil=True, cache=True)
-def call(text, at, n_alt):
+def read_call(text, at, n_alt):
     """Both alleles of the GT at a place, and the place after it."""
     if text[at] == SLASH or text[at] == PIPE:  # phase of the first allele, VCF 4.4
         at += 1
@@ -86,7 +86,16 @@ def code_of(first, second, allele, half_call):
 
 
 @njit(nogil=True, cache=True)
-def plain_calls(text, at, n_sample, packed, half_call, count):
+def _count(first, second, n_odd):
+    """Count a call that is half missing, or haploid."""
+    if second == _NO_ALLELE:
+        n_odd[1] += int(first >= 0)
+    elif (first < 0) != (second < 0):
+        n_odd[0] += 1
+
+
+@njit(nogil=True, cache=True)
+def plain_calls(text, at, n_sample, packed, half_call, n_odd):
     """Pack the calls of a record with one ALT and GT alone; place of the end, or -1."""
     last = n_sample - 1
     sample = 0
@@ -115,22 +124,22 @@ def plain_calls(text, at, n_sample, packed, half_call, count):
             continue
         byte = 0
         for _ in range(4):
-            first, second, at = call(text, at, 1)
+            first, second, at = read_call(text, at, 1)
             if first == _BAD_ALLELE or second == _BAD_ALLELE or text[at] != TAB:
                 return -1
-            count[0] += int((first < 0) != (second < 0) and second != _NO_ALLELE)
+            _count(first, second, n_odd)
             byte = (byte << 2) | code_of(first, second, 1, half_call)
             at += 1
         packed[sample >> 2] = byte
         sample += 4
     byte = 0
     while sample < n_sample:
-        first, second, at = call(text, at, 1)
+        first, second, at = read_call(text, at, 1)
         if first == _BAD_ALLELE or second == _BAD_ALLELE:
             return -1
         if sample < last and text[at] != TAB:
             return -1
-        count[0] += int((first < 0) != (second < 0) and second != _NO_ALLELE)
+        _count(first, second, n_odd)
         byte |= code_of(first, second, 1, half_call) << (6 - 2 * (sample & 3))
         if (sample & 3) == 3 or sample == last:
             packed[sample >> 2] = byte
@@ -141,7 +150,7 @@ def plain_calls(text, at, n_sample, packed, half_call, count):
 
 
 @njit(nogil=True, cache=True)
-def field_calls(text, at, n_sample, packed, half_call, count):
+def field_calls(text, at, n_sample, packed, half_call, n_odd):
     """Pack the calls of a record with one ALT and fields after GT; place of the end, or -1."""
     last = n_sample - 1
     byte = 0
@@ -158,10 +167,10 @@ def field_calls(text, at, n_sample, packed, half_call, count):
             code = first + second
             at += 3
         else:
-            first, second, at = call(text, at, 1)
+            first, second, at = read_call(text, at, 1)
             if first == _BAD_ALLELE or second == _BAD_ALLELE:
                 return -1
-            count[0] += int((first < 0) != (second < 0) and second != _NO_ALLELE)
+            _count(first, second, n_odd)
             code = code_of(first, second, 1, half_call)
         if text[at] == COLON:
             at = next_end(text, at)
@@ -176,14 +185,14 @@ def field_calls(text, at, n_sample, packed, half_call, count):
 
 
 @njit(nogil=True, cache=True)
-def any_calls(text, at, n_sample, n_alt, alleles, count):
+def any_calls(text, at, n_sample, n_alt, alleles, n_odd):
     """Read the calls of a record with any number of ALTs; place of the end, or -1."""
     last = n_sample - 1
     for sample in range(n_sample):
-        first, second, at = call(text, at, n_alt)
+        first, second, at = read_call(text, at, n_alt)
         if first == _BAD_ALLELE or second == _BAD_ALLELE:
             return -1
-        count[0] += int((first < 0) != (second < 0) and second != _NO_ALLELE)
+        _count(first, second, n_odd)
         alleles[sample, 0], alleles[sample, 1] = first, second
         if text[at] == COLON:
             at = next_end(text, at)

@@ -146,7 +146,7 @@ def _n_comma(text, start, stop):
 
 
 @njit(nogil=True, cache=True)
-def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_call, count):
+def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_call, n_odd):
     """Pack the calls of a line into its rows; the place of its end or -1, and a flag."""
     at, shape = place[CALLS], place[FORMAT]
     after = text[shape + 2]
@@ -156,9 +156,9 @@ def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_
         return missing_calls(text, at, n_sample), ODD_FORMAT
     if n_alt == 1 and len(packed) == 1:
         if after == TAB:
-            return plain_calls(text, at, n_sample, packed[0], half_call, count), 0
-        return field_calls(text, at, n_sample, packed[0], half_call, count), 0
-    end = any_calls(text, at, n_sample, n_alt, alleles, count)
+            return plain_calls(text, at, n_sample, packed[0], half_call, n_odd), 0
+        return field_calls(text, at, n_sample, packed[0], half_call, n_odd), 0
+    end = any_calls(text, at, n_sample, n_alt, alleles, n_odd)
     for row in range(len(packed)):
         pack_alleles(alleles, n_sample, row_alt[row], half_call, packed[row])
     return end, 0
@@ -166,8 +166,8 @@ def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_
 
 @njit(nogil=True, cache=True)
 def read_lines(
-    text, n_byte, n_sample, half_call, place, flag, n_alt, pos, qual, is_new_contig,
-    row_line, row_alt, row_pos, row_place, packed, count,
+    text, n_byte, n_sample, half_call, place, flag, n_alt, pos, qual, is_new_contig, n_odd_call,
+    row_line, row_alt, row_pos, row_place, packed,
 ):  # fmt: skip
     """Read whole lines; number of lines and of rows, and where reading stopped for lack of room.
 
@@ -175,21 +175,21 @@ def read_lines(
     ----------
     text
         Bytes; the first ``n_byte`` are whole lines.
-    place, flag, n_alt, pos, qual, is_new_contig
+    place, flag, n_alt, pos, qual, is_new_contig, n_odd_call
         Filled, one entry a line. ``place`` has ``N_COLUMN`` offsets into ``text``; ``flag``
         the sum of ``ODD_*``; ``pos`` is -1 and ``qual`` NaN where they are odd;
-        ``is_new_contig`` says whether CHROM is not that of the line before.
+        ``is_new_contig`` says whether CHROM is not that of the line before, ``n_odd_call``
+        how many calls have one allele missing, and how many are haploid.
     row_line, row_alt, row_pos, row_place, packed
         Filled, one entry an ALT allele that is a variant: its line, its number among the
         ALTs, its position, start and stop of its trimmed REF and ALT, its packed codes.
-    count
-        One number, raised by the calls that have one allele missing.
     """
     alleles = np.empty((n_sample, 2), dtype=np.int32)
     at, line, row, last = 0, 0, 0, -1
     while at < n_byte and line < len(place):
         here = place[line]
         has_calls, at = _columns(text, at, here)
+        n_odd_call[line] = 0
         if not has_calls:
             flag[line], n_alt[line], pos[line] = ODD_SHAPE, 0, -1
             qual[line], is_new_contig[line] = np.nan, False
@@ -207,7 +207,7 @@ def read_lines(
         row_line[first:row] = line
         end, odd_format = _calls_of_line(
             text, here, n_sample, n_alt[line], row_alt[first:row], packed[first:row],
-            alleles, half_call, count,
+            alleles, half_call, n_odd_call[line],
         )  # fmt: skip
         odd |= odd_allele | odd_format
         if end < 0:

@@ -4,19 +4,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest import vcf_calls, vcf_kernel
-from alsrev_dagster.ingest.genotype_rows import Rows
+from alsrev_dagster.ingest import vcf_calls, vcf_filter, vcf_info, vcf_kernel
+from alsrev_dagster.ingest.annotation import (
+    NO_KEYS,
+    AnnotationKeys,
+    Consequence,
+    consequence_of,
+)
+from alsrev_dagster.ingest.call_filter import REASONS, CallFilter
+from alsrev_dagster.ingest.genotype_rows import Rows, no_text
 from alsrev_dagster.ingest.vcf_text import strings
 from alsrev_dagster.packing import n_byte as n_packed_byte
 
-HALF_CALLS = {
+_HALF_CALLS = {
     "missing": vcf_calls.HALF_MISSING,
     "reference": vcf_calls.HALF_REFERENCE,
     "haploid": vcf_calls.HALF_HAPLOID,
 }
-"""What a call with one missing allele (``0/.``) can be read as."""
 
 _N_FIXED_BYTE = 17
 """Fewest bytes of a line before its calls."""
@@ -37,27 +44,56 @@ class Lines:
     row_pos: NDArray[np.int64]
     row_place: NDArray[np.int32]
     packed: NDArray[np.uint8]
-    n_half_call: int
+    n_odd_call: NDArray[np.int32]
+    """Calls with one allele missing, and haploid ones."""
+    n_failed: NDArray[np.int32]
+    """Calls made missing, a column a reason: see ``call_filter.REASONS``."""
 
 
 def read_lines(
-    text: NDArray[np.uint8], n_byte: int, *, n_sample: int, half_calls: str = "missing"
+    text: NDArray[np.uint8], n_byte: int, *, n_sample: int, call_filter: CallFilter
 ) -> Lines:
     """Read the first ``n_byte`` bytes of a text, which are whole lines."""
     n_line = n_byte // (2 * n_sample + _N_FIXED_BYTE) + 2
     n_row = n_line + n_line // 4
+    half_call = _HALF_CALLS[call_filter.half_calls]
     while True:
         line, row = _room(n_line), _room_for_rows(n_row, n_sample)
-        n_half = np.zeros(1, dtype=np.int64)
-        code = HALF_CALLS[half_calls]
         n_line_read, n_row_read, at = vcf_kernel.read_lines(
-            text, n_byte, n_sample, code, *line.values(), *row.values(), n_half
+            text, n_byte, n_sample, half_call, *line.values(), *row.values()
         )
         if at == n_byte:
-            of_line: dict[str, Any] = {k: a[:n_line_read] for k, a in line.items()}
-            of_row: dict[str, Any] = {k: a[:n_row_read] for k, a in row.items()}
-            return Lines(**of_line, **of_row, n_half_call=int(n_half[0]))
+            break
         n_line, n_row = 2 * n_line, 2 * n_row
+    of_line: dict[str, Any] = {name: array[:n_line_read] for name, array in line.items()}
+    of_row: dict[str, Any] = {name: array[:n_row_read] for name, array in row.items()}
+    n_failed = np.zeros((n_line_read, len(REASONS)), dtype=np.int32)
+    lines = Lines(**of_line, **of_row, n_failed=n_failed)
+    if call_filter.asks_for_fields:
+        _mask_calls(text, lines, n_sample, call_filter)
+    return lines
+
+
+def _mask_calls(
+    text: NDArray[np.uint8], lines: Lines, n_sample: int, call_filter: CallFilter
+) -> None:
+    """Make calls missing that the filter does not let pass."""
+    minimum = (
+        call_filter.genotype_quality_min,
+        call_filter.depth_min,
+        call_filter.allele_balance_min,
+    )
+    vcf_filter.mask_calls(
+        text,
+        lines.place,
+        lines.flag,
+        lines.n_alt,
+        lines.row_line,
+        lines.packed,
+        n_sample,
+        np.array(minimum, dtype=np.float64),
+        lines.n_failed,
+    )
 
 
 def _room(n: int) -> dict[str, NDArray[np.generic]]:
@@ -68,6 +104,7 @@ def _room(n: int) -> dict[str, NDArray[np.generic]]:
         "pos": np.empty(n, dtype=np.int64),
         "qual": np.empty(n, dtype=np.float64),
         "is_new_contig": np.empty(n, dtype=np.bool_),
+        "n_odd_call": np.empty((n, 2), dtype=np.int32),
     }
 
 
@@ -81,13 +118,14 @@ def _room_for_rows(n: int, n_sample: int) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def rows_of(text: NDArray[np.uint8], lines: Lines) -> Rows:
+def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEYS) -> Rows:
     """Return the rows of the lines, in the order of their records."""
     place, allele = lines.place[lines.row_line], lines.row_place
 
     def column(number: int) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]:
         return text, place[:, number], place[:, number + 1] - 1
 
+    consequence, gene = _consequences(text, lines, keys)
     return Rows(
         pos=lines.row_pos,
         ref=strings(text, allele[:, 0], allele[:, 1], bases_in_capitals=True),
@@ -95,5 +133,50 @@ def rows_of(text: NDArray[np.uint8], lines: Lines) -> Rows:
         rsid=strings(*column(vcf_kernel.ID), dot_is_null=True),
         filter=strings(*column(vcf_kernel.FILTER), dot_is_null=True),
         qual=lines.qual[lines.row_line],
+        info_allele_freq=_allele_freq(text, lines, keys),
+        consequence=consequence,
+        consequence_gene=gene,
         packed=lines.packed,
     )
+
+
+def _values(
+    text: NDArray[np.uint8], lines: Lines, key: str
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Where the value of an INFO key starts and stops in each line; -1 where it is not."""
+    start, stop = (np.empty(len(lines.flag), dtype=np.int32) for _ in range(2))
+    letters = np.frombuffer(key.encode(), dtype=np.uint8)
+    vcf_info.find_values(text, lines.place, lines.flag, letters, start, stop)
+    return start, stop
+
+
+def _allele_freq(
+    text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys
+) -> NDArray[np.float64]:
+    freq = np.full(len(lines.row_line), np.nan)
+    if keys.has_allele_freq:
+        start, stop = _values(text, lines, "AF")
+        vcf_info.read_numbers(text, start, stop, lines.row_line, lines.row_alt, freq)
+    return freq
+
+
+def _consequences(
+    text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys
+) -> tuple[pa.StringArray, pa.StringArray]:
+    """Consequence and gene of each row; null where the line says nothing."""
+    n = len(lines.row_line)
+    if not keys.key:
+        return no_text(n), no_text(n)
+    start, stop = _values(text, lines, keys.key)
+    found: list[Consequence] = []
+    for line, number in zip(lines.row_line.tolist(), lines.row_alt.tolist(), strict=True):
+        if start[line] < 0:
+            found.append((None, None))
+            continue
+        at = lines.place[line]
+        ref = bytes(text[at[vcf_kernel.REF] : at[vcf_kernel.ALT] - 1]).decode(errors="replace")
+        alts = bytes(text[at[vcf_kernel.ALT] : at[vcf_kernel.QUAL] - 1]).decode(errors="replace")
+        value = bytes(text[start[line] : stop[line]]).decode(errors="replace")
+        found.append(consequence_of(value, keys, ref, alts.split(","), number))
+    consequence, gene = zip(*found, strict=True) if found else ((), ())
+    return pa.array(consequence, pa.string()), pa.array(gene, pa.string())

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 
-_N_X_VARIANT_MIN = 50
+N_X_VARIANT_MIN = 50
 """Called, polymorphic X variants below which an X heterozygosity means nothing."""
 
 _TALLY = (
@@ -126,7 +126,7 @@ class SampleTally:
         """Quality of each sample over all blocks added so far."""
         n = self._n
         x_het_rate = _ratio(n["n_x_het"], n["n_x_called"])
-        x_het_rate[n["n_x_called"] < _N_X_VARIANT_MIN] = np.nan
+        x_het_rate[n["n_x_called"] < N_X_VARIANT_MIN] = np.nan
         return SampleMetrics(
             n_called=n["n_called"].copy(),
             n_missing=n["n_missing"].copy(),

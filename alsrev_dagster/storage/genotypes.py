@@ -1,13 +1,11 @@
-"""Genotypes in the lake: written as packed rows, read back as blocks over all callsets."""
+"""Genotypes of the lake, read back as blocks over all callsets."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -23,7 +21,7 @@ _ORDER = ["pos", "ref", "alt"]
 
 @dataclass(frozen=True)
 class GenotypeBlock:
-    """Some variants of one chromosome, in order, with the genotypes of every sample.
+    """Some variants of one chromosome, in order, with the genotypes of every used sample.
 
     ``genotype`` has codes 0-3, shape (n_variant, n_sample), samples in the order of
     ``SampleAxis.sample_id``.
@@ -36,54 +34,24 @@ class GenotypeBlock:
 
 @dataclass(frozen=True)
 class SampleAxis:
-    """Samples of all callsets, one after the other."""
+    """Samples that are used, of all callsets one after the other."""
 
     sample_id: tuple[str, ...]
     n_by_callset: dict[str, int]
+    """Samples that each callset holds, used or not."""
+    column: tuple[int, ...] | None = None
+    """Place of each used sample among all that the callsets hold; None where all are used."""
 
     @classmethod
-    def of(cls, callset_sample: pd.DataFrame) -> "SampleAxis":
-        """Make the axis from ``raw.callset_sample``."""
+    def of(cls, callset_sample: pd.DataFrame, left_out: Collection[str] = ()) -> "SampleAxis":
+        """Make the axis from ``raw.callset_sample``, without the samples that are left out."""
         ordered = callset_sample.sort_values(["callset", "sample_index"])
-        counts = ordered.groupby("callset").size()
-        return cls(tuple(ordered["sample_id"]), {str(k): int(v) for k, v in counts.items()})
-
-
-_FILE_OPTIONS = {
-    "use_dictionary": ["callset", "chrom", "ref", "alt", "filter"],
-    "column_encoding": {
-        "variant_id": "DELTA_BYTE_ARRAY",
-        "rsid": "DELTA_BYTE_ARRAY",
-        "pos": "DELTA_BINARY_PACKED",
-    },
-    "write_statistics": ["variant_id", "pos"],
-}
-"""How a shard is written: neighbours differ in few letters, genotypes repeat no others."""
-
-
-def write_genotypes(lake: Lake, rows: Iterable[pa.Table], shard: str) -> int:
-    """Replace a shard (``chr4/callset``) of ``raw.genotype``; return its number of rows."""
-    return lake.write_batches(_NAME, rows, shard, **_FILE_OPTIONS)
-
-
-def packed_rows(
-    callset: str, chrom: str, packed: NDArray[np.uint8], site: Mapping[str, object]
-) -> pa.Table:
-    """Rows of ``raw.genotype``: the columns of ``site`` (arrays), and packed genotypes."""
-    n_variant, width = packed.shape
-    offset = pa.py_buffer(np.arange(n_variant + 1, dtype=np.int32) * np.int32(width))
-    flat = pa.py_buffer(np.ascontiguousarray(packed))
-    n_ref, n_alt = (pc.binary_length(pa.array(site[name], pa.string())) for name in ("ref", "alt"))
-    values: dict[str, object] = {
-        **site,
-        "callset": pa.repeat(callset, n_variant),
-        "chrom": pa.repeat(chrom, n_variant),
-        "is_snv": pc.and_(pc.equal(n_ref, 1), pc.equal(n_alt, 1)),
-        "packed": pa.Array.from_buffers(pa.binary(), n_variant, [None, offset, flat]),
-    }
-    schema = arrow_schema(table(_NAME))
-    arrays = [pa.array(values[f.name], type=f.type, from_pandas=True) for f in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+        counts = {str(k): int(v) for k, v in ordered.groupby("callset").size().items()}
+        names = tuple(ordered["sample_id"])
+        column = tuple(i for i, name in enumerate(names) if name not in left_out)
+        if len(column) == len(names):
+            return cls(names, counts)
+        return cls(tuple(names[i] for i in column), counts, column)
 
 
 def genotype_blocks(
@@ -115,7 +83,9 @@ def genotype_blocks(
     for start in range(0, len(site), n_variant):
         block = site.iloc[start : start + n_variant].reset_index(drop=True)
         parts = [cursor.take(block["variant_id"]) for cursor in cursors.values()]
-        yield GenotypeBlock(chrom, block, np.concatenate(parts, axis=1))
+        genotype = np.concatenate(parts, axis=1)
+        used = genotype if axis.column is None else genotype[:, list(axis.column)]
+        yield GenotypeBlock(chrom, block, used)
 
 
 def _site_index(path: Path) -> pd.DataFrame:

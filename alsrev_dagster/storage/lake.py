@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -20,6 +20,9 @@ from alsrev_dagster.files import file_sha256, make_private_folder, replacing
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
 from alsrev_dagster.storage.schema import arrow_schema, arrow_table, frame_of
 from alsrev_dagster.vocabulary import table
+
+if TYPE_CHECKING:  # brought only where frames are: packing genotypes starts without it
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Lake:
         whole = self.path(name, partition)
         return [whole] if whole.is_file() else sorted(whole.with_suffix("").rglob("*.parquet"))
 
-    def write(self, name: str, frame: pd.DataFrame, shard: str = "") -> int:
+    def write(self, name: str, frame: "pd.DataFrame", shard: str = "") -> int:
         """Replace a table or shard by a frame; return its number of rows."""
         return self.write_frames(name, [frame], shard)
 
@@ -59,7 +62,7 @@ class Lake:
                 n_row += batch.num_rows
         return n_row
 
-    def write_frames(self, name: str, frames: Iterable[pd.DataFrame], shard: str = "") -> int:
+    def write_frames(self, name: str, frames: Iterable["pd.DataFrame"], shard: str = "") -> int:
         """Replace a table or shard by a stream of frames, one row group each."""
         return self.write_batches(name, (arrow_table(table(name), f) for f in frames), shard)
 
@@ -69,7 +72,7 @@ class Lake:
         for path in set(self.files(name, partition)) - kept:
             path.unlink()
 
-    def frame(self, name: str, columns: Iterable[str] | None = None) -> pd.DataFrame:
+    def frame(self, name: str, columns: Iterable[str] | None = None) -> "pd.DataFrame":
         """Read a table whole; without files it has no rows."""
         schema = arrow_schema(table(name))
         if columns is not None:
@@ -77,7 +80,7 @@ class Lake:
         parts = [pq.ParquetFile(path).read(schema.names) for path in self.files(name)]
         return frame_of(pa.concat_tables(parts) if parts else schema.empty_table())
 
-    def empty_frame(self, name: str) -> pd.DataFrame:
+    def empty_frame(self, name: str) -> "pd.DataFrame":
         """Return the columns of a table, typed, without rows."""
         return frame_of(arrow_schema(table(name)).empty_table())
 

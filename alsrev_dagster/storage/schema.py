@@ -1,12 +1,14 @@
 """Typing a frame as the vocabulary says, or saying which column does not fit."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.vocabulary import Column, Table
+
+if TYPE_CHECKING:  # brought only where frames are: packing genotypes starts without it
+    import pandas as pd
 
 _ARROW = {
     "TEXT": pa.string(),
@@ -15,11 +17,6 @@ _ARROW = {
     "DOUBLE": pa.float64(),
     "BOOLEAN": pa.bool_(),
     "BLOB": pa.binary(),
-}
-_PANDAS = {
-    pa.int64(): pd.Int64Dtype(),
-    pa.int32(): pd.Int32Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
 }
 
 
@@ -30,7 +27,7 @@ def arrow_schema(spec: Table) -> pa.Schema:
     )
 
 
-def arrow_table(spec: Table, frame: pd.DataFrame) -> pa.Table:
+def arrow_table(spec: Table, frame: "pd.DataFrame") -> pa.Table:
     """Type a frame; NaN becomes NULL."""
     if tuple(frame.columns) != spec.column_names:
         raise InputDataError(
@@ -50,9 +47,16 @@ def cast(spec: Table, data: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=arrow_schema(spec))
 
 
-def frame_of(data: pa.Table) -> pd.DataFrame:
+def frame_of(data: pa.Table) -> "pd.DataFrame":
     """Return a frame with nullable integers and booleans; text and numbers as usual."""
-    frame: pd.DataFrame = data.to_pandas(types_mapper=_PANDAS.get)
+    import pandas as pd
+
+    nullable = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    frame: pd.DataFrame = data.to_pandas(types_mapper=nullable.get)
     return frame
 
 

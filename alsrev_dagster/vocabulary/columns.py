@@ -58,6 +58,9 @@ _SOURCE = (
 _GENOTYPE = (
     Column("filter", "TEXT", "FILTER field of the input; NULL when not applied"),
     Column("qual", "DOUBLE", "QUAL field of the input", "Phred"),
+    Column("info_allele_freq", "DOUBLE", "INFO/AF of the ALT allele, as the input says it: of whom, the input's header tells", "fraction"),
+    Column("consequence", "TEXT", "consequence terms of CSQ (VEP) or ANN (SnpEff) in the input, the gravest entry of the ALT allele; NULL when there is none"),
+    Column("consequence_gene", "TEXT", "gene symbol of that entry"),
     Column("is_snv", "BOOLEAN", "single-nucleotide variant: REF and ALT are one base each"),
     Column("packed", "BLOB", "2 bits a sample, most significant first: 0 hom-ref, 1 het, 2 hom-alt, 3 missing"),
     Column("dosage", "INTEGER", "count of ALT alleles, 0-2; NULL when missing", "alleles"),
@@ -83,7 +86,7 @@ _COUNT = (
     Column("het_rate", "DOUBLE", "heterozygous / called variants, autosomes", "fraction"),
     Column("inbreeding_f", "DOUBLE", "1 - observed / expected heterozygotes, autosomes"),
     Column("ti_tv", "DOUBLE", "transitions / transversions among SNVs carried; NULL without transversions"),
-    Column("sex_declared", "TEXT", "sex in the sample table: female, male or NULL"),
+    Column("sex_declared", "TEXT", "sex of the sample, or else of its participant, as the tables say: female, male or NULL"),
     Column("sex_inferred", "TEXT", "sex from chrX heterozygosity outside the PARs; NULL where chrX cannot tell"),
     Column("n_variant", "BIGINT", "variants used", "variants"),
     Column("kinship", "DOUBLE", "KING-robust kinship coefficient (Manichaikul 2010): 0.5 is the same genome"),

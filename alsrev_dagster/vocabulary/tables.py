@@ -64,7 +64,8 @@ _TABLES = (
     ),
     _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
-    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? is_snv packed"),
+    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv packed"),
+    _table("core.sample_sex", "sample of the table of samples, with its own sex or else its participant's", "sample_id* participant_id cohort sex?"),
     _table(
         "core.variant_qc",
         "variant",
@@ -73,7 +74,7 @@ _TABLES = (
     ),
     _table(
         "core.sample_qc",
-        "sample",
+        "called sample that is not under exclude",
         """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? ti_tv?
         sex_declared? sex_inferred? filter_reason?""",
     ),
@@ -96,7 +97,7 @@ _TABLES = (
         recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason?
         survival_months? event_death exclusion_reason?""",
     ),
-    _table("core.carrier", "declared or lead variant x sample", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),
+    _table("core.carrier", "declared or lead variant x sample that is not under exclude", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),
     _table(
         "result.association",
         "contrast x variant x genetic model",

@@ -1,4 +1,4 @@
--- core.carrier: dosage of every sample at the declared and lead variants.
+-- core.carrier: dosage of every sample in use at the declared and lead variants.
 --
 -- Grain:      one row per variant and sample.
 -- Reads:      result.lead_variant  one row per contrast, variant and genetic model;
@@ -7,6 +7,7 @@
 --             raw.sample           one row per sample_id.
 -- Parameters: callset_rule  rows of callset, absent_dosage: the dosage of a variant that
 --                           the callset does not hold (0 for reference, NULL for missing).
+--             excluded_sample  rows of sample_id: left out on purpose.
 -- Units:      dosage counts ALT alleles, 0-2, NULL for a missing call.
 WITH wanted AS (
     SELECT DISTINCT
@@ -43,4 +44,5 @@ SELECT
     call.dosage >= 1 AS carrier
 FROM call
 INNER JOIN raw.sample ON call.sample_id = sample.sample_id
+ANTI JOIN excluded_sample ON call.sample_id = excluded_sample.sample_id
 ORDER BY call.locus, call.variant_id, call.sample_id

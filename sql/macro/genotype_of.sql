@@ -1,6 +1,9 @@
--- genotype_of(variant_id): every sample's dosage at one variant.
+-- genotype_of(variant_id): dosage of every sample of the callsets whose files hold a variant.
 --
--- Returns: one row per callset and sample: sample_id, cohort, dosage (NULL when missing).
+-- Returns: one row per callset and sample: callset, sample_id, cohort, dosage (NULL when
+--          missing), samples under exclude among them. It reads what the files say: a callset
+--          without the variant has no row, also where study.yaml takes absent_sites for
+--          reference; core.carrier then has dosage 0 for its samples.
 CREATE OR REPLACE MACRO genotype_of(wanted) AS TABLE
 SELECT
     genotype.callset,

@@ -48,7 +48,7 @@ def test_init_writes_a_study_that_lacks_only_its_data(tmp_path: Path) -> None:
     files = {"study.yaml", "samples.csv", "participants.csv", "visits.csv", "biomarkers.csv"}
     assert {path.name for path in folder.iterdir()} == files | {"genotypes"}
     assert len(told.stdout.splitlines()) == len(files)
-    problems = json.loads(alsrev("validate", folder, "--json").stdout)
+    problems = json.loads(alsrev("validate", folder, "--json").stdout)["problems"]
     assert problems
     for problem in problems:
         said = f"{problem['where']} {problem['found']}"
@@ -69,7 +69,9 @@ def test_validate_of_a_sound_study_ends_well(tmp_path: Path) -> None:
     told = alsrev("validate", tmp_path)
     assert (told.exit_code, told.stdout) == (0, "no problem found\n")
     told = alsrev("validate", tmp_path / "study.yaml", "--json")
-    assert (told.exit_code, json.loads(told.stdout)) == (0, [])
+    assert told.exit_code == 0
+    n_missing_code = dict.fromkeys(("sample", "participant", "visit", "biomarker"), 0)
+    assert json.loads(told.stdout) == {"problems": [], "n_missing_code": n_missing_code}
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_validate_lists_every_problem_at_once(broken: StudyFolder) -> None:
 def test_validate_as_json_has_the_parts_of_each_problem(broken: StudyFolder) -> None:
     told = alsrev("validate", broken.root, "--json")
     assert told.exit_code == 1
-    problems = json.loads(told.stdout)
+    problems = json.loads(told.stdout)["problems"]
     assert len(problems) >= 3
     for problem in problems:
         assert set(problem) == {"where", "found", "expected", "fix"}

@@ -7,8 +7,20 @@ from pathlib import Path
 import pytest
 
 from alsrev_dagster.errors import AlsrevError
-from tests.builders import RECORDS, SAMPLES, VCF, participants_text, vcf_text, write_study
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.study import StudyFolder
+from assets import quality
+from tests.builders import (
+    RECORDS,
+    SAMPLES,
+    VCF,
+    participants_text,
+    samples_text,
+    vcf_text,
+    write_study,
+)
 from tests.graph.at_work import run_here
+from tests.graph.test_checks import judge
 
 X_SITES = range(5_000_000, 5_000_060)
 
@@ -69,3 +81,20 @@ def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path
     assert not [name for name in SAMPLES if name in str(said.value)]
     left_out = [{"samples": [SAMPLES[0]], "reason": "another sex"}]
     assert run_here(write_study(tmp_path, files=files, exclude=left_out)).made
+
+
+def test_sex_of_the_participant_is_the_samples_where_it_has_none(tmp_path: Path) -> None:
+    swapped = ["0/1", *(["1", "0/1"] * 4)[1:]]
+    samples = samples_text().replace(",male,", ",,").replace(",female,", ",,")
+    files = {VCF: vcf_text([*RECORDS, *x_records(swapped)]), "samples.csv": samples}
+    with pytest.raises(AlsrevError, match=r"sex_agrees: 1 of 8 .*: samples.csv, line 2; mend"):
+        run_here(write_study(tmp_path, files=files))
+
+
+def test_a_check_of_sex_without_a_sex_to_compare_says_so(tiny: StudyFolder) -> None:
+    found = judge(quality.sex_agrees, OpenStudy(tiny))
+    assert found.passed
+    assert found.description == (
+        "no sample could be judged: of 8 samples 8 have a sex in the tables and chrX tells the sex "
+        "of 0 (it needs 50 polymorphic variants outside the PARs)"
+    )

@@ -14,6 +14,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "the other build": {"genome_build": "GRCh37", "loci": {}},
     "a path outside": {"callsets": {"joint": {"files": "/data/joint.vcf.gz"}}},
     "a stranger": {"replace": {"samples.csv": [("personA", "personZ")]}},
+    "a cohort misspelled": {"replace": {"samples.csv": [("joint,StAR", "joint,star")]}},
     "a total": {"replace": {"visits.csv": [(",42\n", ",41\n")]}},
     "a code": {"replace": {"participants.csv": [("-400,-100,0,", "-400,-100,-9999,")]}},
     "a date": {"replace": {"visits.csv": [("personA,90,", "personA,2021-03-04,")]}},

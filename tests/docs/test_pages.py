@@ -66,7 +66,7 @@ def test_options_exist(page: Path) -> None:
 
 def test_the_readme_names_every_command_and_the_changelog_too() -> None:
     assert all(f"alsrev {name}" in text_of(ROOT / "README.md") for name in COMMANDS)
-    assert " | ".join(["init", "validate", "run"]) in text_of(ROOT / "CHANGELOG.md")
+    assert " | ".join(["init", "validate", "ingest", "run"]) in text_of(ROOT / "CHANGELOG.md")
 
 
 @every_page

@@ -7,7 +7,7 @@ import pytest
 
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import pack
-from alsrev_dagster.storage.genotypes import packed_rows, write_genotypes
+from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 from alsrev_dagster.study import StudyFolder
 from assets import genotype
 from tests.builders import VCF, write_study
@@ -135,6 +135,9 @@ def _write(work: OpenStudy, callset: str, names: tuple[str, ...], chrom: str = "
         "rsid": [None] * len(cells),
         "filter": [None] * len(cells),
         "qual": [float("nan")] * len(cells),
+        "info_allele_freq": [float("nan")] * len(cells),
+        "consequence": [None] * len(cells),
+        "consequence_gene": [None] * len(cells),
     }
     packed = pack(pd.DataFrame([[0, 1]] * len(cells)).to_numpy(dtype="uint8"))
     write_genotypes(work.lake, [packed_rows(callset, chrom, packed, site)], f"{chrom}/{callset}")

@@ -101,6 +101,19 @@ def test_changed_visit_makes_again_only_what_is_made_from_visits(tiny: StudyFold
     assert stale(tiny) == set()
 
 
+def test_changed_death_day_leaves_genotypes_and_scan_as_they_were(tiny: StudyFolder) -> None:
+    before = runs_behind(tiny)
+    edit(tiny.root / "participants.csv", "EUR,-460,-100,0,800", "EUR,-460,-100,0,801")
+    run_here(tiny)
+    after = runs_behind(tiny)
+    again = {name for name in after if after[name] != before[name]}
+    assert {"raw.participant", "core.sample_sex", "core.outcome"} <= again
+    assert not [
+        n for n in again if n.startswith(("raw.genotype", "core.variant_qc", "core.sample_qc"))
+    ]
+    assert not [n for n in again if n.startswith("result.association")]
+
+
 def test_reasons_name_the_cause_and_then_what_follows(tiny: StudyFolder) -> None:
     edit(tiny.root / "visits.csv", "personA,720,", "personA,719,")
     reasons = plan(OpenStudy(tiny)).reasons

@@ -46,6 +46,14 @@ RULES = {
     "alive after death": (P, A, a(-400, -100, 0, 730, "", 740), r"last_contact_day 740 after death_day 730"),
     "tracheostomy after death": (P, A, a(-400, -100, 0, 730, 731, 730), r"tracheostomy_day 731 after death_day 730"),
     "last contact before enrolment": (P, A, a(-400, -100, 0, "", "", -1), r"enrolment_day 0 after last_contact_day -1"),
+    "last contact before onset": (P, A, a(730, "", "", "", "", 720), r"line 2, columns onset_day and last_contact_day: found onset_day 730 after last_contact_day 720"),
+    "tracheostomy before onset": (P, A, a(-400, "", "", "", -410, 720), r"onset_day -400 after tracheostomy_day -410"),
+    "diagnosis after last contact": (P, A, a(-400, 721, 0, "", "", 720), r"diagnosis_day 721 after last_contact_day 720"),
+    "tracheostomy after last contact": (P, A, a(-400, -100, 0, "", 721, 720), r"tracheostomy_day 721 after last_contact_day 720"),
+    "visit before onset": (
+        P, A, a(5, "", "", "", "", 720),
+        r"visits.csv, line 2, column day: found a visit on day 0, before onset_day 5 \(participants.csv, line 2\); expected no visit before onset_day",
+    ),
     "visit after death": (
         P, A, a(-400, -100, 0, 700, "", 700),
         r"visits.csv, line 7, column day: found a visit on day 720, after death_day 700 \(participants.csv, line 2\)",

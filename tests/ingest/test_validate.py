@@ -103,7 +103,7 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
             "callsets": {"joint": {"files": VCF}, "later": {"files": "later.vcf"}},
             "files": {"later.vcf": vcf_text(CHR13)},
         },
-        r"later.vcf, column 10: found the same sample name as in joint.chr4.vcf, column 10; expected each sample in",
+        r"later.vcf, column 10: found the same sample name as in joint.chr4.vcf, column 10; expected each sample in one callset; rename one \(bcftools reheader --samples\), or list the name under exclude, which leaves both out",
     ),
     "simulated table": (
         {"files": {"visits.csv": SIMULATED + visits_text()}},
@@ -188,6 +188,7 @@ def test_mistakes_of_every_kind_are_told_at_once(tmp_path: Path) -> None:
         "samples.csv, line 4, column sex",
         "samples.csv, line 5, column sample_id",
         "biomarkers.csv, line 2, column value",
+        "samples.csv, line 6, column cohort",
     }
 
 

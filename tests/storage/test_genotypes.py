@@ -3,16 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alsrev_dagster.packing import pack
-from alsrev_dagster.storage.genotypes import (
-    SampleAxis,
-    genotype_blocks,
-    packed_rows,
-    write_genotypes,
-)
+from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks
 from alsrev_dagster.storage.lake import Lake
+from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 
 FIRST = {10: [0, 1, 2], 20: [1, 1, 1], 40: [3, 0, 1]}
 SECOND = {5: [2, 2], 20: [0, 1], 30: [1, 0], 40: [2, 3], 50: [1, 1]}
@@ -36,6 +33,9 @@ def rows(callset: str, calls: dict[int, list[int]]) -> object:
         "rsid": [None] * len(calls),
         "filter": [None] * len(calls),
         "qual": [np.nan] * len(calls),
+        "info_allele_freq": [np.nan] * len(calls),
+        "consequence": [None] * len(calls),
+        "consequence_gene": [None] * len(calls),
     }
     return packed_rows(callset, "chr4", pack(np.array(list(calls.values()), dtype=np.uint8)), site)
 
@@ -67,6 +67,35 @@ def test_callsets_are_joined_and_absent_sites_are_what_the_study_says(
         40: [3, 0, 1, 2, 3],
         50: [3, 3, 3, 1, 1],
     }
+
+
+@pytest.mark.parametrize("left_out", ["b", "e"])
+def test_samples_that_are_left_out_are_in_no_block(lake: Lake, left_out: str) -> None:
+    held = pd.DataFrame(
+        {
+            "callset": ["one"] * 3 + ["two"] * 2,
+            "sample_index": [0, 1, 2, 0, 1],
+            "sample_id": ["a", "b", "c", "d", "e"],
+        }
+    )
+    axis = SampleAxis.of(held, left_out={left_out})
+    absent = {"one": "missing", "two": "reference"}
+    used = [i for i, name in enumerate(AXIS.sample_id) if name != left_out]
+    assert axis.sample_id == tuple(AXIS.sample_id[i] for i in used)
+    for all_of, some in zip(
+        genotype_blocks(lake, "chr4", SampleAxis.of(held), absent),
+        genotype_blocks(lake, "chr4", axis, absent),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(some.genotype, all_of.genotype[:, used])
+
+
+def test_a_name_of_two_callsets_is_left_out_of_both() -> None:
+    held = pd.DataFrame(
+        {"callset": ["one", "one", "two"], "sample_index": [0, 1, 0], "sample_id": ["a", "b", "a"]}
+    )
+    axis = SampleAxis.of(held, left_out=["a"])
+    assert (axis.sample_id, axis.column) == (("b",), (1,))
 
 
 def test_a_chromosome_that_no_callset_holds_has_no_block(lake: Lake) -> None:

@@ -1,0 +1,171 @@
+"""``alsrev ingest``: genotype files packed into shards of a lake, without a study."""
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from alsrev_dagster.errors import StudyError
+from alsrev_dagster.files import file_sha256, make_private_folder, replacing, sweep
+from alsrev_dagster.genotype_shard import write_shards
+from alsrev_dagster.ingest.call_filter import CallFilter
+from alsrev_dagster.ingest.genotype_callset import callset_problems
+from alsrev_dagster.ingest.genotype_file import GenotypeFile, Reading
+from alsrev_dagster.storage.lake import Lake
+from alsrev_dagster.storage.schema import arrow_schema
+from alsrev_dagster.vocabulary import table
+
+RECORD = "ingest.json"
+"""What stands beside the shards: files, hashes and counts of the last ingest."""
+
+_BESIDE = ".ingest"
+
+
+def ingest(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    callset: str = "callset",
+    call_filter: CallFilter,
+    tell: Callable[[str, int], None] = lambda *_: None,
+) -> dict[str, Any]:
+    """Pack the files of one callset into the lake ``out``; what was read, as in ``ingest.json``.
+
+    All files or none: shards take their places when every file is sound. The same bytes
+    give the same shards.
+    """
+    os.umask(0o077)
+    with _beside(out) as beside, ThreadPoolExecutor(1) as pool:
+        hashes = {path: pool.submit(file_sha256, path) for path in files if path.is_file()}
+        found, counts = [], dict[str, Counter[str]]()
+        for path in files:
+            file, of_file = _pack(path, callset, call_filter, Lake(beside), tell)
+            found.append(file)
+            counts |= of_file
+        _raise_unless_one_callset(callset, found)
+        sha256 = [hashes[path].result() for path in files]
+        _write_samples(Lake(beside), callset, found[0])
+        record = _record(callset, call_filter, found, sha256, counts)
+        _put_in_place(beside, out, callset, record)
+    return record
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """Give a folder in ``out`` to write to, gone at the end; those of killed ingests go too."""
+    make_private_folder(out)
+    sweep(out)
+    for left in out.glob(f"{_BESIDE}.*"):
+        if not _is_alive(left):
+            shutil.rmtree(left)
+    beside = out / f"{_BESIDE}.{os.getpid()}"
+    try:
+        yield beside
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _is_alive(beside: Path) -> bool:
+    try:
+        os.kill(int(beside.suffix[1:]), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _pack(
+    path: Path,
+    callset: str,
+    call_filter: CallFilter,
+    lake: Lake,
+    tell: Callable[[str, int], None],
+) -> tuple[GenotypeFile, dict[str, Counter[str]]]:
+    reading = Reading(path, call_filter=call_filter)
+    counts = write_shards(lake, callset, reading.blocks(), tell)
+    if reading.file is None:
+        raise StudyError(reading.problems.all())
+    return reading.file, counts
+
+
+def _raise_unless_one_callset(callset: str, found: Sequence[GenotypeFile]) -> None:
+    problems = list(callset_problems({callset: tuple(found)}))
+    if problems:
+        raise StudyError(problems)
+
+
+def _write_samples(lake: Lake, callset: str, file: GenotypeFile) -> None:
+    n = len(file.sample_ids)
+    columns = {"callset": [callset] * n, "sample_index": range(n), "sample_id": file.sample_ids}
+    name = "raw.callset_sample"
+    schema = arrow_schema(table(name))
+    arrays = [pa.array(list(columns[field.name]), field.type) for field in schema]
+    lake.write_batches(name, [pa.Table.from_arrays(arrays, schema=schema)], callset)
+
+
+def _record(
+    callset: str,
+    call_filter: CallFilter,
+    found: Sequence[GenotypeFile],
+    sha256: Sequence[str],
+    counts: dict[str, Counter[str]],
+) -> dict[str, Any]:
+    files = [
+        {"file": file.path.name, "format": file.format, "sha256": digest, "n_record": file.n_record,
+         "n_left_out": file.n_left_out, "n_without_gt": file.n_without_gt}
+        for file, digest in zip(found, sha256, strict=True)
+    ]  # fmt: skip
+    return {
+        "callset": callset,
+        "n_sample": len(found[0].sample_ids),
+        "calls": asdict(call_filter),
+        "files": files,
+        "chromosomes": {chrom: dict(sorted(count.items())) for chrom, count in counts.items()},
+    }
+
+
+def _put_in_place(beside: Path, out: Path, callset: str, record: dict[str, Any]) -> None:
+    """Move the shards to their places; the record goes first and comes last."""
+    (out / RECORD).unlink(missing_ok=True)
+    new = {path.relative_to(beside) for path in beside.rglob("*.parquet")}
+    for path in new:
+        make_private_folder((out / path).parent)
+        (beside / path).replace(out / path)
+    for old in Lake(out).files("raw.genotype"):
+        if old.stem == callset and old.relative_to(out) not in new:
+            old.unlink()
+    with replacing(out / RECORD) as temporary:
+        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def in_words(record: dict[str, Any], out: Path) -> str:
+    """Say what was packed, what was not, and where it is."""
+    total = sum((Counter(count) for count in record["chromosomes"].values()), Counter[str]())
+    n_left_out = sum(file["n_left_out"] for file in record["files"])
+    n_without_gt = sum(file["n_without_gt"] for file in record["files"])
+    lines = [
+        f"{total['n_row']:,} variants of {record['n_sample']:,} samples, from "
+        f"{total['n_record']:,} records on {len(record['chromosomes'])} chromosome(s), in {out}"
+    ]
+    told = {
+        "records on other contigs left out": n_left_out,
+        "records without an ALT allele, not kept": total["n_no_alt"],
+        "* alleles, not kept": total["n_star"],
+        "records without GT, every call missing": n_without_gt,
+        f"calls with one allele missing, read as {record['calls']['half_calls']}": total[
+            "n_half_call"
+        ],
+        "calls read as missing for their genotype quality": total["n_low_genotype_quality"],
+        "calls read as missing for their depth": total["n_low_depth"],
+        "calls read as missing for their allele balance": total["n_low_allele_balance"],
+    }
+    return "\n".join([*lines, *(f"  {n:,} {what}" for what, n in told.items() if n)])

@@ -1,0 +1,119 @@
+"""Calls that fail on quality, depth or allele balance, made missing: compiled."""
+
+import numpy as np
+from numba import njit
+
+from alsrev_dagster.ingest.vcf_bytes import COLON, COMMA, DOT, LINE_END, RETURN, TAB, next_end
+from alsrev_dagster.ingest.vcf_calls import read_call
+from alsrev_dagster.ingest.vcf_kernel import CALLS, FORMAT, ODD_CALL, ODD_FORMAT, ODD_SHAPE
+
+_UNREADABLE = ODD_CALL | ODD_FORMAT | ODD_SHAPE
+_N_FIELD = 3
+_GQ, _DP, _AD = range(_N_FIELD)
+
+
+@njit(nogil=True, cache=True)
+def _fields(text, start, stop, field):
+    """Find GQ, DP and AD among the keys of a FORMAT; -1 where one is not."""
+    field[:] = -1
+    number, at = 0, start
+    while at < stop:
+        end = at
+        while end < stop and text[end] != COLON:
+            end += 1
+        if end - at == 2:
+            first, second = text[at], text[at + 1]
+            if first == 71 and second == 81:
+                field[_GQ] = number
+            elif first == 68 and second == 80:
+                field[_DP] = number
+            elif first == 65 and second == 68:
+                field[_AD] = number
+        number, at = number + 1, end + 1
+
+
+@njit(nogil=True, cache=True)
+def _number(text, at):
+    """Number at a place; -1 where there is none. A decimal part is read to two digits."""
+    if not 48 <= text[at] <= 57:
+        return -1.0
+    number = 0.0
+    while 48 <= text[at] <= 57:
+        number = number * 10 + (text[at] - 48)
+        at += 1
+    if text[at] == DOT:
+        tenth = 0.1
+        at += 1
+        while 48 <= text[at] <= 57:
+            number += (text[at] - 48) * tenth
+            tenth /= 10
+            at += 1
+    return number
+
+
+@njit(nogil=True, cache=True)
+def _reads(text, at, allele):
+    """Reads of one allele in an AD at a place; -1 where it has none."""
+    for _ in range(allele):
+        while text[at] != COMMA:
+            if text[at] == COLON or text[at] == TAB or text[at] == LINE_END or text[at] == RETURN:
+                return -1.0
+            at += 1
+        at += 1
+    return _number(text, at)
+
+
+@njit(nogil=True, cache=True)
+def _fails(text, place, first, second, minimum):
+    """Index of the first minimum that a call fails, or -1; ``place`` of its fields, -1 for none."""
+    for index in (_GQ, _DP):
+        if place[index] >= 0 and minimum[index] > 0:
+            number = _number(text, place[index])
+            if 0 <= number < minimum[index]:
+                return index
+    if place[_AD] >= 0 and minimum[_AD] > 0 and first >= 0 and second >= 0 and first != second:
+        one, other = _reads(text, place[_AD], first), _reads(text, place[_AD], second)
+        if one >= 0 and other >= 0 and min(one, other) < minimum[_AD] * (one + other):
+            return _AD
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def mask_calls(text, place, flag, n_alt, row_line, packed, n_sample, minimum, n_failed):
+    """Make the calls of each line missing that fail a minimum, in every row of the line.
+
+    ``minimum`` has those of GQ, DP and allele balance (0: none). ``n_failed``, zeros of shape
+    (n_line, 3), is raised by the calls that fail each, by the first one failed. Missing calls
+    fail none.
+    """
+    field = np.empty(_N_FIELD, dtype=np.int64)
+    here = np.empty(_N_FIELD, dtype=np.int64)
+    row = 0
+    for line in range(len(place)):
+        first_row = row
+        while row < len(row_line) and row_line[row] == line:
+            row += 1
+        _fields(text, place[line, FORMAT], place[line, CALLS] - 1, field)
+        if flag[line] & _UNREADABLE or row == first_row or field.max() < 0:
+            continue
+        at = place[line, CALLS]
+        for sample in range(n_sample):
+            first, second, at = read_call(text, at, n_alt[line])
+            here[:] = -1
+            number = 1
+            while text[at] == COLON:
+                at += 1
+                for index in range(_N_FIELD):
+                    if field[index] == number:
+                        here[index] = at
+                while text[at] != COLON and text[at] != TAB and text[at] != LINE_END:
+                    at += 1
+                number += 1
+            failed = -1
+            if first >= 0 or second >= 0:
+                failed = _fails(text, here, first, second, minimum)
+            if failed >= 0:
+                n_failed[line, failed] += 1
+                for masked in range(first_row, row):
+                    packed[masked, sample >> 2] |= 3 << (6 - 2 * (sample & 3))
+            at = next_end(text, at) + 1

@@ -1,0 +1,36 @@
+"""Single values of ``study.yaml``: names, variants, lists without repeats."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+HalfCalls = Literal["missing", "reference", "haploid"]
+
+
+def each_once(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list that names something twice."""
+    for item in value:
+        if value.count(item) > 1:
+            raise PydanticCustomError("repeated_item", "{item} more than once", {"item": item})
+    return value
+
+
+def has_plain_alleles(variant_id: str) -> str:
+    """Refuse a variant_id that no genotype file gives: equal alleles, or a base too many."""
+    ref, alt = variant_id.split("-")[2:]
+    if ref == alt:
+        raise ValueError(f"{variant_id}, whose REF and ALT are the same bases")
+    if min(len(ref), len(alt)) > 1 and (ref[0] == alt[0] or ref[-1] == alt[-1]):
+        raise ValueError(f"{variant_id}, whose REF and ALT share a base that no variant_id keeps")
+    return variant_id
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+"""A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
+
+VariantId = Annotated[
+    str,
+    StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$"),
+    AfterValidator(has_plain_alleles),
+]

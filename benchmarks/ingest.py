@@ -1,0 +1,209 @@
+"""Genotype ingest beside PLINK 2, bcftools and a cyvcf2 loop, in one run, with two threads each.
+
+    python -m benchmarks.ingest [--small] [--data FOLDER]
+
+Data are simulated with msprime (real linkage disequilibrium) and kept in FOLDER, when given,
+for the next run. Every program is a process of its own, as a user starts it; a time is the
+least of three. Prints tables; `RESULTS.md` holds the last ones.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+from pathlib import Path
+
+from alsrev_dagster.versions import package_versions
+
+_N_REPEAT = 3
+_CYVCF2_LOOP = """
+import sys
+import numpy as np
+from cyvcf2 import VCF
+from alsrev_dagster.packing import pack
+vcf = VCF(sys.argv[1], gts012=True, strict_gt=True, threads=2)
+packed = [pack(record.gt_types.astype(np.uint8)[None]).tobytes() for record in vcf]
+assert len(packed) == int(sys.argv[2])
+"""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A simulated file."""
+
+    n_sample: int
+    n_variant: int
+    with_fields: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        fields = "GT:AD:DP:GQ:PL" if self.with_fields else "GT"
+        return f"{self.n_sample} x {self.n_variant:,}, {fields}"
+
+    def path(self, folder: Path) -> Path:
+        """Where the file is; made when it is not there."""
+        kind = "fields" if self.with_fields else "gt"
+        path = folder / f"simulated.{self.n_sample}.{self.n_variant}.{kind}.vcf.gz"
+        if not path.is_file():
+            from benchmarks.simulated_vcf import write
+
+            part = path.with_suffix(".part")
+            write(
+                part,
+                n_sample=self.n_sample,
+                n_variant=self.n_variant,
+                with_fields=self.with_fields,
+            )
+            part.replace(path)
+        return path
+
+
+SIDE_BY_SIDE = (
+    Data(265, 1_000_000, with_fields=False),
+    Data(265, 200_000, with_fields=True),
+    Data(2_504, 100_000, with_fields=False),
+    Data(2_504, 20_000, with_fields=True),
+)
+IN_VARIANTS = tuple(Data(265, n, with_fields=False) for n in (125_000, 250_000, 500_000, 1_000_000))
+IN_SAMPLES = tuple(Data(n, 50_000, with_fields=False) for n in (313, 626, 1_252, 2_504))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Simulate, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder that keeps the simulated files")
+    parser.add_argument("--small", action="store_true", help="a tenth of the variants")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        data = given.data or Path(folder)
+        data.mkdir(parents=True, exist_ok=True)
+        shrink = 10 if given.small else 1
+        _side_by_side([_smaller(item, shrink) for item in SIDE_BY_SIDE], data)
+        _growth("variants", [_smaller(item, shrink) for item in IN_VARIANTS], data)
+        _growth("samples", [_smaller(item, shrink) for item in IN_SAMPLES], data)
+    versions = ", ".join(f"{name} {value}" for name, value in package_versions().items())
+    print(f"\n{platform.machine()}, {os.cpu_count()} cores; {_peer_versions()}; {versions}")
+
+
+def _smaller(data: Data, shrink: int) -> Data:
+    return Data(data.n_sample, data.n_variant // shrink, data.with_fields)
+
+
+def _side_by_side(every: Sequence[Data], folder: Path) -> None:
+    print(
+        "| simulated data | program | wall (s) | CPU (s) | of alsrev's wall | peak MB | output MB |"
+    )
+    print("|---|---|---:|---:|---:|---:|---:|")
+    for data in every:
+        path = data.path(folder)
+        ours = None
+        for name, command, output in _programs(path, data, folder):
+            if shutil.which(command[0]) is None:
+                print(f"| {data.name} | {name} | not on this machine | | | | |")
+                continue
+            found = min(_run(command, output) for _ in range(_N_REPEAT))
+            ours = ours or found
+            print(
+                f"| {data.name} | {name} | {found.wall:.2f} | {found.cpu:.2f} | "
+                f"{found.wall / ours.wall:.2f} | {found.peak_mb:.0f} | {found.output_mb:.1f} |",
+                flush=True,
+            )
+
+
+def _programs(path: Path, data: Data, folder: Path) -> list[tuple[str, list[str], Path]]:
+    lake, pgen, bcf = folder / "lake", folder / "plink.pgen", folder / "t.bcf"
+    file, python = str(path), sys.executable
+    database = folder / "t.duckdb"
+    return [
+        ("alsrev ingest", _ingest(path, lake), lake),
+        (
+            "plink2 --make-pgen",
+            [
+                "plink2",
+                "--vcf",
+                file,
+                "--make-pgen",
+                "--threads",
+                "2",
+                "--out",
+                str(pgen.with_suffix("")),
+            ],
+            pgen,
+        ),
+        (
+            "bcftools view -Ob",
+            ["bcftools", "view", "--threads", "2", "-Ob", "-o", str(bcf), file],
+            bcf,
+        ),
+        ("cyvcf2 loop", [python, "-c", _CYVCF2_LOOP, file, str(data.n_variant)], Path(os.devnull)),
+        (
+            "lake to DuckDB",
+            [python, "-m", "benchmarks.lake_to_duckdb", str(lake), str(database)],
+            database,
+        ),
+    ]
+
+
+def _ingest(path: Path, lake: Path) -> list[str]:
+    return [sys.executable, "-m", "alsrev_dagster", "ingest", str(path), "--out", str(lake)]
+
+
+@dataclass(frozen=True, order=True)
+class _Found:
+    wall: float
+    cpu: float
+    peak_mb: float
+    output_mb: float
+
+
+def _run(command: list[str], output: Path) -> _Found:
+    if output.is_dir() and "duckdb" not in command[-1]:
+        shutil.rmtree(output)
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - start
+    if process.returncode:
+        raise RuntimeError(f"found exit code {process.returncode} of {command[:3]}; expected 0")
+    files = output.rglob("*.parquet") if output.is_dir() else [output]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    return _Found(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, size)
+
+
+def _growth(of: str, every: Sequence[Data], folder: Path) -> None:
+    """Print the time at each size, without what a tiny file takes, and the exponent of growth."""
+    lake = folder / "lake"
+    tiny = Data(265, 100, with_fields=False).path(folder)
+    start_up = min(_run(_ingest(tiny, lake), lake) for _ in range(_N_REPEAT)).wall
+    print(f"\nGrowth in {of} (start-up of {start_up:.2f} s taken off)\n")
+    print("| simulated data | wall (s) | peak MB |\n|---|---:|---:|")
+    points = []
+    for data in every:
+        found = min(_run(_ingest(data.path(folder), lake), lake) for _ in range(_N_REPEAT))
+        points.append((data.n_variant * data.n_sample, found.wall - start_up))
+        print(f"| {data.name} | {points[-1][1]:.2f} | {found.peak_mb:.0f} |", flush=True)
+    steps = [log(b[1] / a[1]) / log(b[0] / a[0]) for a, b in pairwise(points)]
+    print(f"\nExponents from size to size: {', '.join(f'{step:.2f}' for step in steps)}")
+
+
+def _peer_versions() -> str:
+    out = []
+    for name in ("plink2", "bcftools"):
+        if shutil.which(name):
+            told = subprocess.run([name, "--version"], capture_output=True, text=True, check=True)
+            out.append(told.stdout.splitlines()[0])
+    return ", ".join(out)
+
+
+if __name__ == "__main__":
+    main()

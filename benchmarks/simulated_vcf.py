@@ -1,0 +1,124 @@
+"""Simulated VCFs with real linkage disequilibrium (msprime), as BGZF."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msprime
+import numpy as np
+from numpy.typing import NDArray
+
+_LENGTH = 248_956_422
+"""Of chr1, GRCh38."""
+_N_E = 10_000
+_RECOMBINATION = 1e-8
+_BLOCK_BYTE = 65_280
+_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+_HEADER = """##fileformat=VCFv4.2
+##source=simulated with msprime: no person's genotypes
+##contig=<ID=chr1,length=248956422>
+##FILTER=<ID=PASS,Description="All filters passed">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads of each allele">
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Reads">
+##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">
+##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Phred-scaled likelihoods">
+"""
+_N_FIELD_TEXT = 4096
+"""Different texts of AD:DP:GQ:PL by genotype."""
+
+
+def write(path: Path, *, n_sample: int, n_variant: int, with_fields: bool, seed: int = 1) -> None:
+    """Write a VCF of exactly ``n_variant`` variants on chr1, GT alone or GT:AD:DP:GQ:PL."""
+    rng = np.random.default_rng(seed)
+    with path.open("wb") as stream:
+        blocks = _Bgzf(stream)
+        names = "\t".join(f"simulated{index}" for index in range(n_sample))
+        columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"
+        blocks.write(f"{_HEADER}{columns}\t{names}\n".encode())
+        texts = _field_texts(rng) if with_fields else None
+        keys = "GT:AD:DP:GQ:PL" if with_fields else "GT"
+        for number, (pos, calls) in enumerate(_variants(n_sample, n_variant, seed)):
+            ref, alt = rng.choice(list("ACGT"), 2, replace=False)
+            head = f"chr1\t{pos}\trs{number}\t{ref}\t{alt}\t50\tPASS\t.\t{keys}\t"
+            cells = _cells(calls) if texts is None else _cells_with_fields(calls, texts, rng)
+            blocks.write(head.encode() + cells + b"\n")
+        blocks.close()
+
+
+def _variants(n_sample: int, n_variant: int, seed: int) -> Iterator[tuple[int, NDArray[np.int8]]]:
+    """Positions, and both alleles of every sample."""
+    length = min(_LENGTH, 250 * n_variant)
+    trees = msprime.sim_ancestry(
+        n_sample,
+        sequence_length=length,
+        recombination_rate=_RECOMBINATION,
+        population_size=_N_E,
+        random_seed=seed,
+    )
+    n_expected = 4 * _N_E * length * sum(1 / i for i in range(1, 2 * n_sample))
+    model = msprime.BinaryMutationModel()
+    rate = 1.05 * n_variant / n_expected
+    trees = msprime.sim_mutations(trees, rate=rate, random_seed=seed, model=model)
+    n_written = 0
+    for variant in trees.variants():
+        if variant.num_alleles == 2 and n_written < n_variant:
+            n_written += 1
+            yield int(variant.site.position) + 1, variant.genotypes.reshape(-1, 2)
+    if n_written < n_variant:
+        raise ValueError(f"found {n_written} sites; expected {n_variant}: raise the rate")
+
+
+def _cells(calls: NDArray[np.int8]) -> bytes:
+    text = np.full((len(calls), 4), ord("\t"), dtype=np.uint8)
+    text[:, 0], text[:, 1], text[:, 2] = calls[:, 0] + 48, ord("|"), calls[:, 1] + 48
+    return text.tobytes()[:-1]
+
+
+def _field_texts(rng: np.random.Generator) -> list[list[bytes]]:
+    """Plausible AD:DP:GQ:PL of each dosage."""
+    return [[_field_text(rng, dosage) for _ in range(_N_FIELD_TEXT)] for dosage in range(3)]
+
+
+def _field_text(rng: np.random.Generator, dosage: int) -> bytes:
+    depth, quality = int(rng.poisson(30)), int(rng.integers(20, 99))
+    alt = (0, int(rng.binomial(depth, 0.5)), depth)[dosage]
+    likelihoods = [(0, 1, 11), (9, 0, 10), (11, 1, 0)][dosage]
+    phred = ",".join(str(factor * quality) for factor in likelihoods)
+    return f":{depth - alt},{alt}:{depth}:{quality}:{phred}".encode()
+
+
+def _cells_with_fields(
+    calls: NDArray[np.int8], texts: list[list[bytes]], rng: np.random.Generator
+) -> bytes:
+    pick = rng.integers(0, _N_FIELD_TEXT, len(calls)).tolist()
+    return b"\t".join(
+        b"%d/%d" % (first, second) + texts[first + second][index]
+        for (first, second), index in zip(calls.tolist(), pick, strict=True)
+    )
+
+
+class _Bgzf:
+    """Writes BGZF (SAM specification, section 4.1)."""
+
+    def __init__(self, stream) -> None:  # type: ignore[no-untyped-def]
+        self._stream, self._buffer = stream, bytearray()
+
+    def write(self, data: bytes) -> None:
+        self._buffer += data
+        while len(self._buffer) >= _BLOCK_BYTE:
+            self._block(bytes(self._buffer[:_BLOCK_BYTE]))
+            del self._buffer[:_BLOCK_BYTE]
+
+    def close(self) -> None:
+        if self._buffer:
+            self._block(bytes(self._buffer))
+        self._stream.write(_END)
+
+    def _block(self, data: bytes) -> None:
+        packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+        body = packer.compress(data) + packer.flush()
+        size = (len(body) + 25).to_bytes(2, "little")
+        tail = struct.pack("<II", zlib.crc32(data), len(data))
+        self._stream.write(bytes.fromhex("1f8b08040000000000ff060042430200") + size + body + tail)

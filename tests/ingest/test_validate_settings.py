@@ -1,0 +1,86 @@
+"""Settings of the right type that cannot work, as validate tells them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.told_problems import told
+
+PRIMARY = {"cases": ["StAR"], "controls": ["PGB"]}
+
+
+def lead(variant_id: str) -> dict[str, object]:
+    return {"loci": {"IGFBP7": {"gene": "IGFBP7", "lead": variant_id}}}
+
+
+# a setting, what is said
+IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
+    "control cohort twice": (
+        {"contrasts": {"primary": {**PRIMARY, "controls": ["PGB", "PGB"]}}},
+        r"line \d+, key contrasts.primary.controls: found PGB more than once; expected each of the list once; remove the",
+    ),
+    "case cohort twice": (
+        {"contrasts": {"primary": {**PRIMARY, "cases": ["StAR", "StAR"]}}},
+        r"key contrasts.primary.cases: found StAR more than once",
+    ),
+    "contrast's stratum twice": (
+        {"contrasts": {"primary": {**PRIMARY, "strata": ["sex", "sex"]}}},
+        r"key contrasts.primary.strata: found sex more than once",
+    ),
+    "genetic model twice": (
+        {"association": {"genetic_models": ["additive", "additive"]}},
+        r"key association.genetic_models: found additive more than once",
+    ),
+    "survival stratum twice": (
+        {"survival": {"strata": ["cohort", "cohort"]}}, r"key survival.strata: found cohort more than once",
+    ),
+    "sexes that overlap": (
+        {"quality": {"male_x_het_rate_max": 0.2}},
+        r"key quality: found male_x_het_rate_max 0.2, which is not below female_x_het_rate_min 0.1; expected settings that",
+    ),
+    "sexes that meet": (
+        {"quality": {"male_x_het_rate_max": 0.1, "female_x_het_rate_min": 0.1}},
+        r"found male_x_het_rate_max 0.1, which is not below female_x_het_rate_min 0.1",
+    ),
+    "lead without a change": (
+        lead("chr4-57110321-G-G"),
+        r"key loci.IGFBP7.lead: found chr4-57110321-G-G, whose REF and ALT are the same bases",
+    ),
+    "lead with a first base too many": (
+        lead("chr4-57110320-CG-CA"), r"found chr4-57110320-CG-CA, whose REF and ALT share a base that no variant_id keeps",
+    ),
+    "lead with a last base too many": (lead("chr4-57110321-GC-AC"), r"share a base that no variant_id keeps"),
+    "used and unused": (
+        {"unused_cohorts": ["PGB"]}, r"study.yaml, line 1: found cohort PGB under unused_cohorts and in a contrast",
+    ),
+    "unused cohort twice": (
+        {"unused_cohorts": ["pilot", "pilot"]}, r"key unused_cohorts: found pilot more than once",
+    ),
+}  # fmt: skip
+
+ALLOWED: dict[str, dict[str, object]] = {
+    "an insertion": lead("chr4-57140000-T-TA"),
+    "a deletion": lead("chr4-57140000-TA-T"),
+    "a definition that daily visits can meet": {
+        "recovery": {
+            "custom": {
+                "name": "daily", "min_gain_points": 4, "min_duration_days": 365, "max_gap_days": 1
+            }
+        }
+    },
+    "sexes just apart": {"quality": {"male_x_het_rate_max": 0.099}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_a_setting_that_cannot_work_is_told(tmp_path: Path, name: str) -> None:
+    settings, expected = IMPOSSIBLE[name]
+    said = told(tmp_path, **settings)
+    assert len(said) == 1
+    assert re.search(expected, said[0]), said
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_a_setting_that_can_work_is_not_told(tmp_path: Path, name: str) -> None:
+    assert told(tmp_path, **ALLOWED[name]) == []
