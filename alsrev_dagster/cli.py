@@ -85,6 +85,10 @@ def ingest(
     ],
     out: Annotated[Path, typer.Option(help="folder of the shards; made when it is not there")],
     callset: Annotated[str, typer.Option(help="name of the callset")] = "callset",
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="plain FASTA: REF must fit it, indels are left-aligned"),
+    ] = None,
     half_calls: Annotated[
         HalfCalls, typer.Option(help="what a call with one allele missing (0/.) is read as")
     ] = "missing",
@@ -114,6 +118,7 @@ def ingest(
             out,
             callset=callset,
             call_filter=calls,
+            reference=reference,
             tell=lambda chrom, n_row: status.update(f"{chrom}: {n_row:,} variants"),
         )
     if as_json:

@@ -19,6 +19,7 @@ from alsrev_dagster.genotype_shard import write_shards
 from alsrev_dagster.ingest.call_filter import CallFilter
 from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, Reading
+from alsrev_dagster.ingest.reference_sequence import Reference, open_reference
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.vocabulary import table
@@ -35,25 +36,32 @@ def ingest(
     *,
     callset: str = "callset",
     call_filter: CallFilter,
+    reference: Path | None = None,
     tell: Callable[[str, int], None] = lambda *_: None,
 ) -> dict[str, Any]:
     """Pack the files of one callset into the lake ``out``; what was read, as in ``ingest.json``.
 
     All files or none: shards take their places when every file is sound. The same bytes
-    give the same shards.
+    give the same shards. With a reference genome (FASTA) indels are left-aligned.
     """
     os.umask(0o077)
+    genome = _opened(reference)
     with _beside(out) as beside, ThreadPoolExecutor(1) as pool:
         hashes = {path: pool.submit(file_sha256, path) for path in files if path.is_file()}
         found, counts = [], dict[str, Counter[str]]()
         for path in files:
-            file, of_file = _pack(path, callset, call_filter, Lake(beside), tell)
+            reading = Reading(path, call_filter=call_filter, reference=genome)
+            file, of_file = _pack(reading, callset, Lake(beside), tell)
             found.append(file)
             counts |= of_file
         _raise_unless_one_callset(callset, found)
         sha256 = [hashes[path].result() for path in files]
         _write_samples(Lake(beside), callset, found[0])
         record = _record(callset, call_filter, found, sha256, counts)
+        record["reference"] = reference and {
+            "file": reference.name,
+            "sha256": file_sha256(reference),
+        }
         _put_in_place(beside, out, callset, record)
     return record
 
@@ -83,14 +91,16 @@ def _is_alive(beside: Path) -> bool:
     return True
 
 
+def _opened(path: Path | None) -> Reference | None:
+    found, problems = (None, ()) if path is None else open_reference(path)
+    if problems:
+        raise StudyError(problems)
+    return found
+
+
 def _pack(
-    path: Path,
-    callset: str,
-    call_filter: CallFilter,
-    lake: Lake,
-    tell: Callable[[str, int], None],
+    reading: Reading, callset: str, lake: Lake, tell: Callable[[str, int], None]
 ) -> tuple[GenotypeFile, dict[str, Counter[str]]]:
-    reading = Reading(path, call_filter=call_filter)
     counts = write_shards(lake, callset, reading.blocks(), tell)
     if reading.file is None:
         raise StudyError(reading.problems.all())
@@ -164,8 +174,12 @@ def in_words(record: dict[str, Any], out: Path) -> str:
         f"calls with one allele missing, read as {record['calls']['half_calls']}": total[
             "n_half_call"
         ],
+        "indels moved to their left-most place": total["n_left_aligned"],
         "calls read as missing for their genotype quality": total["n_low_genotype_quality"],
         "calls read as missing for their depth": total["n_low_depth"],
         "calls read as missing for their allele balance": total["n_low_allele_balance"],
     }
-    return "\n".join([*lines, *(f"  {n:,} {what}" for what, n in told.items() if n)])
+    lines += [f"  {n:,} {what}" for what, n in told.items() if n]
+    if record["reference"] is None:
+        lines.append("  indels are trimmed only, not left-aligned: no --reference was given")
+    return "\n".join(lines)

@@ -114,7 +114,7 @@ class Aligner:
                 "",
                 f"records on {', '.join(self._missing)}",
                 expected=f"chromosomes that {name} has",
-                fix="name the whole genome's FASTA under reference in study.yaml",
+                fix="name the whole genome's FASTA as reference",
                 kind="chromosomes that the reference lacks",
             )
         if n_far:

@@ -14,7 +14,7 @@ from alsrev_dagster.ingest.reference_index import Contig, IndexFault, contigs_of
 from alsrev_dagster.ingest.vcf_align import BASE
 
 _EXPECTED = "the reference genome as a plain FASTA file"
-_PATH_FIX = "mend the path under reference in study.yaml"
+_PATH_FIX = "mend the path of the reference"
 _WRITE_AGAIN = "download or write the file again"
 
 

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from alsrev_dagster.cli import app
+from tests.ingest.made_reference import write_fasta
 from tests.ingest.made_vcf import DATA, bgzf, row, vcf_text, write_vcf
 
 FILES = ["hapmap2_ceu_igfbp7.vcf.gz", "hail_sample2_300.vcf.gz", "kg_highcov_chr12_60.bcf"]
@@ -174,3 +175,29 @@ def test_a_killed_ingest_leaves_what_was_there_and_is_swept(tmp_path: Path) -> N
     assert left == stood
     assert packed([DATA / FILES[0]], out)[0] == 0
     assert shards(out) == stood
+
+
+def test_indels_are_left_aligned_by_a_reference(tmp_path: Path) -> None:
+    path = write_vcf(tmp_path, [row(pos=11, ref="ACA", alt="A")])
+    assert (
+        "  indels are trimmed only, not left-aligned: no --reference was given"
+        in packed([path], tmp_path / "plain")[1]
+    )
+    fasta = write_fasta(tmp_path, {"1": "AAAAGCACACACAT"})
+    code, told = packed([path], tmp_path / "out", "--reference", str(fasta))
+    assert code == 0
+    assert "  1 indels moved to their left-most place" in told
+    assert "not left-aligned" not in told
+    shard = tmp_path / "out/raw/genotype/chr1/callset.parquet"
+    assert duckdb.sql(f"SELECT variant_id FROM '{shard}'").fetchall() == [("chr1-5-GCA-G",)]
+    record = json.loads((tmp_path / "out/ingest.json").read_text())
+    digest = sha256(fasta.read_bytes()).hexdigest()
+    assert record["reference"] == {"file": "ref.fa", "sha256": digest}
+
+
+def test_a_reference_that_is_none_stops_the_ingest(tmp_path: Path) -> None:
+    path = write_vcf(tmp_path, [row()])
+    code, told = packed([path], tmp_path / "out", "--reference", str(tmp_path / "no.fa"))
+    assert code != 0
+    assert "found no such file" in " ".join(told.split())
+    assert not (tmp_path / "out").exists()

@@ -176,7 +176,7 @@ def test_chromosome_that_the_reference_lacks_is_told(tmp_path: Path, of: Referen
     (problem,) = inspect(path, reference=of)[1]
     assert str(problem) == (
         "t.vcf: found records on chr3; expected chromosomes that ref.fa has; name the whole "
-        "genome's FASTA under reference in study.yaml"
+        "genome's FASTA as reference"
     )
 
 

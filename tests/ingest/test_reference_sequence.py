@@ -146,6 +146,6 @@ def test_what_is_not_a_reference_is_told(tmp_path: Path, content: bytes, message
 def test_reference_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert _told(tmp_path / "ref.fa") == (
         "ref.fa: found no such file; expected the reference genome as a plain FASTA file; mend the "
-        "path under reference in study.yaml"
+        "path of the reference"
     )
     assert "found a folder or device" in _told(tmp_path)
