@@ -14,6 +14,7 @@ from alsrev_dagster.ingest.genotype_reader import n_indexed
 from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
 from alsrev_dagster.ingest.genotype_scan import SiteScan
 from alsrev_dagster.ingest.genotype_text import TextReader
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE
 
 
 def read_blocks(
@@ -22,6 +23,7 @@ def read_blocks(
     *,
     half_calls: str = "missing",
     n_variant: int = N_VARIANT,
+    n_group_byte: int = GROUP_BYTE,
 ) -> Iterator[VariantBlock]:
     """Read chromosomes (canonical names) of a sound file in blocks of ``n_variant`` rows.
 
@@ -33,7 +35,8 @@ def read_blocks(
     problems = ProblemList(file.path.name)
     sites = SiteScan(Header(sample_ids=file.sample_ids), problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
-    for segments in _runs(file, sites, wanted, half_calls):
+    text = TextReader(file.path, sites, half_calls=half_calls, n_group_byte=n_group_byte)
+    for segments in _runs(file, text, wanted):
         yield from _blocks_again(file, segments, wanted, problems, n_variant)
     check_mark(file)
 
@@ -59,19 +62,16 @@ def _blocks_again(
             return
 
 
-def _runs(
-    file: GenotypeFile, sites: SiteScan, wanted: list[str], half_calls: str
-) -> Iterator[Iterator[Segment]]:
+def _runs(file: GenotypeFile, text: TextReader, wanted: list[str]) -> Iterator[Iterator[Segment]]:
     """Yield the segments of the wanted chromosomes, from as few places as the file allows."""
     if file.format == "bcf":
-        bcf = BcfReader(file.path, sites, half_calls=half_calls)
+        bcf = BcfReader(file.path, text.sites, half_calls=text.half_calls)
         by_index = len(wanted) < len(file.chromosomes) and n_indexed(file.path) == file.n_record
         regions = [file.spelling[chrom] for chrom in wanted] if by_index else [None]
         yield from (bcf.segments(region) for region in regions)
         return
-    text = TextReader(file.path, sites, half_calls=half_calls)
     if len(wanted) == len(file.chromosomes) or not set(wanted) <= set(file.start_of):
-        sites.header = Header()
+        text.sites.header = Header()
         yield text.segments()
         return
     yield from (_until_other(text.segments(file.start_of[chrom]), chrom) for chrom in wanted)

@@ -23,6 +23,7 @@ from alsrev_dagster.ingest.genotype_stream import (
     open_bytes,
 )
 from alsrev_dagster.ingest.genotype_text import TextReader
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE, LongLineError
 
 _COPY_AGAIN = "copy or download the file again and compare its checksum"
 _WRITE_AGAIN = "write the file again from its source"
@@ -76,9 +77,15 @@ class Reading:
     """A file that is read through once: first its blocks, then the file or its problems."""
 
     def __init__(
-        self, path: Path, *, half_calls: str = "missing", n_variant: int = N_VARIANT
+        self,
+        path: Path,
+        *,
+        half_calls: str = "missing",
+        n_variant: int = N_VARIANT,
+        n_group_byte: int = GROUP_BYTE,
     ) -> None:
         self.path, self.half_calls, self.n_variant = path, half_calls, n_variant
+        self.n_group_byte = n_group_byte
         self.problems = ProblemList(path.name)
         self.file: GenotypeFile | None = None
         """The file, once its blocks are read and nothing is wrong with it."""
@@ -113,16 +120,22 @@ class Reading:
             tell_duplicates(chromosome, self.problems)
 
     def _text_segments(self) -> Iterator[Segment]:
-        reader = TextReader(self.path, self._sites, half_calls=self.half_calls)
+        reader = TextReader(
+            self.path, self._sites, half_calls=self.half_calls, n_group_byte=self.n_group_byte
+        )
         try:
             yield from reader.segments()
+        except LongLineError as error:
+            _unreadable(self.problems, str(error), _WRITE_AGAIN, f"after line {reader.n_line}")
+            return
         except READ_ERRORS:
             found = "gzip data that breaks off or is damaged (a truncated copy?)"
             _unreadable(self.problems, found, place=f"after line {reader.n_line}")
             return
         _check_end(self.path, self.problems)
         if self._sites.header.sample_ids is None:
-            _unreadable(self.problems, "no #CHROM line", _WRITE_AGAIN)
+            found = f"no #CHROM line behind the {reader.n_line} header lines at its start"
+            _unreadable(self.problems, found, _WRITE_AGAIN)
         elif self._sites.header.sample_ids:
             self._sites.finish()
         if not self.problems:

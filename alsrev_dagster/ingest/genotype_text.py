@@ -18,17 +18,22 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.ingest import vcf_kernel as kernel
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.genotype_rows import Rows, Segment
+from alsrev_dagster.ingest.genotype_rows import Rows, Segment, no_rows
 from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
-from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE, Chunk, ahead, chunks
 from alsrev_dagster.ingest.vcf_lines import Lines, read_lines, rows_of
 
 N_THREAD = 2
 """Threads that unpack and parse, beside the one that puts in order and writes."""
 
-_GT = re.compile(rb"[/|]?(\.|\d+)(?:[/|](\.|\d+))?")
+_GT = re.compile(rb"[/|]?(\.|[0-9]+)(?:[/|](\.|[0-9]+))?")
+_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(nan|inf(inity)?)", re.I)
+_FIXED = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
 _N_FIXED = 9
+_UNREAD = kernel.ODD_SHAPE | kernel.ODD_POS | kernel.ODD_CALL
+"""Flags of a line whose rows are not to be used."""
 _N_FIELD_SHOWN = 20
+_N_DIGIT_MAX = 9
 _GT_FIX = "write the file again from its source"
 _ASCII_MAX = 127
 
@@ -41,14 +46,22 @@ class _Parsed:
     text: NDArray[np.uint8]
     lines: Lines
     rows: Rows
-    is_ascii: bool
+    is_utf8: bool
 
 
 class TextReader:
     """Reads a VCF through once; what it learns of records goes to ``sites``."""
 
-    def __init__(self, path: Path, sites: SiteScan, *, half_calls: str = "missing") -> None:
+    def __init__(
+        self,
+        path: Path,
+        sites: SiteScan,
+        *,
+        half_calls: str = "missing",
+        n_group_byte: int = GROUP_BYTE,
+    ) -> None:
         self.path, self.sites, self.half_calls = path, sites, half_calls
+        self.n_group_byte = n_group_byte
         self.n_line = 0
 
     @property
@@ -63,7 +76,13 @@ class TextReader:
         """
         self.n_line = start[2]
         with ThreadPoolExecutor(N_THREAD) as pool:
-            read = chunks(self.path, pool, start=start[:2], n_ahead=N_THREAD + 1)
+            read = chunks(
+                self.path,
+                pool,
+                start=start[:2],
+                n_ahead=N_THREAD + 1,
+                n_group_byte=self.n_group_byte,
+            )
             parse = partial(_parse, reader=self)
             for parsed in ahead(pool, parse, self._behind_header(read), n_ahead=N_THREAD + 1):
                 yield from self._segments(parsed)
@@ -104,9 +123,8 @@ class TextReader:
         """Make a segment of records (places among the lines) of one contig."""
         lines = parsed.lines
         place = lines.place[first]
-        contig = bytes(parsed.text[place[kernel.CHROM] : place[kernel.POS] - 1]).decode(
-            errors="replace"
-        )
+        name = bytes(parsed.text[place[kernel.CHROM] : place[kernel.POS] - 1])
+        contig = name.decode(errors="replace")
         n_before = self.n_line
         pos = np.where(lines.pos[record] < 0, 1, lines.pos[record])
         self.sites.records(
@@ -122,7 +140,8 @@ class TextReader:
             n_no_alt=int((n_alt == 0).sum()),
             n_star=int(n_alt.sum()) - int(row[1] - row[0]),
         )
-        return Segment(contig, parsed.rows.slice(int(row[0]), int(row[1])), int(pos.max()), count)
+        rows = parsed.rows.slice(int(row[0]), int(row[1])) if parsed.is_utf8 else parsed.rows
+        return Segment(contig, rows, int(pos.max()), count)
 
     def _n_header_line(self, parsed: _Parsed) -> int:
         odd = np.flatnonzero(parsed.lines.flag & kernel.ODD_SHAPE)
@@ -132,21 +151,34 @@ class TextReader:
     def _look_at_odd(self, parsed: _Parsed) -> None:
         lines = parsed.lines
         is_odd = lines.flag > 0
-        if not parsed.is_ascii:
-            is_odd |= np.array([not _is_ascii(parsed, line) for line in range(len(is_odd))])
+        if not parsed.is_utf8:
+            is_odd |= np.array([not _is_utf8(_raw(parsed, line)) for line in range(len(is_odd))])
         if parsed.chunk.is_cut:
             is_odd[-1] = True
-        for line in np.flatnonzero(is_odd):
-            raw = _line(parsed.text, int(lines.place[line, kernel.CHROM]))
-            number = self.n_line + int(line) + 1
+        for line in np.flatnonzero(is_odd).tolist():
+            raw = _raw(parsed, line)
+            number = self.n_line + line + 1
             self._check_utf8(raw, number)
-            qual = self._row(raw.rstrip(b"\r\n"), number)
+            n_problem, row = self.problems.n, _without_end(raw)
+            qual = self._row(row, number)
             if lines.flag[line] & kernel.ODD_QUAL and qual is not None:
                 lines.qual[line] = qual
             if parsed.chunk.is_cut and line == len(is_odd) - 1:
-                self._check_last_call(raw.rstrip(b"\r\n"), number)
-        if (lines.flag & kernel.ODD_QUAL).any():
+                self._check_last_call(row, number)
+            if lines.flag[line] & _UNREAD and self.problems.n == n_problem:
+                self._unread(number)
+        if parsed.is_utf8 and (lines.flag & kernel.ODD_QUAL).any():
             parsed.rows.qual[:] = lines.qual[lines.row_line]
+
+    def _unread(self, number: int) -> None:
+        """Tell of a line that the compiled pass could not read, whatever the reason."""
+        self.problems.add(
+            f"line {number}",
+            "a row that is not one as the VCF specification has it",
+            expected="tab-separated columns, each call with the fields of FORMAT",
+            fix=_GT_FIX,
+            kind="rows that cannot be read",
+        )
 
     def _check_utf8(self, line: bytes, number: int) -> None:
         try:
@@ -171,7 +203,9 @@ class TextReader:
         if _N_FIXED + len(calls) != self.sites.header.n_column or len(head) < _N_FIXED:
             self._ragged(place, len(line.split(b"\t")) if line else 0)
             return None
-        _, pos, _, ref, alt, qual, _, info, keys = (part.decode(errors="replace") for part in head)
+        fields = [part.decode(errors="replace") for part in head]
+        _, pos, _, ref, alt, qual, filters, info, keys = fields
+        self._fields(place, fields, filters)
         self._number(place, "POS", pos, is_good=pos.isascii() and pos.isdigit() and len(pos) < 11)
         if qual != ".":
             self._number(place, "QUAL", qual, is_good=_is_float(qual))
@@ -180,6 +214,27 @@ class TextReader:
         self.sites.alleles(place, ref, alts, has_end=has_end)
         self._calls(keys, calls, len(alts), place)
         return float(qual) if _is_float(qual) else None
+
+    def _fields(self, place: str, fields: list[str], filters: str) -> None:
+        """Check what is text: fields are not empty, and FILTER says whether a record passes."""
+        for name, field in zip(_FIXED, fields, strict=True):
+            if not field and name in ("ID", "FILTER", "INFO", "FORMAT"):
+                self.problems.add(
+                    place,
+                    f"an empty {name}",
+                    expected="a value, or '.' for none",
+                    fix=_GT_FIX,
+                    kind="empty columns",
+                )
+        names = filters.split(";")
+        if len(names) > 1 and {"", "."} & set(names):
+            self.problems.add(
+                place,
+                f"FILTER {filters[:_N_FIELD_SHOWN]!r}",
+                expected="PASS, '.', or names of filters joined by ';'",
+                fix=_GT_FIX,
+                kind="FILTER that is no list of names",
+            )
 
     def _ragged(self, place: str, n_column: int) -> None:
         self.problems.add(
@@ -202,11 +257,10 @@ class TextReader:
 
     def _check_last_call(self, line: bytes, number: int) -> None:
         """Check a last line without a line end: a copy may be cut inside its last call."""
-        shape = [re.sub(rb"[^:/|]", b"", call) for call in line.split(b"\t")[_N_FIXED:][-2:]]
-        if len(shape) == 2 and shape[0] != shape[1]:
+        if _may_be_cut(line.split(b"\t")):
             self.problems.add(
                 f"line {number}",
-                "a last line without a line end, whose last call is shorter than the one before",
+                "a last line without a line end, whose last call may be cut",
                 expected="a whole last line",
                 fix="copy the file again; if it is whole, end it with a line end",
                 kind="file cut in its last line",
@@ -217,7 +271,7 @@ class TextReader:
             self._without_gt(keys, place)
             return
         for column, call in enumerate(calls, start=_N_FIXED + 1):
-            value = call.split(b":", 1)[0]
+            value = call if keys == "GT" else call.split(b":", 1)[0]
             expected = _expected_gt(value, n_alt)
             if expected is not None:
                 self.problems.add(
@@ -244,8 +298,27 @@ def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
     text, n_byte = chunk.text[at:], chunk.n_byte - at
     n_sample = len(reader.sites.header.sample_ids or ())
     lines = read_lines(text, n_byte, n_sample=n_sample, half_calls=reader.half_calls)
-    is_ascii = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX)
-    return _Parsed(chunk, text, lines, rows_of(text, lines), is_ascii)
+    is_utf8 = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX) or _is_utf8(bytes(text[:n_byte]))
+    rows = rows_of(text, lines) if is_utf8 else no_rows(n_sample)
+    return _Parsed(chunk, text, lines, rows, is_utf8)
+
+
+def _may_be_cut(columns: list[bytes]) -> bool:
+    """Whether the last call of a row lacks what the one before (else FORMAT) has.
+
+    An allele number that could have had one more digit may be cut too.
+    """
+    fixed, calls = columns[:_N_FIXED], columns[_N_FIXED:]
+    if len(fixed) < _N_FIXED or not calls:
+        return False
+    call = b"0/0" if fixed[-1].startswith(b"GT") else b""
+    whole = calls[-2] if len(calls) > 1 else call + b":" * fixed[-1].count(b":")
+    shape, shape_of_whole = (re.sub(rb"[^:/|]", b"", call) for call in (calls[-1], whole))
+    if shape.replace(b"|", b"/") != shape_of_whole.replace(b"|", b"/"):
+        return True
+    number, n_alt = re.split(rb"[:/|]", calls[-1])[-1], fixed[4].count(b",") + 1
+    is_allele = b":" not in calls[-1] and number.isdigit()
+    return is_allele and 0 < 10 * int(number[:_N_DIGIT_MAX]) <= n_alt
 
 
 def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:
@@ -266,10 +339,20 @@ def _line(text: NDArray[np.uint8], at: int) -> bytes:
         n_byte *= 4
 
 
-def _is_ascii(parsed: _Parsed, line: int) -> bool:
-    place = parsed.lines.place[line]
-    piece = parsed.text[place[kernel.CHROM] : place[kernel.END]]
-    return bool(piece.max(initial=0) <= _ASCII_MAX)
+def _without_end(line: bytes) -> bytes:
+    return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _raw(parsed: _Parsed, line: int) -> bytes:
+    return _line(parsed.text, int(parsed.lines.place[line, kernel.CHROM]))
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _expected_gt(value: bytes, n_alt: int) -> str | None:
@@ -277,15 +360,11 @@ def _expected_gt(value: bytes, n_alt: int) -> str | None:
     match = _GT.fullmatch(value)
     if match is None:
         return "one or two allele numbers or '.', joined by / or |"
-    alleles = [int(allele) for allele in match.groups() if allele not in (None, b".")]
-    if any(allele > n_alt for allele in alleles):
+    numbers = [number.lstrip(b"0") for number in match.groups() if number not in (None, b".")]
+    if any(len(number) > _N_DIGIT_MAX or int(number or b"0") > n_alt for number in numbers):
         return f"allele numbers up to {n_alt}, the ALT alleles of the record"
     return None
 
 
 def _is_float(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return "_" not in text
+    return _FLOAT.fullmatch(text) is not None
