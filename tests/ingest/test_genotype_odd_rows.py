@@ -7,7 +7,7 @@ import pytest
 
 from alsrev_dagster.ingest import text_stream
 from alsrev_dagster.ingest.genotype_file import Reading
-from alsrev_dagster.ingest.genotype_text import TextReader
+from alsrev_dagster.ingest.vcf_row import RowLook
 from tests.ingest.made_vcf import bgzf, row, sound, told, vcf_text, write_vcf
 
 ODD = {
@@ -49,7 +49,7 @@ def test_filters_that_are_lists_of_names_are_kept(tmp_path: Path) -> None:
 def test_what_the_compiled_pass_cannot_read_is_told_whatever_the_careful_look_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(TextReader, "_row", lambda *_: None)
+    monkeypatch.setattr(RowLook, "look", lambda *_: None)
     for bad in (row("0/1 0/x"), row(pos="1e3"), "chr1\t5"):
         text = told(write_vcf(tmp_path, [row(pos=1), bad]))
         assert "line 5: found a row that is not one as the VCF specification has it" in text
