@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.annotation import Consequence, annotation_keys, consequence_of
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_alleles import (
@@ -57,9 +58,15 @@ class BcfReader:
 
         Raises InputDataError where a record cannot be read.
         """
-        for contig, records in groupby(open_records(self.path, region), lambda r: r.CHROM):
-            while batch := [self._rows(record) for record in islice(records, _N_AHEAD)]:
-                yield self._segment(contig, batch)
+        try:
+            for contig, records in groupby(open_records(self.path, region), lambda r: r.CHROM):
+                while batch := [self._rows(record) for record in islice(records, _N_AHEAD)]:
+                    yield self._segment(contig, batch)
+        except UnicodeDecodeError as error:
+            raise InputDataError(
+                f"{self.path.name}, record {self.sites.n_record}: found bytes that are not UTF-8 "
+                "text; expected UTF-8; write the file again from its source"
+            ) from error
 
     def _segment(self, contig: str, batch: list["_Split"]) -> Segment:
         pos = np.array([split.pos for split in batch], dtype=np.int64)

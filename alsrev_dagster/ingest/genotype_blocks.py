@@ -17,6 +17,7 @@ from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
 from alsrev_dagster.ingest.genotype_scan import SiteScan
 from alsrev_dagster.ingest.genotype_text import TextReader
 from alsrev_dagster.ingest.reference_sequence import Reference
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE
 
 
 def read_blocks(
@@ -26,6 +27,7 @@ def read_blocks(
     call_filter: CallFilter = ALL_CALLS,
     n_variant: int = N_VARIANT,
     reference: Reference | None = None,
+    n_group_byte: int = GROUP_BYTE,
 ) -> Iterator[VariantBlock]:
     """Read chromosomes (canonical names) of a sound file in blocks of ``n_variant`` rows.
 
@@ -38,7 +40,8 @@ def read_blocks(
     sites = SiteScan(Header(sample_ids=file.sample_ids), problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
     aligner = Aligner(reference, problems)
-    for segments in _runs(file, sites, wanted, call_filter):
+    text = TextReader(file.path, sites, call_filter=call_filter, n_group_byte=n_group_byte)
+    for segments in _runs(file, text, wanted):
         yield from _blocks_again(file, segments, wanted, aligner, n_variant)
     check_mark(file)
 
@@ -65,19 +68,16 @@ def _blocks_again(
             return
 
 
-def _runs(
-    file: GenotypeFile, sites: SiteScan, wanted: list[str], call_filter: CallFilter
-) -> Iterator[Iterator[Segment]]:
+def _runs(file: GenotypeFile, text: TextReader, wanted: list[str]) -> Iterator[Iterator[Segment]]:
     """Yield the segments of the wanted chromosomes, from as few places as the file allows."""
     if file.format == "bcf":
-        bcf = BcfReader(file.path, sites, call_filter=call_filter)
+        bcf = BcfReader(file.path, text.sites, call_filter=text.call_filter)
         by_index = len(wanted) < len(file.chromosomes) and n_indexed(file.path) == file.n_record
         regions = [file.spelling[chrom] for chrom in wanted] if by_index else [None]
         yield from (bcf.segments(region) for region in regions)
         return
-    text = TextReader(file.path, sites, call_filter=call_filter)
     if len(wanted) == len(file.chromosomes) or not set(wanted) <= set(file.start_of):
-        sites.header = Header()
+        text.sites.header = Header()
         yield text.segments()
         return
     yield from (_until_other(text.segments(file.start_of[chrom]), chrom) for chrom in wanted)

@@ -26,6 +26,7 @@ from alsrev_dagster.ingest.genotype_stream import (
 )
 from alsrev_dagster.ingest.genotype_text import TextReader
 from alsrev_dagster.ingest.reference_sequence import Reference
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE, LongLineError
 
 _COPY_AGAIN = "copy or download the file again and compare its checksum"
 _WRITE_AGAIN = "write the file again from its source"
@@ -85,8 +86,10 @@ class Reading:
         call_filter: CallFilter = ALL_CALLS,
         n_variant: int = N_VARIANT,
         reference: Reference | None = None,
+        n_group_byte: int = GROUP_BYTE,
     ) -> None:
         self.path, self.call_filter, self.n_variant = path, call_filter, n_variant
+        self.n_group_byte = n_group_byte
         self.problems = ProblemList(path.name)
         self._aligner = Aligner(reference, self.problems)
         self.file: GenotypeFile | None = None
@@ -123,16 +126,22 @@ class Reading:
         self._aligner.tell()
 
     def _text_segments(self) -> Iterator[Segment]:
-        reader = TextReader(self.path, self._sites, call_filter=self.call_filter)
+        reader = TextReader(
+            self.path, self._sites, call_filter=self.call_filter, n_group_byte=self.n_group_byte
+        )
         try:
             yield from reader.segments()
+        except LongLineError as error:
+            _unreadable(self.problems, str(error), _WRITE_AGAIN, f"after line {reader.n_line}")
+            return
         except READ_ERRORS:
             found = "gzip data that breaks off or is damaged (a truncated copy?)"
             _unreadable(self.problems, found, place=f"after line {reader.n_line}")
             return
         _check_end(self.path, self.problems)
         if self._sites.header.sample_ids is None:
-            _unreadable(self.problems, "no #CHROM line", _WRITE_AGAIN)
+            found = f"no #CHROM line behind the {reader.n_line} header lines at its start"
+            _unreadable(self.problems, found, _WRITE_AGAIN)
         elif self._sites.header.sample_ids:
             self._sites.finish()
         if not self.problems:

@@ -62,7 +62,7 @@ class Header:
         if name is None:
             return
         self.contigs.add(name[1])
-        length = re.search(r"[<,]length=(\d+)", value)
+        length = re.search(r"[<,]length=([0-9]{1,18})\b", value)
         chrom = canonical_chromosome(name[1])
         if chrom and length and 0 < int(length[1]) < _NO_LENGTH:
             self.contig_lengths.setdefault(chrom, int(length[1]))

@@ -16,6 +16,11 @@ class ProblemList:
     def __bool__(self) -> bool:
         return bool(self._shown)
 
+    @property
+    def n(self) -> int:
+        """Problems added so far, shown or not."""
+        return sum(self._n.values())
+
     def add(
         self, place: str, found: str, *, expected: str, fix: str, kind: str, n_shown: int = _N_SHOWN
     ) -> None:

@@ -85,6 +85,7 @@ class SiteScan:
         self.contigs.add(contig)
         if chrom is None:
             self.n_left_out += len(pos)
+            self._last_chrom = ""
             return
         self.n_record_of[chrom] = self.n_record_of.get(chrom, 0) + len(pos)
         self.spelling[chrom], self.last_pos[chrom] = contig, int(pos[-1])
@@ -114,6 +115,7 @@ class SiteScan:
     def _not_a_chromosome(self, place: str, contig: str) -> None:
         if is_left_out(contig):
             self.n_left_out += 1
+            self._last_chrom = ""
             return
         self.problems.add(
             place,

@@ -1,10 +1,9 @@
 """A VCF as text (plain, gzip or BGZF): its records as segments, and all that is wrong with it.
 
-Lines are read by a compiled pass (``vcf_kernel``); one that is not plain is looked at here,
-with care, and told in words.
+Lines are read by a compiled pass (``vcf_kernel``); one that is not plain is looked at with
+care, and told in words (``vcf_row``).
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,18 +19,17 @@ from alsrev_dagster.ingest import vcf_kernel as kernel
 from alsrev_dagster.ingest.annotation import annotation_keys
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.genotype_rows import Rows, Segment
+from alsrev_dagster.ingest.genotype_rows import Rows, Segment, no_rows
 from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
-from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE, Chunk, ahead, chunks
 from alsrev_dagster.ingest.vcf_lines import Lines, read_lines, rows_of
+from alsrev_dagster.ingest.vcf_row import RowLook
 
 N_THREAD = 2
 """Threads that unpack and parse, beside the one that puts in order and writes."""
 
-_GT = re.compile(rb"[/|]?(\.|\d+)(?:[/|](\.|\d+))?")
-_N_FIXED = 9
-_N_FIELD_SHOWN = 20
-_GT_FIX = "write the file again from its source"
+_UNREAD = kernel.ODD_SHAPE | kernel.ODD_POS | kernel.ODD_CALL
+"""Flags of a line whose rows are not to be used."""
 _ASCII_MAX = 127
 
 
@@ -43,14 +41,22 @@ class _Parsed:
     text: NDArray[np.uint8]
     lines: Lines
     rows: Rows
-    is_ascii: bool
+    is_utf8: bool
 
 
 class TextReader:
     """Reads a VCF through once; what it learns of records goes to ``sites``."""
 
-    def __init__(self, path: Path, sites: SiteScan, *, call_filter: CallFilter = ALL_CALLS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sites: SiteScan,
+        *,
+        call_filter: CallFilter = ALL_CALLS,
+        n_group_byte: int = GROUP_BYTE,
+    ) -> None:
         self.path, self.sites, self.call_filter = path, sites, call_filter
+        self.n_group_byte = n_group_byte
         self.n_line = 0
 
     @property
@@ -65,7 +71,13 @@ class TextReader:
         """
         self.n_line = start[2]
         with ThreadPoolExecutor(N_THREAD) as pool:
-            read = chunks(self.path, pool, start=start[:2], n_ahead=N_THREAD + 1)
+            read = chunks(
+                self.path,
+                pool,
+                start=start[:2],
+                n_ahead=N_THREAD + 1,
+                n_group_byte=self.n_group_byte,
+            )
             parse = partial(_parse, reader=self)
             for parsed in ahead(pool, parse, self._behind_header(read), n_ahead=N_THREAD + 1):
                 yield from self._segments(parsed)
@@ -80,7 +92,7 @@ class TextReader:
                     return
                 line = _line(chunk.text, at)
                 self.n_line += 1
-                self._check_utf8(line, self.n_line)
+                RowLook(self.sites).check_utf8(line, self.n_line)
                 text = line.rstrip(b"\r\n").decode(errors="replace")
                 header.read(text, f"line {self.n_line}", self.problems)
                 at += len(line)
@@ -106,9 +118,8 @@ class TextReader:
         """Make a segment of records (places among the lines) of one contig."""
         lines = parsed.lines
         place = lines.place[first]
-        contig = bytes(parsed.text[place[kernel.CHROM] : place[kernel.POS] - 1]).decode(
-            errors="replace"
-        )
+        name = bytes(parsed.text[place[kernel.CHROM] : place[kernel.POS] - 1])
+        contig = name.decode(errors="replace")
         n_before = self.n_line
         pos = np.where(lines.pos[record] < 0, 1, lines.pos[record])
         self.sites.records(
@@ -128,7 +139,8 @@ class TextReader:
         )
         n_failed = lines.n_failed[record].sum(axis=0)
         count.update(dict(zip(REASONS, n_failed.tolist(), strict=True)))
-        return Segment(contig, parsed.rows.slice(int(row[0]), int(row[1])), int(pos.max()), count)
+        rows = parsed.rows.slice(int(row[0]), int(row[1])) if parsed.is_utf8 else parsed.rows
+        return Segment(contig, rows, int(pos.max()), count)
 
     def _n_header_line(self, parsed: _Parsed) -> int:
         odd = np.flatnonzero(parsed.lines.flag & kernel.ODD_SHAPE)
@@ -136,113 +148,26 @@ class TextReader:
         return int((parsed.text[starts] == ord("#")).sum())
 
     def _look_at_odd(self, parsed: _Parsed) -> None:
-        lines = parsed.lines
+        lines, look = parsed.lines, RowLook(self.sites)
         is_odd = lines.flag > 0
-        if not parsed.is_ascii:
-            is_odd |= np.array([not _is_ascii(parsed, line) for line in range(len(is_odd))])
+        if not parsed.is_utf8:
+            is_odd |= np.array([not _is_utf8(_raw(parsed, line)) for line in range(len(is_odd))])
         if parsed.chunk.is_cut:
             is_odd[-1] = True
-        for line in np.flatnonzero(is_odd):
-            raw = _line(parsed.text, int(lines.place[line, kernel.CHROM]))
-            number = self.n_line + int(line) + 1
-            self._check_utf8(raw, number)
-            qual = self._row(raw.rstrip(b"\r\n"), number)
+        for line in np.flatnonzero(is_odd).tolist():
+            raw = _raw(parsed, line)
+            number = self.n_line + line + 1
+            look.check_utf8(raw, number)
+            n_problem, row = self.problems.n, raw.removesuffix(b"\n").removesuffix(b"\r")
+            qual = look.look(row, number)
             if lines.flag[line] & kernel.ODD_QUAL and qual is not None:
                 lines.qual[line] = qual
             if parsed.chunk.is_cut and line == len(is_odd) - 1:
-                self._check_last_call(raw.rstrip(b"\r\n"), number)
-        if (lines.flag & kernel.ODD_QUAL).any():
+                look.check_last_call(row, number)
+            if lines.flag[line] & _UNREAD and self.problems.n == n_problem:
+                look.tell_unread(number)
+        if parsed.is_utf8 and (lines.flag & kernel.ODD_QUAL).any():
             parsed.rows.qual[:] = lines.qual[lines.row_line]
-
-    def _check_utf8(self, line: bytes, number: int) -> None:
-        try:
-            line.decode()
-        except UnicodeDecodeError as error:
-            self.problems.add(
-                f"line {number}",
-                f"bytes that are not UTF-8 text (at byte {error.start + 1} of the line)",
-                expected="UTF-8",
-                fix="convert the file with iconv --to-code UTF-8",
-                kind="lines that are not UTF-8",
-            )
-
-    def _row(self, line: bytes, number: int) -> float | None:
-        """Look at one line with care; QUAL where it is a number."""
-        place = f"line {number}"
-        if line.startswith(b"#"):
-            self.sites.header.read(line.decode(errors="replace"), place, self.problems)
-            return None
-        head = line.split(b"\t", _N_FIXED)
-        calls = head.pop().split(b"\t") if len(head) > _N_FIXED else []
-        if _N_FIXED + len(calls) != self.sites.header.n_column or len(head) < _N_FIXED:
-            self._ragged(place, len(line.split(b"\t")) if line else 0)
-            return None
-        _, pos, _, ref, alt, qual, _, info, keys = (part.decode(errors="replace") for part in head)
-        self._number(place, "POS", pos, is_good=pos.isascii() and pos.isdigit() and len(pos) < 11)
-        if qual != ".":
-            self._number(place, "QUAL", qual, is_good=_is_float(qual))
-        alts = [] if alt == "." else alt.split(",")
-        has_end = info.startswith("END=") or ";END=" in info
-        self.sites.alleles(place, ref, alts, has_end=has_end)
-        self._calls(keys, calls, len(alts), place)
-        return float(qual) if _is_float(qual) else None
-
-    def _ragged(self, place: str, n_column: int) -> None:
-        self.problems.add(
-            place,
-            f"{n_column} columns" if n_column else "an empty line",
-            expected=f"{self.sites.header.n_column} columns, as in the #CHROM line, tab separated",
-            fix="copy or write the file again: the row is cut or joined with another",
-            kind="rows with the wrong number of columns",
-        )
-
-    def _number(self, place: str, name: str, text: str, *, is_good: bool) -> None:
-        if not is_good:
-            self.problems.add(
-                place,
-                f"{name} {text[:_N_FIELD_SHOWN]!r}",
-                expected="a whole number" if name == "POS" else "a number or '.'",
-                fix=_GT_FIX,
-                kind=f"{name} that is not a number",
-            )
-
-    def _check_last_call(self, line: bytes, number: int) -> None:
-        """Check a last line without a line end: a copy may be cut inside its last call."""
-        shape = [re.sub(rb"[^:/|]", b"", call) for call in line.split(b"\t")[_N_FIXED:][-2:]]
-        if len(shape) == 2 and shape[0] != shape[1]:
-            self.problems.add(
-                f"line {number}",
-                "a last line without a line end, whose last call is shorter than the one before",
-                expected="a whole last line",
-                fix="copy the file again; if it is whole, end it with a line end",
-                kind="file cut in its last line",
-            )
-
-    def _calls(self, keys: str, calls: list[bytes], n_alt: int, place: str) -> None:
-        if keys != "GT" and not keys.startswith("GT:"):
-            self._without_gt(keys, place)
-            return
-        for column, call in enumerate(calls, start=_N_FIXED + 1):
-            value = call.split(b":", 1)[0]
-            expected = _expected_gt(value, n_alt)
-            if expected is not None:
-                self.problems.add(
-                    f"{place}, column {column}",
-                    f"GT {value[:_N_FIELD_SHOWN].decode(errors='replace')!r}",
-                    expected=expected,
-                    fix=_GT_FIX,
-                    kind="genotypes that cannot be read",
-                )
-
-    def _without_gt(self, keys: str, place: str) -> None:
-        if "GT" in keys.split(":"):
-            self.problems.add(
-                place,
-                f"GT not first in FORMAT {keys[:_N_FIELD_SHOWN]!r}",
-                expected="GT first, as the VCF specification has it",
-                fix=_GT_FIX,
-                kind="records with GT out of its place",
-            )
 
 
 def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
@@ -250,9 +175,10 @@ def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
     text, n_byte = chunk.text[at:], chunk.n_byte - at
     n_sample = len(reader.sites.header.sample_ids or ())
     lines = read_lines(text, n_byte, n_sample=n_sample, call_filter=reader.call_filter)
+    is_utf8 = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX) or _is_utf8(bytes(text[:n_byte]))
     keys = annotation_keys(reader.sites.header.info)
-    is_ascii = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX)
-    return _Parsed(chunk, text, lines, rows_of(text, lines, keys), is_ascii)
+    rows = rows_of(text, lines, keys) if is_utf8 else no_rows(n_sample)
+    return _Parsed(chunk, text, lines, rows, is_utf8)
 
 
 def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:
@@ -273,26 +199,13 @@ def _line(text: NDArray[np.uint8], at: int) -> bytes:
         n_byte *= 4
 
 
-def _is_ascii(parsed: _Parsed, line: int) -> bool:
-    place = parsed.lines.place[line]
-    piece = parsed.text[place[kernel.CHROM] : place[kernel.END]]
-    return bool(piece.max(initial=0) <= _ASCII_MAX)
+def _raw(parsed: _Parsed, line: int) -> bytes:
+    return _line(parsed.text, int(parsed.lines.place[line, kernel.CHROM]))
 
 
-def _expected_gt(value: bytes, n_alt: int) -> str | None:
-    """Say what a GT value should have been; None when it is sound."""
-    match = _GT.fullmatch(value)
-    if match is None:
-        return "one or two allele numbers or '.', joined by / or |"
-    alleles = [int(allele) for allele in match.groups() if allele not in (None, b".")]
-    if any(allele > n_alt for allele in alleles):
-        return f"allele numbers up to {n_alt}, the ALT alleles of the record"
-    return None
-
-
-def _is_float(text: str) -> bool:
+def _is_utf8(text: bytes) -> bool:
     try:
-        float(text)
-    except ValueError:
+        text.decode()
+    except UnicodeDecodeError:
         return False
-    return "_" not in text
+    return True

@@ -2,7 +2,8 @@
 
 BGZF (what bgzip writes) is gzip in blocks of at most 64 KB that unpack apart from one
 another; any other gzip is one stream. Checksums and lengths are those of the format, and
-a stream that breaks off raises EOFError.
+a stream that breaks off raises EOFError. Two cuts leave nothing to be seen: text that is
+not packed, cut behind a line end, and gzip that is not BGZF, cut between two of its members.
 """
 
 import io
@@ -22,13 +23,20 @@ from numpy.typing import NDArray
 PADDING = 64
 """Bytes kept free beyond the lines of a chunk."""
 
-_GROUP_BYTE = 1 << 22
+GROUP_BYTE = 1 << 22
 """Unpacked bytes that are read, and then parsed, at once."""
+_LINE_BYTE_MAX = 1 << 30
+"""Longest line: its places must fit 32 bits."""
 _READ_BYTE = 1 << 20
 _BLOCK_HEADER = 18
 _BLOCK_BYTE_MAX = 1 << 16
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
+
+
+class LongLineError(ValueError):
+    """A line that no VCF has."""
+
 
 Place = tuple[int, int]
 """Where to start reading: an offset into the file, and bytes to pass over once unpacked."""
@@ -92,22 +100,34 @@ def ahead(
             future.cancel()
 
 
-def chunks(path: Path, pool: Executor, *, start: Place = (0, 0), n_ahead: int) -> Iterator[Chunk]:
-    """Read a file from a place on; raises READ_ERRORS where its packing is broken."""
+def chunks(
+    path: Path,
+    pool: Executor,
+    *,
+    start: Place = (0, 0),
+    n_ahead: int,
+    n_group_byte: int = GROUP_BYTE,
+) -> Iterator[Chunk]:
+    """Read a file from a place on, some ``n_group_byte`` bytes at once.
+
+    Raises READ_ERRORS where its packing is broken, LongLineError where a line has no end.
+    """
     with path.open("rb") as stream:
         stream.seek(start[0])
-        yield from _whole_lines(_unpacked(stream, pool, n_ahead), skip=start[1])
+        yield from _whole_lines(_unpacked(stream, pool, n_ahead, n_group_byte), skip=start[1])
 
 
-def _unpacked(stream: BinaryIO, pool: Executor, n_ahead: int) -> Iterator[list[_Piece]]:
+def _unpacked(
+    stream: BinaryIO, pool: Executor, n_ahead: int, n_group_byte: int
+) -> Iterator[list[_Piece]]:
     begin = stream.tell()
     head = stream.read(_BLOCK_HEADER)
     stream.seek(begin)
     if head[:2] != b"\x1f\x8b":
-        return _plain(stream)
+        return _plain(stream, n_group_byte)
     if not _is_block(head):
-        return _gzip(stream)
-    return _bgzf(stream, pool, n_ahead)
+        return _gzip(stream, n_group_byte)
+    return _bgzf(stream, pool, n_ahead, n_group_byte)
 
 
 def _is_block(head: bytes) -> bool:
@@ -115,34 +135,37 @@ def _is_block(head: bytes) -> bool:
     return len(head) == _BLOCK_HEADER and head[:4] == b"\x1f\x8b\x08\x04" and head[12:14] == b"BC"
 
 
-def _plain(stream: BinaryIO) -> Iterator[list[_Piece]]:
+def _plain(stream: BinaryIO, n_group_byte: int) -> Iterator[list[_Piece]]:
     while True:
         place = stream.tell()
-        data = stream.read(_GROUP_BYTE)
+        data = stream.read(n_group_byte)
         if not data:
             return
         yield [_Piece(data, place)]
 
 
-def _gzip(stream: BinaryIO) -> Iterator[list[_Piece]]:
+def _gzip(stream: BinaryIO, n_group_byte: int) -> Iterator[list[_Piece]]:
     with igzip.open(stream, "rb") as unpacked:  # type: ignore[no-untyped-call]
-        while data := unpacked.read(_GROUP_BYTE):
+        while data := unpacked.read(n_group_byte):
             yield [_Piece(data, None)]
 
 
-def _bgzf(stream: BinaryIO, pool: Executor, n_ahead: int) -> Iterator[list[_Piece]]:
-    yield from ahead(pool, _unpack_group, _block_groups(stream), n_ahead=n_ahead)
+def _bgzf(
+    stream: BinaryIO, pool: Executor, n_ahead: int, n_group_byte: int
+) -> Iterator[list[_Piece]]:
+    groups = _block_groups(stream, n_group_byte)
+    yield from ahead(pool, _unpack_group, groups, n_ahead=n_ahead)
     rest = stream.read(2)
     stream.seek(-len(rest), io.SEEK_CUR)
     if rest:  # members that are not BGZF, behind those that are
-        yield from _gzip(stream)
+        yield from _gzip(stream, n_group_byte)
 
 
 _Group = list[tuple[int, bytes]]
 """Blocks, each with its offset in the file."""
 
 
-def _block_groups(stream: BinaryIO) -> Iterator[_Group]:
+def _block_groups(stream: BinaryIO, n_group_byte: int) -> Iterator[_Group]:
     """Yield blocks in groups; leaves the stream where the blocks end."""
     place, data, n_unpacked = stream.tell(), b"", 0
     group: _Group = []
@@ -151,7 +174,7 @@ def _block_groups(stream: BinaryIO) -> Iterator[_Group]:
         head = data[at : at + _BLOCK_HEADER]
         size = int.from_bytes(head[16:18], "little") + 1 if len(head) == _BLOCK_HEADER else 0
         if not size or at + size > len(data):
-            more = stream.read(_READ_BYTE)
+            more = stream.read(min(n_group_byte, _READ_BYTE))
             if more:
                 place, data, at = place + at, data[at:] + more, 0
                 continue
@@ -168,7 +191,7 @@ def _block_groups(stream: BinaryIO) -> Iterator[_Group]:
         group.append((place + at, block))
         n_unpacked += int.from_bytes(block[-4:], "little")
         at += size
-        if n_unpacked >= _GROUP_BYTE:
+        if n_unpacked >= n_group_byte:
             yield group
             group, n_unpacked = [], 0
     if group:
@@ -191,16 +214,20 @@ def _unpack(block: bytes) -> bytes:
 def _whole_lines(groups: Iterable[list[_Piece]], skip: int) -> Iterator[Chunk]:
     """Join pieces, cut them behind their last line end, and carry the rest on."""
     held: list[_Piece] = []
+    n_held = 0
     for group in groups:
-        pieces = [piece for piece in (*held, *group) if piece.data]
-        cut = _last_line_end(pieces)
+        new = [piece for piece in group if piece.data]
+        cut = _last_line_end(new)
         if cut is None:
-            held = pieces
+            held += new
+            n_held += sum(len(piece.data) for piece in new)
+            if n_held > _LINE_BYTE_MAX:
+                raise LongLineError(f"a line of more than {_LINE_BYTE_MAX:,} bytes")
             continue
         last, at = cut
-        yield Chunk([*pieces[:last], _head(pieces[last], at)], skip)
-        held, skip = [_tail(pieces[last], at), *pieces[last + 1 :]], 0
-    held = [piece for piece in held if piece.data]
+        yield Chunk([*held, *new[:last], _head(new[last], at)], skip)
+        held = [piece for piece in (_tail(new[last], at), *new[last + 1 :]) if piece.data]
+        n_held, skip = sum(len(piece.data) for piece in held), 0
     if held:
         yield Chunk([*held, _Piece(b"\n", None)], skip, is_cut=True)
 

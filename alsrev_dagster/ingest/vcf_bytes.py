@@ -8,6 +8,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 TAB, LINE_END, RETURN, COLON, SLASH, PIPE, DOT, COMMA = 9, 10, 13, 58, 47, 124, 46, 44
+SEMICOLON = 59
 
 UPPER = np.zeros(256, dtype=np.uint8)
 """Capital of each base; 0 for what is no base."""
@@ -24,6 +25,7 @@ _N_WIDE = 32
 _EACH = np.uint64(0x0101010101010101)
 _HIGH = np.uint64(0x8080808080808080)
 _LINE_ENDS = np.uint64(0x0A0A0A0A0A0A0A0A)
+_FOUR, _PASS = np.uint64(0xFFFFFFFF), np.uint64(0x53534150)
 
 
 @intrinsic
@@ -134,6 +136,22 @@ def is_same(text, start, stop, other_start, other_stop):
     for index in range(stop - start):
         if text[start + index] != text[other_start + index]:
             return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def is_filter(text, start, stop):
+    """Whether a FILTER is ``.``, or names joined by ``;``."""
+    if stop - start == 4 and eight_bytes(text, start) & _FOUR == _PASS:
+        return True
+    part = start
+    for at in range(start, stop + 1):
+        if at < stop and text[at] != SEMICOLON:
+            continue
+        is_dot = at - part == 1 and text[part] == DOT
+        if at == part or (is_dot and stop - start > 1):
+            return False
+        part = at + 1
     return True
 
 

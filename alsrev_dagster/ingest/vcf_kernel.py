@@ -21,6 +21,7 @@ from alsrev_dagster.ingest.vcf_bytes import (
     decimal,
     has_end,
     is_bases,
+    is_filter,
     is_same,
     next_line_end,
     position,
@@ -50,6 +51,9 @@ ODD_FORMAT = 16
 """FORMAT that does not start with GT: every call is missing."""
 ODD_CALL = 32
 """A GT that is not one or two allele numbers of the record, or ``.``."""
+
+ODD_FIELD = 64
+"""ID, FILTER, INFO or FORMAT that is empty, or a FILTER that is no list of names."""
 
 _HASH = 35
 _STAR = 42
@@ -138,6 +142,17 @@ def _columns(text, at, place):
 
 
 @njit(nogil=True, cache=True)
+def _odd_field(text, place):
+    """Flag of a line whose ID, FILTER, INFO or FORMAT is not sound."""
+    is_empty = (
+        place[REF] - place[ID] == 1
+        or place[FORMAT] - place[INFO] == 1
+        or place[CALLS] - place[FORMAT] == 1
+    )
+    return 0 if not is_empty and is_filter(text, place[FILTER], place[INFO] - 1) else ODD_FIELD
+
+
+@njit(nogil=True, cache=True)
 def _n_comma(text, start, stop):
     n = 0
     for at in range(start, stop):
@@ -200,6 +215,7 @@ def read_lines(
         pos[line] = position(text, here[POS], here[ID] - 1)
         qual[line], is_plain = decimal(text, here[QUAL], here[FILTER] - 1)
         odd = (ODD_POS if pos[line] < 0 else 0) | (0 if is_plain else ODD_QUAL)
+        odd |= _odd_field(text, here)
         first = row
         n_alt[line], odd_allele, row = _rows_of_line(
             text, here, row, row_alt, row_place, row_pos, pos[line]
