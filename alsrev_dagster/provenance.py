@@ -6,6 +6,7 @@ import pandas as pd
 
 import alsrev_dagster
 from alsrev_dagster.files import file_sha256
+from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.tables import inspections
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.versions import package_versions
@@ -51,7 +52,7 @@ def _inputs(work: OpenStudy) -> list[dict[str, object]]:
         for path in (work.folder.study_file, *clinical)
     ]
     for _, path, found in inspections(work.folder, study, work.inspector):
-        size = path.stat().st_size
+        size = sum(member.stat().st_size for member in members(path))
         rows.append(
             {"path": str(path.relative_to(root)), "sha256": found.sha256, "size_bytes": size}
         )

@@ -7,12 +7,18 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.genotype_bcf import BcfReader
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
-from alsrev_dagster.ingest.genotype_file import GenotypeFile, check_mark, tell_duplicates
+from alsrev_dagster.ingest.genotype_file import (
+    PLINK_FORMATS,
+    GenotypeFile,
+    check_mark,
+    tell_duplicates,
+)
 from alsrev_dagster.ingest.genotype_header import Header
+from alsrev_dagster.ingest.genotype_plink import PlinkReader
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_reader import n_indexed
 from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
-from alsrev_dagster.ingest.genotype_scan import SiteScan
+from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
 from alsrev_dagster.ingest.genotype_text import TextReader
 
 
@@ -34,7 +40,7 @@ def read_blocks(
     sites = SiteScan(Header(sample_ids=file.sample_ids), problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
     for segments in _runs(file, sites, wanted, half_calls):
-        yield from _blocks_again(file, segments, wanted, problems, n_variant)
+        yield from _blocks_again(file, segments, wanted, sites, n_variant)
     check_mark(file)
 
 
@@ -42,17 +48,17 @@ def _blocks_again(
     file: GenotypeFile,
     segments: Iterable[Segment],
     wanted: Collection[str],
-    problems: ProblemList,
+    sites: SiteScan,
     n_variant: int,
 ) -> Iterator[VariantBlock]:
-    left = set(wanted)
+    left, problems = set(wanted), sites.problems
     for chrom, of_chrom in groupby(segments, lambda s: canonical_chromosome(s.contig)):
         if chrom is None or chrom not in left:
             continue
         chromosome = Chromosome(chrom, len(file.sample_ids), n_variant)
         yield from chromosome.blocks(of_chrom)
         _check_count(file, chromosome)
-        tell_duplicates(chromosome, problems)
+        tell_duplicates(chromosome, problems, sites.advice)
         _raise(problems)
         left.remove(chrom)
         if not left:
@@ -69,12 +75,31 @@ def _runs(
         regions = [file.spelling[chrom] for chrom in wanted] if by_index else [None]
         yield from (bcf.segments(region) for region in regions)
         return
+    if file.format in PLINK_FORMATS:
+        yield from _plink_runs(file, sites, wanted)
+        return
     text = TextReader(file.path, sites, half_calls=half_calls)
     if len(wanted) == len(file.chromosomes) or not set(wanted) <= set(file.start_of):
         sites.header = Header()
         yield text.segments()
         return
     yield from (_until_other(text.segments(file.start_of[chrom]), chrom) for chrom in wanted)
+
+
+def _plink_runs(
+    file: GenotypeFile, sites: SiteScan, wanted: list[str]
+) -> Iterator[Iterator[Segment]]:
+    is_all = len(wanted) == len(file.chromosomes) or not set(wanted) <= set(file.start_of)
+    starts = [None] if is_all else [file.start_of[chrom] for chrom in wanted]
+    for start, of_start in zip(starts, [wanted] if is_all else [[c] for c in wanted], strict=True):
+        sites.header = Header()
+        yield _or_raise(PlinkReader(file.path, file.format, sites), start, of_start)
+
+
+def _or_raise(reader: PlinkReader, start: Start | None, wanted: list[str]) -> Iterator[Segment]:
+    """Yield segments; what is wrong is told before anything is made of their number."""
+    yield from reader.segments(start, wanted)
+    _raise(reader.problems)
 
 
 def _until_other(segments: Iterator[Segment], chrom: str) -> Iterator[Segment]:

@@ -10,9 +10,10 @@ from typing import Any
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
+from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.study import StudyFolder
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Raised when what is kept, or how a file is inspected, changes."""
 
 
@@ -23,6 +24,7 @@ class Inspection:
     file: GenotypeFile | None
     problems: tuple[Problem, ...]
     sha256: str
+    """Of a PLINK fileset the hash of the hashes of its three files."""
 
 
 class Inspector:
@@ -45,7 +47,7 @@ class Inspector:
             if value["mark"] == mark:
                 return Inspection(_file_from(path, value["file"]), (), value["sha256"])
         file, problems = inspect(path)
-        found = Inspection(file, problems, file_sha256(path) if mark is not None else "")
+        found = Inspection(file, problems, _sha256(path) if mark is not None else "")
         if file is not None and not problems and _mark(path) == mark:
             with suppress(
                 OSError, AlsrevError
@@ -62,11 +64,17 @@ class Inspector:
 
 
 def _mark(path: Path) -> list[int] | None:
-    """Size, times and inode: a file with the same ones has the same bytes."""
+    """Size, times and inode of a file and those it belongs with: the same ones, the same bytes."""
     if not path.is_file():
         return None
-    stat = path.stat()
-    return [_LAYOUT, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+    stats = [member.stat() for member in members(path)]
+    marks = [(s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for s in stats]
+    return [_LAYOUT, *(number for mark in marks for number in mark)]
+
+
+def _sha256(path: Path) -> str:
+    hashes = [file_sha256(member) for member in members(path)]
+    return hashes[0] if len(hashes) == 1 else sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def _plain(file: GenotypeFile) -> dict[str, object]:
