@@ -63,6 +63,10 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
         sys.stdout.write(json.dumps([vars(p) for p in found.problems], indent=1) + "\n")
     elif not found.problems:
         _out.print("no problem found")
+        for files in found.genotype_files.values():
+            for file in files:
+                for note in file.notes:
+                    _out.print(f"note: {file.path.name}: {note}", markup=False)
     if found.problems:
         if as_json:
             raise typer.Exit(1)

@@ -20,6 +20,7 @@ from alsrev_dagster.ingest.genotype_reader import n_indexed
 from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
 from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
 from alsrev_dagster.ingest.genotype_text import TextReader
+from alsrev_dagster.ingest.plink_files import PLINK_FORMATS
 
 
 def read_blocks(

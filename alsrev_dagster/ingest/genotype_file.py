@@ -25,14 +25,18 @@ from alsrev_dagster.ingest.genotype_stream import (
     open_bytes,
 )
 from alsrev_dagster.ingest.genotype_text import TextReader
-from alsrev_dagster.ingest.plink_files import COMPANION_SUFFIXES, members
+from alsrev_dagster.ingest.plink_files import (
+    COMPANION_SUFFIXES,
+    FORMATS,
+    PLINK_FORMATS,
+    members,
+    plink_kind,
+)
 
 _COPY_AGAIN = "copy or download the file again and compare its checksum"
 _WRITE_AGAIN = "write the file again from its source"
 _N_FIXED = 9
 """Columns of a VCF before the first sample."""
-PLINK_FORMATS = ("pgen", "bed")
-_FORMATS = "VCF, BCF, PLINK 2 .pgen or PLINK 1 .bed"
 _READ_AGAIN = "let whatever writes it end, and run again"
 
 
@@ -256,7 +260,7 @@ def _kind(path: Path, problems: ProblemList) -> str:
         return ""
     kind, fix = kind_of(start) if start else ("an empty gzip file", _COPY_AGAIN)
     if kind in PLINK_FORMATS:
-        return _plink_kind(path, kind, problems)
+        return plink_kind(path, kind, problems)
     if kind in ("vcf", "bcf"):
         return kind
     if path.name.lower().endswith(COMPANION_SUFFIXES):
@@ -264,21 +268,7 @@ def _kind(path: Path, problems: ProblemList) -> str:
     elif path.suffix.lower() in (".pgen", ".bed") and kind == "binary data":
         kind = f"first bytes {start[:3].hex(' ')}"
         fix = "write it again with plink2 --make-pgen or --make-bed: PLINK's start with 6c 1b"
-    problems.add("", kind, expected=_FORMATS, fix=fix, kind="not a genotype file")
-    return ""
-
-
-def _plink_kind(path: Path, kind: str, problems: ProblemList) -> str:
-    """``pgen`` or ``bed``, as the file is named; a .pgen can have the layout of a .bed."""
-    suffix = path.suffix.lower()
-    if is_gzip(path):
-        problems.add("", "a packed PLINK file", expected=_FORMATS, fix="unpack it", kind="packed")
-    elif suffix == ".pgen" or (suffix, kind) == (".bed", "bed"):
-        return suffix.removeprefix(".")
-    else:
-        found = f"a PLINK .{kind} file under another name"
-        fix = f"name it NAME.{kind}, and the files beside it alike"
-        problems.add("", found, expected=f"a name that ends with .{kind}", fix=fix, kind="name")
+    problems.add("", kind, expected=FORMATS, fix=fix, kind="not a genotype file")
     return ""
 
 

@@ -95,14 +95,15 @@ class Lines:
         is_odd = table.flag > 0
         if not self.layout.by_tab:
             is_odd |= table.n_alt != 1
-        if not table.is_ascii:
-            is_odd[:] = True
+        is_ascii = table.is_ascii
+        is_odd |= not is_ascii
         for line in np.flatnonzero(is_odd).tolist():
             place = f"line {table.n_before + line + 1}"
             if table.flag[line] & odd.ODD_SHAPE:
                 self._shape(table, line, place)
                 continue
-            self._utf8(table, line, place)
+            if not is_ascii:
+                self._utf8(table, line, place)
             self._numbers(table, line, place)
             self._alleles(table, line, place)
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alsrev_dagster.ingest.genotype_problem import ProblemList
+from alsrev_dagster.ingest.genotype_stream import is_gzip
+
+FORMATS = "VCF, BCF, PLINK 2 .pgen or PLINK 1 .bed"
+PLINK_FORMATS = ("pgen", "bed")
 
 COMPANION_SUFFIXES = (".pvar", ".pvar.zst", ".psam", ".bim", ".fam")
 """Ends of names of files that are read beside a .pgen or .bed, never alone."""
@@ -29,6 +33,20 @@ def members(path: Path) -> tuple[Path, ...]:
     ends = (*_VARIANTS[suffix], _SAMPLES[suffix])
     found = (path.with_suffix(end) for end in ends)
     return (path, *(member for member in found if member.is_file()))
+
+
+def plink_kind(path: Path, kind: str, problems: ProblemList) -> str:
+    """``pgen`` or ``bed``, as the file is named; a .pgen can have the layout of a .bed."""
+    suffix = path.suffix.lower()
+    if is_gzip(path):
+        problems.add("", "a packed PLINK file", expected=FORMATS, fix="unpack it", kind="packed")
+    elif suffix == ".pgen" or (suffix, kind) == (".bed", "bed"):
+        return suffix.removeprefix(".")
+    else:
+        found = f"a PLINK .{kind} file under another name"
+        fix = f"name it NAME.{kind}, and the files beside it alike"
+        problems.add("", found, expected=f"a name that ends with .{kind}", fix=fix, kind="name")
+    return ""
 
 
 def plink_files(path: Path, problems: ProblemList) -> PlinkFiles | None:

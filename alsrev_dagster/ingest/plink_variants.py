@@ -18,6 +18,7 @@ from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_rows import Rows
 from alsrev_dagster.ingest.genotype_scan import Start
 from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
+from alsrev_dagster.ingest.vcf_bytes import next_line_end
 from alsrev_dagster.ingest.vcf_text import strings
 
 _N_AHEAD = 2
@@ -90,8 +91,8 @@ class Table:
     def line(self, line: int) -> bytes:
         """Return a whole line, without its line end."""
         start = int(self.place[line, kernel.CHROM, 0])
-        size = int(np.argmax(self.text[start:] == _LINE_END))
-        return bytes(self.text[start : start + size]).rstrip(b"\r")
+        stop = next_line_end(self.text, start)
+        return bytes(self.text[start:stop]).rstrip(b"\r")
 
     def begin(self, line: int) -> Start | None:
         """Where a line can be read again; None inside zstd."""

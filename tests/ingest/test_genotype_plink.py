@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -304,3 +305,13 @@ def _plink2(folder: Path, *arguments: str) -> None:
     subprocess.run(
         ["plink2", "--threads", "1", *arguments], cwd=folder, check=True, capture_output=True
     )
+
+
+def test_many_odd_lines_take_no_longer_each(tmp_path: Path) -> None:
+    """Symbolic alleles are looked at one by one; the rest of the table is not walked for each."""
+    n = 40_000
+    pvar = [f"1 {pos} . A <DEL>" for pos in range(1, n + 1)]
+    path = write_pgen(tmp_path, [[0, 1, 2, 3, 1]] * n, pvar)
+    started = time.process_time()
+    assert sound(path).n_record == n
+    assert time.process_time() - started < 10
