@@ -7,12 +7,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.genotype_bcf import BcfReader
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
-from alsrev_dagster.ingest.genotype_file import (
-    PLINK_FORMATS,
-    GenotypeFile,
-    check_mark,
-    tell_duplicates,
-)
+from alsrev_dagster.ingest.genotype_file import GenotypeFile, check_mark, tell_duplicates
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_plink import PlinkReader
 from alsrev_dagster.ingest.genotype_problem import ProblemList
