@@ -69,6 +69,9 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
     else:
         if not found.problems:
             _out.print("no problem found")
+            for file in (file for files in found.genotype_files.values() for file in files):
+                for note in file.notes:
+                    _out.print(f"note: {file.path.name}: {note}", markup=False)
         _out.print(found.told_missing_codes(), markup=False, end="")
     if found.problems:
         if as_json:

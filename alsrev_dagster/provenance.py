@@ -1,11 +1,13 @@
 """What the numbers rest on: inputs, versions, runs; as tables of the schema ``meta``."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 
 import alsrev_dagster
 from alsrev_dagster.files import file_sha256
+from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.tables import inspections
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.versions import package_versions
@@ -50,10 +52,14 @@ def _inputs(work: OpenStudy) -> list[dict[str, object]]:
         }
         for path in (work.folder.study_file, *clinical)
     ]
-    large = {p: f.sha256 for _, p, f in inspections(work.folder, study, work.inspector)}
+    for _, path, found in inspections(work.folder, study, work.inspector):
+        size = sum(member.stat().st_size for member in members(path))
+        rows.append(_row(root, path, found.sha256, size))
     if study.reference is not None:
-        large[root / study.reference] = work.inspector.sha256(root / study.reference)
-    for path, sha256 in large.items():
-        size = path.stat().st_size
-        rows.append({"path": str(path.relative_to(root)), "sha256": sha256, "size_bytes": size})
+        path = root / study.reference
+        rows.append(_row(root, path, work.inspector.sha256(path), path.stat().st_size))
     return rows
+
+
+def _row(root: Path, path: Path, sha256: str, size: int) -> dict[str, object]:
+    return {"path": str(path.relative_to(root)), "sha256": sha256, "size_bytes": size}

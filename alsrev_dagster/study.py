@@ -25,7 +25,7 @@ class Callset(_Section):
     """Genotype files called together."""
 
     files: str | tuple[str, ...] = Field(
-        description="path or pattern, or a list of them, relative to this folder; VCF (plain, gzip, bgzip) or BCF"
+        description="path or pattern, or a list of them, relative to this folder; VCF (plain, gzip, bgzip), BCF, PLINK 2 .pgen or PLINK 1 .bed (with the two files beside it)"
     )
     absent_sites: Literal["missing", "reference"] = Field(
         "missing", description="what a variant absent from this callset, but in another, means here"

@@ -6,15 +6,16 @@ from collections import defaultdict
 from pathlib import Path, PurePath
 
 from alsrev_dagster.errors import Problem
+from alsrev_dagster.ingest.plink_files import COMPANION_SUFFIXES
 from alsrev_dagster.study import Study, StudyFolder
 
-_INDEX_SUFFIXES = (".tbi", ".csi")
+_BESIDE_SUFFIXES = (".tbi", ".csi", *COMPANION_SUFFIXES)
 _INSIDE = "a path inside the study's folder, relative to it"
 _LINK = "move the file there, or link it (ln -s FILE STUDY_FOLDER/), so that changes are noticed"
 
 
 def callset_files(folder: StudyFolder, study: Study) -> dict[str, tuple[Path, ...]]:
-    """Genotype files by callset, chr2 before chr10; indexes (.tbi, .csi) are not among them."""
+    """Genotype files by callset, chr2 before chr10; what lies beside them is not among them."""
     return {
         name: tuple(
             sorted(
@@ -37,7 +38,7 @@ def pattern_problems(folder: StudyFolder, study: Study) -> list[Problem]:
             found = f"{pattern!r}, which is a folder" if (folder.root / pattern).is_dir() else ""
             found = found or f"{pattern!r}, which matches no file"
             fix = "mend the path or pattern; it is relative to the study's folder"
-            problems.append(Problem(where, found, "a VCF or BCF file, or several", fix))
+            problems.append(Problem(where, found, "a genotype file, or several", fix))
         for path in files:
             keys_of[path.resolve()].append(key)
     for path, keys in keys_of.items():
@@ -85,7 +86,7 @@ def _matches(folder: StudyFolder, pattern: str) -> list[Path]:
         return [given]
     # glob, unlike Path.glob, takes any text for a pattern and passes hidden files by.
     found = glob.glob(pattern, root_dir=folder.root, recursive=True)  # noqa: PTH207
-    paths = [folder.root / name for name in found if not name.endswith(_INDEX_SUFFIXES)]
+    paths = [folder.root / name for name in found if not name.lower().endswith(_BESIDE_SUFFIXES)]
     return [path for path in paths if path.is_file()]
 
 

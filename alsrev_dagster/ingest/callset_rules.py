@@ -12,10 +12,10 @@ from alsrev_dagster.ingest.clinical_table import problems_of
 from alsrev_dagster.ingest.genotype_callset import Files
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_stream import READ_ERRORS, open_bytes
+from alsrev_dagster.ingest.plink_files import members
+from alsrev_dagster.ingest.plink_variants import head_lines
 from alsrev_dagster.study import Study
 
-_N_FIXED = 9
-"""Columns of a VCF before the first sample."""
 _SIMULATED = re.compile(r"(?<!not )\bsimulated\b", re.IGNORECASE)
 _DEFINITION = ("##INFO", "##FORMAT", "##FILTER", "##ALT", "##contig")
 _HEADER_BYTE = 1 << 20
@@ -34,7 +34,7 @@ def unlisted_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[
                     continue
                 found = f"a sample that has a row, but not one of callset {name}"
                 problems.add(
-                    f"column {index + _N_FIXED + 1}",
+                    file.sample_place(index),
                     found if sample_id in anywhere else f"a sample in no row of {study.samples}",
                     expected="a row for every sample, or its name under exclude in study.yaml",
                     fix=f"add a row of callset {name}, or list it under exclude with the reason",
@@ -69,10 +69,10 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
     for name, held in files.items():
         problems = ProblemList(held[0].path.name if held else "")
         for index, sample_id in enumerate(held[0].sample_ids if held else ()):
-            column = index + _N_FIXED + 1
+            place = held[0].sample_place(index)
             if sample_id in first and sample_id not in study.excluded_samples:
                 problems.add(
-                    f"column {column}",
+                    place,
                     f"the same sample name as in {first[sample_id]}",
                     expected="each sample in one callset",
                     fix="rename one (bcftools reheader --samples), or list the name under exclude, "
@@ -80,7 +80,7 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
                     kind=f"samples of callset {name} that another callset has too",
                     n_shown=N_SHOWN,
                 )
-            first.setdefault(sample_id, f"{held[0].path.name}, column {column}")
+            first.setdefault(sample_id, f"{held[0].path.name}, {place}")
         yield from problems.all()
 
 
@@ -102,11 +102,16 @@ def simulated_problems(
 
 
 def _header_lines(path: Path) -> list[str]:
-    """Header lines of a VCF or BCF that are prose rather than definitions."""
+    """Header lines of a VCF, BCF or .pvar that are prose rather than definitions."""
     try:
+        if path.suffix.lower() == ".pgen":
+            return _prose(line for member in members(path)[1:-1] for line in head_lines(member))
         with open_bytes(path) as stream:
             start = stream.read(_HEADER_BYTE)
     except (OSError, *READ_ERRORS):
         return []
-    lines = start.partition(b"\n#CHROM")[0].decode("utf-8", errors="replace").splitlines()
+    return _prose(start.partition(b"\n#CHROM")[0].decode("utf-8", errors="replace").splitlines())
+
+
+def _prose(lines: Iterable[str]) -> list[str]:
     return [line for line in lines if line.startswith("##") and not line.startswith(_DEFINITION)]

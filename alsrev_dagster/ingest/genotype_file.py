@@ -8,11 +8,13 @@ from pathlib import Path
 
 from alsrev_dagster.errors import InputDataError, Problem
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
+from alsrev_dagster.ingest.genotype_advice import Advice
 from alsrev_dagster.ingest.genotype_align import Aligner
 from alsrev_dagster.ingest.genotype_bcf import BcfReader, read_bcf_header
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_header import Header
+from alsrev_dagster.ingest.genotype_plink import PlinkReader
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_reader import sample_ids
 from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
@@ -25,21 +27,30 @@ from alsrev_dagster.ingest.genotype_stream import (
     open_bytes,
 )
 from alsrev_dagster.ingest.genotype_text import TextReader
+from alsrev_dagster.ingest.plink_files import (
+    COMPANION_SUFFIXES,
+    FORMATS,
+    PLINK_FORMATS,
+    members,
+    plink_kind,
+)
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.ingest.text_stream import GROUP_BYTE, LongLineError
 
 _COPY_AGAIN = "copy or download the file again and compare its checksum"
 _WRITE_AGAIN = "write the file again from its source"
+_N_FIXED = 9
+"""Columns of a VCF before the first sample."""
 _READ_AGAIN = "let whatever writes it end, and run again"
 
 
 @dataclass(frozen=True)
 class GenotypeFile:
-    """A VCF or BCF that inspect found sound."""
+    """A file (of PLINK: three) that inspect found sound."""
 
     path: Path
     format: str
-    """``vcf``, ``vcf.gz`` (gzip or BGZF) or ``bcf``, by content, not by name."""
+    """``vcf``, ``vcf.gz`` (gzip or BGZF), ``bcf``, ``pgen`` or ``bed``, by content, not by name."""
     sample_ids: tuple[str, ...]
     chromosomes: tuple[str, ...]
     """Canonical names of those with records, in canonical order."""
@@ -63,7 +74,15 @@ class GenotypeFile:
     start_of: dict[str, Start]
     """Where a chromosome can be read again without what lies before it, where it can."""
     mark: tuple[int, ...]
-    """Size, time and inode as the file was read: another mark means other bytes."""
+    """Size, time and inode of its files as they were read: another mark means other bytes."""
+    notes: tuple[str, ...] = ()
+    """What is to be known of how the file was read."""
+
+    def sample_place(self, index: int) -> str:
+        """Say where a sample stands, by its place among them."""
+        if self.format in PLINK_FORMATS:
+            return f"sample {index + 1} of {members(self.path)[-1].name}"
+        return f"column {index + _N_FIXED + 1}"
 
 
 def inspect(
@@ -95,6 +114,7 @@ class Reading:
         self.file: GenotypeFile | None = None
         """The file, once its blocks are read and nothing is wrong with it."""
         self._sites = SiteScan(Header(), self.problems)
+        self._notes: tuple[str, ...] = ()
 
     def blocks(self) -> Iterator[VariantBlock]:
         """Yield blocks until something is wrong; read on to the end all the same."""
@@ -104,6 +124,8 @@ class Reading:
                 yield from self._blocks(self._text_segments())
             elif kind == "bcf":
                 yield from self._blocks(self._bcf_segments())
+            elif kind:
+                yield from self._blocks(self._plink_segments(kind))
             if kind and not self.problems and _mark(self.path) != mark:
                 _unreadable(self.problems, "a file that changed while it was read", _READ_AGAIN)
         except OSError as error:
@@ -111,7 +133,8 @@ class Reading:
             return
         if kind and not self.problems:
             is_packed = kind == "vcf" and is_gzip(self.path)
-            self.file = _file(self.path, "vcf.gz" if is_packed else kind, self._sites, mark)
+            kind = "vcf.gz" if is_packed else kind
+            self.file = _file(self.path, kind, self._sites, mark, self._notes)
 
     def _blocks(self, segments: Iterator[Segment]) -> Iterator[VariantBlock]:
         for chrom, of_chrom in groupby(segments, lambda s: canonical_chromosome(s.contig)):
@@ -122,7 +145,7 @@ class Reading:
             for block in chromosome.blocks(self._aligner.segments(of_chrom)):
                 if not self.problems and not self._aligner.found_fault:
                     yield block
-            tell_duplicates(chromosome, self.problems)
+            tell_duplicates(chromosome, self.problems, self._sites.advice)
         self._aligner.tell()
 
     def _text_segments(self) -> Iterator[Segment]:
@@ -166,6 +189,11 @@ class Reading:
         self._sites.finish()
         _check_htslib(self.path, self._sites)
 
+    def _plink_segments(self, kind: str) -> Iterator[Segment]:
+        reader = PlinkReader(self.path, kind, self._sites)
+        yield from reader.segments()
+        self._notes = reader.notes
+
 
 def check_mark(file: GenotypeFile) -> None:
     """Refuse a file that is not the one that was inspected."""
@@ -176,7 +204,7 @@ def check_mark(file: GenotypeFile) -> None:
         )
 
 
-def tell_duplicates(chromosome: Chromosome, problems: ProblemList) -> None:
+def tell_duplicates(chromosome: Chromosome, problems: ProblemList, advice: Advice) -> None:
     """Add a problem where variants stand in a chromosome more than once."""
     order = chromosome.order
     if not order.n_duplicate:
@@ -188,20 +216,20 @@ def tell_duplicates(chromosome: Chromosome, problems: ProblemList) -> None:
         f"{order.n_duplicate:,} variants more than once "
         f"({names}{f' and {n_more:,} more' if n_more else ''})",
         expected="each once",
-        fix="join or drop the duplicates (bcftools norm --multiallelics -, then --rm-dup exact)",
+        fix=advice.duplicate,
         kind=f"duplicate variants on {chromosome.chrom}",
     )
 
 
 def _mark(path: Path) -> tuple[int, ...]:
-    """Size, time and inode: another mark means other bytes."""
-    if not path.is_file():
-        return ()
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+    """Size, time and inode, of PLINK of three files: another mark means other bytes."""
+    stats = [member.stat() for member in members(path) if member.is_file()]
+    return tuple(n for stat in stats for n in (stat.st_size, stat.st_mtime_ns, stat.st_ino))
 
 
-def _file(path: Path, kind: str, sites: SiteScan, mark: tuple[int, ...]) -> GenotypeFile:
+def _file(
+    path: Path, kind: str, sites: SiteScan, mark: tuple[int, ...], notes: tuple[str, ...]
+) -> GenotypeFile:
     header = sites.header
     return GenotypeFile(
         path=path,
@@ -219,15 +247,16 @@ def _file(path: Path, kind: str, sites: SiteScan, mark: tuple[int, ...]) -> Geno
         n_without_gt=sites.n_without_gt,
         start_of=sites.start_of,
         mark=mark,
+        notes=notes,
     )
 
 
 def _unreadable(problems: ProblemList, found: str, fix: str = _COPY_AGAIN, place: str = "") -> None:
-    problems.add(place, found, expected="a whole VCF or BCF file", fix=fix, kind=found)
+    problems.add(place, found, expected="a whole genotype file", fix=fix, kind=found)
 
 
 def _open_kind(path: Path, problems: ProblemList) -> str:
-    """``vcf``, ``bcf``, or empty when the file is neither (said among the problems)."""
+    """``vcf``, ``bcf``, ``pgen``, ``bed``; empty for anything else (said among the problems)."""
     if not path.exists():
         _unreadable(problems, "no such file", "mend the path under callsets in study.yaml")
     elif not path.is_file():
@@ -249,9 +278,16 @@ def _kind(path: Path, problems: ProblemList) -> str:
         _unreadable(problems, "gzip data that breaks off or is damaged at its start")
         return ""
     kind, fix = kind_of(start) if start else ("an empty gzip file", _COPY_AGAIN)
+    if kind in PLINK_FORMATS:
+        return plink_kind(path, kind, problems)
     if kind in ("vcf", "bcf"):
         return kind
-    problems.add("", kind, expected="VCF or BCF", fix=fix, kind="not a VCF or BCF")
+    if path.name.lower().endswith(COMPANION_SUFFIXES):
+        kind, fix = "a table beside a PLINK file", "name the .pgen or .bed file beside it"
+    elif path.suffix.lower() in (".pgen", ".bed") and kind == "binary data":
+        kind = f"first bytes {start[:3].hex(' ')}"
+        fix = "write it again with plink2 --make-pgen or --make-bed: PLINK's start with 6c 1b"
+    problems.add("", kind, expected=FORMATS, fix=fix, kind="not a genotype file")
     return ""
 
 

@@ -12,6 +12,13 @@ class ProblemList:
         self.file_name = file_name
         self._shown: dict[str, list[Problem]] = {}
         self._n: dict[str, int] = {}
+        self._name_of: dict[str, str] = {}
+
+    def of(self, file_name: str) -> "ProblemList":
+        """Return a list for a file that belongs to this one: what is added there is here too."""
+        other = ProblemList(file_name)
+        other._shown, other._n, other._name_of = self._shown, self._n, self._name_of
+        return other
 
     def __bool__(self) -> bool:
         return bool(self._shown)
@@ -26,6 +33,7 @@ class ProblemList:
     ) -> None:
         """Add a problem at a place in the file (``line 7``; empty for the whole file)."""
         self._n[kind] = self._n.get(kind, 0) + 1
+        self._name_of[kind] = self.file_name
         shown = self._shown.setdefault(kind, [])
         if len(shown) < n_shown:
             where = f"{self.file_name}, {place}" if place else self.file_name
@@ -40,5 +48,5 @@ class ProblemList:
             if n_more:
                 last = shown[-1]
                 found = f"and {n_more:,} more: {kind}"
-                out.append(Problem(self.file_name, found, last.expected, last.fix))
+                out.append(Problem(self._name_of[kind], found, last.expected, last.fix))
         return tuple(out)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from alsrev_dagster.ingest.genotype_advice import BCFTOOLS, Advice
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome, is_left_out
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
@@ -37,6 +38,7 @@ class SiteScan:
 
     header: Header
     problems: ProblemList
+    advice: Advice = BCFTOOLS
     n_record: int = 0
     n_left_out: int = 0
     n_without_gt: int = 0
@@ -122,7 +124,7 @@ class SiteScan:
             f"contig {contig[:40]!r}",
             expected="a human chromosome (1-22, X, Y, M, with or without chr) or a known "
             "unplaced, alternate or decoy contig",
-            fix="rename it with bcftools annotate --rename-chrs, or leave it out",
+            fix=self.advice.contig,
             kind="records on contigs that are not human",
         )
 
@@ -133,7 +135,7 @@ class SiteScan:
                 place,
                 f"contig {contig!r}, which further up is {self.spelling[chrom]!r}",
                 expected=f"one name for {chrom}",
-                fix="rename one with bcftools annotate --rename-chrs, then sort",
+                fix=self.advice.spelling,
                 kind="records on contigs named two ways",
             )
         last = self.last_pos.get(chrom, 0)
@@ -149,7 +151,7 @@ class SiteScan:
             place,
             found,
             expected="records of a chromosome together and sorted by position",
-            fix="sort the file with bcftools sort",
+            fix=self.advice.sort,
             kind="unsorted records",
         )
 
@@ -169,7 +171,7 @@ class SiteScan:
                 place,
                 f"REF {ref[:20]!r}",
                 expected="bases A, C, G, T or N",
-                fix="write the file again from its source; see bcftools norm --check-ref",
+                fix=self.advice.ref,
                 kind="REF alleles that are not bases",
             )
         for alt in alts:

@@ -17,13 +17,19 @@ READ_ERRORS: tuple[Any, ...] = (EOFError, gzip.BadGzipFile, zlib.error, IsalErro
 """What a broken compressed stream raises."""
 
 _BUFFER_BYTE = 1 << 20
-_PLINK = "convert it with plink2 (--pfile or --bfile NAME --export bcf)"
+_BED_AGAIN = "write it again by variant: plink1.9 --bfile NAME --make-bed --out NEW_NAME"
+_PGEN_AGAIN = "write it as one file: plink2 --pfile NAME --make-pgen --out NEW_NAME"
 _TABLE = (
     (b"BCF\x02", "bcf", ""),
     (b"##fileformat=VCF", "vcf", ""),
     (b"BCF\x04", "BCF version 1", "convert it with an old bcftools (0.1) to VCF"),
-    (b"l\x1b\x01", "a PLINK 1 .bed file", _PLINK),
-    (b"l\x1b", "a PLINK 2 .pgen file", _PLINK),
+    (b"l\x1b\x01", "bed", ""),
+    (b"l\x1b\x00", "a PLINK 1 .bed file that is sample-major (individual-major)", _BED_AGAIN),
+    (b"l\x1b\x20", "a .pgen whose index is a file of its own", _PGEN_AGAIN),
+    (b"l\x1b\x21", "a .pgen whose index is a file of its own", _PGEN_AGAIN),
+    (b"l\x1b\x30", "the index of a .pgen (.pgen.pgi)", _PGEN_AGAIN),
+    (b"l\x1b\x31", "the index of a .pgen (.pgen.pgi)", _PGEN_AGAIN),
+    (b"l\x1b", "pgen", ""),
     (b"BAM\x01", "a BAM file (reads)", "call variants first; alsrev reads genotypes"),
     (b"CRAM", "a CRAM file (reads)", "call variants first; alsrev reads genotypes"),
     (b"@HD", "a SAM file (reads)", "call variants first; alsrev reads genotypes"),
@@ -43,7 +49,7 @@ _TABLE = (
     (b"##", "header lines that do not start with ##fileformat=VCF", "make it the first line"),
     (b"#CHROM", "a VCF without its ##fileformat=VCF line", "make it the first line"),
 )
-"""First bytes, what they are, and what to do when that is not VCF or BCF."""
+"""First bytes, what they are, and what to do when that is not a format that is read."""
 
 
 def is_gzip(path: Path) -> bool:
@@ -76,11 +82,13 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 def kind_of(start: bytes) -> tuple[str, str]:
-    """``vcf``, ``bcf`` or words for what the (unpacked) first bytes are, and what to do."""
+    """``vcf``, ``bcf``, ``pgen``, ``bed`` or words for what the first bytes are, and what to do."""
     for magic, name, fix in _TABLE:
         if start.startswith(magic):
             return name, fix
     if start[16:20] == b"bgen":
         return "a BGEN file", "convert it with plink2 --export bcf"
     is_text = not start.translate(None, bytes(range(32, 256)) + b"\t\r\n")
-    return ("text that is not VCF" if is_text else "binary data"), "give a VCF or BCF file"
+    return (
+        "text that is not VCF" if is_text else "binary data"
+    ), "give a VCF, BCF, .pgen or .bed file"

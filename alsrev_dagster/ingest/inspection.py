@@ -10,6 +10,7 @@ from typing import Any
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
+from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.study import StudyFolder
 
@@ -24,6 +25,7 @@ class Inspection:
     file: GenotypeFile | None
     problems: tuple[Problem, ...]
     sha256: str
+    """Of a PLINK fileset the hash of the hashes of its three files."""
 
 
 class Inspector:
@@ -50,7 +52,7 @@ class Inspector:
         if value is not None:
             return Inspection(_file_from(path, value["file"]), (), value["sha256"])
         file, problems = inspect(path, reference=reference)
-        found = Inspection(file, problems, file_sha256(path) if mark is not None else "")
+        found = Inspection(file, problems, _sha256(path) if mark is not None else "")
         if file is not None and not problems and _mark(path) == mark:
             self._keep(path, {**of, "file": _plain(file), "sha256": found.sha256})
         return found
@@ -84,11 +86,17 @@ class Inspector:
 
 
 def _mark(path: Path) -> list[int] | None:
-    """Size, times and inode: a file with the same ones has the same bytes."""
+    """Size, times and inode of a file and those it belongs with: the same ones, the same bytes."""
     if not path.is_file():
         return None
-    stat = path.stat()
-    return [_LAYOUT, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+    stats = [member.stat() for member in members(path)]
+    marks = [(s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for s in stats]
+    return [_LAYOUT, *(number for mark in marks for number in mark)]
+
+
+def _sha256(path: Path) -> str:
+    hashes = [file_sha256(member) for member in members(path)]
+    return hashes[0] if len(hashes) == 1 else sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def _plain(file: GenotypeFile) -> dict[str, object]:

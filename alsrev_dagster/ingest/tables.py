@@ -6,6 +6,7 @@ import pandas as pd
 
 from alsrev_dagster.errors import StudyError
 from alsrev_dagster.ingest.inspection import Inspection, Inspector, folder_mark
+from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.ingest.study_reference import study_reference
 from alsrev_dagster.ingest.validate import Validation, callset_files, validate
@@ -52,11 +53,12 @@ def callset(folder: StudyFolder, study: Study, inspector: Inspector) -> pd.DataF
             "path": str(found.file.path.relative_to(folder.root)),
             "format": found.file.format,
             "sha256": found.sha256,
-            "size_bytes": found.file.path.stat().st_size,
+            "size_bytes": sum(member.stat().st_size for member in members(found.file.path)),
             "n_sample": len(found.file.sample_ids),
             "n_record": found.file.n_record,
             "n_left_out": found.file.n_left_out,
             "chromosomes": ",".join(found.file.chromosomes),
+            "note": "; ".join(found.file.notes) or None,
         }
         for name, _, found in inspections(folder, study, inspector)
         if found.file is not None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import numpy as np
+import pyarrow as pa
 from isal import igzip, isal_zlib
 from numpy.typing import NDArray
 
@@ -48,7 +49,7 @@ class _Piece:
 
     data: bytes | memoryview
     place: int | None
-    """Offset of the block (BGZF) or of the bytes themselves (plain); None inside gzip."""
+    """Offset of the block (BGZF) or of the bytes themselves (plain); None inside gzip and zstd."""
     skipped: int = 0
     """Unpacked bytes between that place and the data."""
 
@@ -123,6 +124,8 @@ def _unpacked(
     begin = stream.tell()
     head = stream.read(_BLOCK_HEADER)
     stream.seek(begin)
+    if head[:4] == b"\x28\xb5\x2f\xfd":
+        return _zstd(stream, n_group_byte)
     if head[:2] != b"\x1f\x8b":
         return _plain(stream, n_group_byte)
     if not _is_block(head):
@@ -148,6 +151,19 @@ def _gzip(stream: BinaryIO, n_group_byte: int) -> Iterator[list[_Piece]]:
     with igzip.open(stream, "rb") as unpacked:  # type: ignore[no-untyped-call]
         while data := unpacked.read(n_group_byte):
             yield [_Piece(data, None)]
+
+
+def _zstd(stream: BinaryIO, n_group_byte: int) -> Iterator[list[_Piece]]:
+    with pa.CompressedInputStream(stream, "zstd") as unpacked:
+        while data := _read_zstd(unpacked, n_group_byte):
+            yield [_Piece(data, None)]
+
+
+def _read_zstd(unpacked: pa.CompressedInputStream, n_byte: int) -> bytes:
+    try:
+        return bytes(unpacked.read(n_byte))
+    except OSError as error:  # what Arrow raises where zstd data are broken
+        raise EOFError(str(error)) from error
 
 
 def _bgzf(

@@ -86,14 +86,15 @@ def _n_shared(text, ref, ref_stop, alt, alt_stop):
 
 
 @njit(nogil=True, cache=True)
-def _rows_of_line(text, place, n_row, row_alt, row_place, row_pos, first_pos):
+def rows_of_alleles(
+    text, ref, ref_stop, alt, alts_stop, info, info_stop,
+    n_row, row_alt, row_place, row_pos, first_pos,
+):  # fmt: skip
     """Write a row for each ALT that is a variant, alleles trimmed; number of ALTs, flag, rows."""
-    ref, ref_stop = place[REF], place[ALT] - 1
-    alt, alts_stop = place[ALT], place[QUAL] - 1
     ref_is_bases = is_bases(text, ref, ref_stop)
     flag = 0 if ref_is_bases else ODD_ALLELE
     if alts_stop - alt == 1 and text[alt] == DOT:
-        if has_end(text, place[INFO], place[FORMAT] - 1):
+        if has_end(text, info, info_stop):
             flag = ODD_ALLELE
         return 0, flag, n_row
     number = 0
@@ -217,9 +218,10 @@ def read_lines(
         odd = (ODD_POS if pos[line] < 0 else 0) | (0 if is_plain else ODD_QUAL)
         odd |= _odd_field(text, here)
         first = row
-        n_alt[line], odd_allele, row = _rows_of_line(
-            text, here, row, row_alt, row_place, row_pos, pos[line]
-        )
+        n_alt[line], odd_allele, row = rows_of_alleles(
+            text, here[REF], here[ALT] - 1, here[ALT], here[QUAL] - 1, here[INFO], here[FORMAT] - 1,
+            row, row_alt, row_place, row_pos, pos[line],
+        )  # fmt: skip
         row_line[first:row] = line
         end, odd_format = _calls_of_line(
             text, here, n_sample, n_alt[line], row_alt[first:row], packed[first:row],

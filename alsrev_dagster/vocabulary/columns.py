@@ -43,9 +43,10 @@ _IDENTITY = (
 
 _SOURCE = (
     Column("path", "TEXT", "input file, relative to the study's folder"),
-    Column("format", "TEXT", "format of the input file: vcf, vcf.gz or bcf"),
-    Column("sha256", "TEXT", "SHA-256 of the file's bytes"),
-    Column("size_bytes", "BIGINT", "size of the file", "bytes"),
+    Column("format", "TEXT", "format of the input file: vcf, vcf.gz, bcf, pgen or bed (PLINK: named by the .pgen or .bed of its three files)"),
+    Column("sha256", "TEXT", "SHA-256 of the file's bytes; of a PLINK fileset of the hashes of its three files, one a line"),
+    Column("size_bytes", "BIGINT", "size of the file, or of the three of a PLINK fileset", "bytes"),
+    Column("note", "TEXT", "what is to be known of how the file was read: REF that is provisional, dosages that are not read; NULL for nothing"),
     Column("chromosomes", "TEXT", "chromosomes the file holds records of, comma separated"),
     Column("n_sample", "BIGINT", "samples counted", "samples"),
     Column("n_record", "BIGINT", "records (lines) in the genotype file, those left out among them", "records"),

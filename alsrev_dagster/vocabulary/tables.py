@@ -52,7 +52,7 @@ _ITEMS = "q1? q2? q3? q4? q5a? q5b? q6? q7? q8? q9? r1? r2? r3?"
 
 # fmt: off
 _TABLES = (
-    _table("raw.callset", "genotype file", "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes"),
+    _table("raw.callset", "genotype file", "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes note?"),
     _table("raw.callset_sample", "callset x sample, in the order of the packed genotypes", "callset* sample_index* sample_id"),
     _table("raw.sample", "sample", "sample_id* participant_id callset cohort sex? tissue? batch? sequencing_site? source_file source_line"),
     _table(

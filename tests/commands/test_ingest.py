@@ -132,7 +132,7 @@ def test_shards_of_an_earlier_ingest_do_not_stay_beside_new_ones(tmp_path: Path)
 def test_a_missing_file_is_told_without_a_traceback(tmp_path: Path) -> None:
     code, told = packed([tmp_path / "none.vcf"], tmp_path / "out")
     assert code == 1
-    assert "none.vcf: found no such file; expected a whole VCF or BCF file" in told
+    assert "none.vcf: found no such file; expected a whole genotype file" in told
     assert "Traceback" not in told
 
 

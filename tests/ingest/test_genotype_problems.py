@@ -140,8 +140,6 @@ def test_text_cut_inside_its_last_call_is_told(tmp_path: Path, cut: int) -> None
 
 FIRST_BYTES = {
     b"": "found an empty file",
-    b"l\x1b\x01\xdc\xb1": r"found a PLINK 1 \.bed file; expected VCF or BCF; .* with plink2",
-    b"l\x1b\x10\x00\x00": r"found a PLINK 2 \.pgen file; expected VCF or BCF; .* with plink2",
     b"PK\x03\x04....": "found a zip archive or spreadsheet",
     b"BAM\x01....": "found a BAM file",
     b"TBI\x01....": "found a tabix index",

@@ -1,0 +1,244 @@
+"""The table of variants of a PLINK fileset: a .pvar (plain or zstd) or .bim, as arrays."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise, takewhile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from alsrev_dagster.ingest import plink_kernel as kernel
+from alsrev_dagster.ingest.genotype_header import Header
+from alsrev_dagster.ingest.genotype_problem import ProblemList
+from alsrev_dagster.ingest.genotype_rows import Rows, no_text
+from alsrev_dagster.ingest.genotype_scan import Start
+from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
+from alsrev_dagster.ingest.vcf_bytes import next_line_end
+from alsrev_dagster.ingest.vcf_text import strings
+
+_N_AHEAD = 2
+_LINE_END = 10
+_ASCII_MAX = 127
+_ROLE = {
+    name: role
+    for role, name in enumerate(("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"))
+}
+_REQUIRED = ("#CHROM", "POS", "ID", "REF", "ALT")
+_BIM = ("#CHROM", "ID", "CM", "POS", "ALT", "REF")
+"""PLINK 2 takes A1 (the fifth column) for ALT and A2 for REF when it reads a .bim."""
+_PROVISIONAL = "##INFO=<ID=PR,"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of a table of variants, and what stands before its rows."""
+
+    columns: tuple[str, ...]
+    by_tab: bool
+    n_header: int = 0
+    """Lines before the first row."""
+    marks_provisional: bool = False
+    """INFO can say that REF is provisional (PR)."""
+
+    @property
+    def role_of(self) -> NDArray[np.int64]:
+        """Role of each column; -1 for what is not read."""
+        return np.array([_ROLE.get(name, -1) for name in self.columns], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Lines of a chunk that are rows: one entry a line, and one an ALT that is a variant."""
+
+    chunk: Chunk
+    text: NDArray[np.uint8]
+    """The chunk's bytes from its first row on: places point into it."""
+    place: NDArray[np.int32]
+    flag: NDArray[np.uint8]
+    n_alt: NDArray[np.int32]
+    pos: NDArray[np.int64]
+    qual: NDArray[np.float64]
+    is_new_contig: NDArray[np.bool_]
+    row_line: NDArray[np.int32]
+    row_alt: NDArray[np.int32]
+    row_pos: NDArray[np.int64]
+    row_place: NDArray[np.int32]
+    n_before: int = 0
+    """Lines of the file before them."""
+
+    @property
+    def runs(self) -> Iterator[tuple[str, int, int]]:
+        """Lines that follow one another on one contig: its name, first line, line behind."""
+        starts = np.flatnonzero(self.is_new_contig).tolist()
+        for first, last in pairwise([*starts, len(self.flag)]):
+            yield self.cell(first, kernel.CHROM), first, last
+
+    def cell(self, line: int, role: int) -> str:
+        """Return one cell; empty where the file has no such column."""
+        start, stop = self.place[line, role]
+        return bytes(self.text[start:stop]).decode(errors="replace")
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether all of the text is."""
+        return bool(self.text.max(initial=0) <= _ASCII_MAX)
+
+    def line(self, line: int) -> bytes:
+        """Return a whole line, without its line end."""
+        start = int(self.place[line, kernel.CHROM, 0])
+        stop = next_line_end(self.text, start)
+        return bytes(self.text[start:stop]).rstrip(b"\r")
+
+    def begin(self, line: int) -> Start | None:
+        """Where a line can be read again; None inside zstd."""
+        at = self.chunk.text.size - self.text.size + int(self.place[line, kernel.CHROM, 0])
+        place = self.chunk.place(at)
+        return None if place is None else (*place, self.n_before + line)
+
+    def rows(self, start: int, stop: int, packed: NDArray[np.uint8]) -> Rows:
+        """Return rows of the table, with their calls."""
+        text, at, part = self.text, self.row_place, slice(start, stop)
+        line = self.row_line[part]
+        has_filter = bool(self.place[line, kernel.FILTER, 1].any())
+        return Rows(
+            pos=self.row_pos[part],
+            ref=strings(text, at[part, 0], at[part, 1], bases_in_capitals=True),
+            alt=strings(text, at[part, 2], at[part, 3], bases_in_capitals=True),
+            rsid=self._column(line, kernel.ID),
+            filter=self._column(line, kernel.FILTER) if has_filter else no_text(len(line)),
+            qual=self.qual[line],
+            info_allele_freq=np.full(len(line), np.nan),
+            consequence=no_text(len(line)),
+            consequence_gene=no_text(len(line)),
+            packed=packed,
+        )
+
+    def _column(self, line: NDArray[np.int32], role: int) -> pa.StringArray:
+        start, stop = self.place[line, role, 0], self.place[line, role, 1]
+        return strings(self.text, start, stop, dot_is_null=True)
+
+
+def read_layout(path: Path, header: Header, problems: ProblemList) -> Layout | None:
+    """Read what stands before the rows; ``problems`` are those of this file."""
+    if path.suffix.lower() == ".bim":
+        n_column = len(_first_line(path).split())
+        columns = _BIM if n_column != len(_BIM) - 1 else tuple(c for c in _BIM if c != "CM")
+        return Layout(columns, by_tab=False)
+    marks = False
+    for n_line, line in enumerate(head_lines(path), start=1):
+        if line.startswith("#CHROM"):
+            return _layout(line, n_line, problems, marks=marks)
+        marks |= line.startswith(_PROVISIONAL)
+        if line.startswith("##"):
+            header.read(line, f"line {n_line}", problems)
+    problems.add(
+        "",
+        "no #CHROM line",
+        expected="a header line that names the columns",
+        fix="write the table again (plink2 --make-just-pvar)",
+        kind="no #CHROM line",
+    )
+    return None
+
+
+def _layout(line: str, n_line: int, problems: ProblemList, *, marks: bool) -> Layout | None:
+    columns = tuple(line.split("\t"))
+    if set(_REQUIRED) <= set(columns) and len(set(columns)) == len(columns):
+        return Layout(columns, True, n_line, marks)
+    problems.add(
+        f"line {n_line}",
+        "a #CHROM line without one of the columns, or with one of them twice",
+        expected=f"{' '.join(_REQUIRED)} at least, separated by tabs",
+        fix="write the table again (plink2 --make-just-pvar)",
+        kind="malformed #CHROM line",
+    )
+    return None
+
+
+def head_lines(path: Path) -> Iterator[str]:
+    """Yield the lines at the top that start with ``#``."""
+    return takewhile(lambda line: line.startswith("#"), _lines(path))
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines of the file's start, a chunk at a time."""
+    with ThreadPoolExecutor(1) as pool:
+        for chunk in chunks(path, pool, n_ahead=1):
+            text = bytes(chunk.text[: chunk.n_byte])
+            at = 0
+            while at < len(text):
+                stop = text.find(b"\n", at)
+                yield text[at:stop].rstrip(b"\r").decode(errors="replace")
+                at = stop + 1
+
+
+def _first_line(path: Path) -> str:
+    return next(_lines(path), "")
+
+
+def tables(
+    path: Path, layout: Layout, pool: Executor, start: Start | None = None
+) -> Iterator[Table]:
+    """Read the rows from the top, or from a place behind the header, in order.
+
+    Raises READ_ERRORS where packing is broken.
+    """
+    place = start[:2] if start else (0, 0)
+    n_before = start[2] if start else layout.n_header
+    read = chunks(path, pool, start=place, n_ahead=_N_AHEAD)
+    behind = _behind_header(read, 0 if start else layout.n_header)
+    for table in ahead(pool, partial(_parse, layout=layout), behind, n_ahead=_N_AHEAD):
+        yield replace(table, n_before=n_before)
+        n_before += len(table.flag)
+
+
+def _behind_header(read: Iterator[Chunk], n_skip: int) -> Iterator[tuple[Chunk, int]]:
+    for chunk in read:
+        at = chunk.start
+        while n_skip and at < chunk.n_byte:
+            at += int(np.argmax(chunk.text[at : chunk.n_byte] == _LINE_END)) + 1
+            n_skip -= 1
+        if at < chunk.n_byte:
+            yield chunk, at
+
+
+def _parse(given: tuple[Chunk, int], layout: Layout) -> Table:
+    chunk, at = given
+    text, n_byte = chunk.text[at:], chunk.n_byte - at
+    n_line = int((text[:n_byte] == _LINE_END).sum())
+    n_row = n_line + n_line // 4 + 1
+    while True:
+        line, row = _room(n_line), _room_for_rows(n_row)
+        n_read, n_row_read, reached = kernel.read_table(
+            text, n_byte, layout.role_of, layout.by_tab, *line.values(), *row.values()
+        )
+        if reached == n_byte:
+            of_line: dict[str, Any] = {name: array[:n_read] for name, array in line.items()}
+            of_row: dict[str, Any] = {name: array[:n_row_read] for name, array in row.items()}
+            return Table(chunk=chunk, text=text, **of_line, **of_row)
+        n_row *= 2
+
+
+def _room(n: int) -> dict[str, NDArray[Any]]:
+    return {
+        "place": np.empty((n, kernel.N_ROLE, 2), dtype=np.int32),
+        "flag": np.empty(n, dtype=np.uint8),
+        "n_alt": np.empty(n, dtype=np.int32),
+        "pos": np.empty(n, dtype=np.int64),
+        "qual": np.empty(n, dtype=np.float64),
+        "is_new_contig": np.empty(n, dtype=np.bool_),
+    }
+
+
+def _room_for_rows(n: int) -> dict[str, NDArray[Any]]:
+    return {
+        "row_line": np.empty(n, dtype=np.int32),
+        "row_alt": np.empty(n, dtype=np.int32),
+        "row_pos": np.empty(n, dtype=np.int64),
+        "row_place": np.empty((n, 4), dtype=np.int32),
+    }
