@@ -118,17 +118,11 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
         {
             "sample_id": ["s1", "s2", "s3", "s4"],
             "participant_id": ["p1", "p2", "p3", "p3"],
-            "callset": "joint",
             "cohort": ["A", "B", "B", "B"],
             "sex": None,
-            "tissue": None,
-            "batch": None,
-            "sequencing_site": None,
-            "source_file": "samples.csv",
-            "source_line": [2, 3, 4, 5],
         }
     )
-    lake.write("raw.sample", sample)
+    lake.write("core.sample_sex", sample)
     lake.write("raw.participant", participants("p1", "p2", "p3"))
     lake.write("core.sample_qc", sample_qc(s1=1.0, s2=1.0, s3=0.97, s4=0.99))
     lake.write("core.kinship", kinship(("s1", "s2", 0.5)))
@@ -136,7 +130,7 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
     made = run_query(
         lake,
         "core.analysis_set",
-        reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
+        reads=["core.sample_sex", "raw.participant", "core.sample_qc", "core.kinship"],
         parameters={
             "contrast_cohort": pd.DataFrame(
                 [("c", "A", True, False, False), ("c", "B", False, False, False)], columns=columns
