@@ -38,16 +38,25 @@ def none_of(n_wrong: int, n_all: int, what: str, **numbers: float) -> Finding:
     )
 
 
-def table_check(
-    name: str, *, blocking: bool = True
-) -> Callable[[Callable[[OpenStudy], Finding]], dg.AssetChecksDefinition]:
+Judge = Callable[[OpenStudy], Finding]
+
+_JUDGES: dict[dg.AssetCheckKey, Judge] = {}
+"""The function behind each declared check."""
+
+
+def judge(check: dg.AssetChecksDefinition, work: OpenStudy) -> Finding:
+    """Ask a declared check's own function, without Dagster around it."""
+    return _JUDGES[check.check_key](work)
+
+
+def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], dg.AssetChecksDefinition]:
     """Declare a check of one table; its outcome is kept beside the table's receipt.
 
     It reads that table and those that the table is made from, no others: it is asked
     again when one of them, its code or its settings change.
     """
 
-    def declare(function: Callable[[OpenStudy], Finding]) -> dg.AssetChecksDefinition:
+    def declare(function: Judge) -> dg.AssetChecksDefinition:
         check_name = function.__name__
         code, sections = code_version(function), settings_sections(function)
 
@@ -94,6 +103,7 @@ def table_check(
                 metadata=dict[str, Any](found.metadata),
             )
 
+        _JUDGES[check.check_key] = function
         return check
 
     return declare

@@ -3,20 +3,11 @@
 import pandas as pd
 import pytest
 
-from alsrev_dagster.graph.checks import Finding
+from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
 from assets import comparison, outcome, publish, reading
 from tests.graph.at_work import run_here
-
-
-def judge(check: object, work: OpenStudy) -> Finding:
-    """Ask a check's own function, without Dagster around it."""
-    step = check.node_def.compute_fn.decorated_fn  # type: ignore[attr-defined]
-    names = step.__code__.co_freevars
-    function = step.__closure__[names.index("function")].cell_contents
-    found: Finding = function(work)
-    return found
 
 
 def test_carriers_that_differ_from_the_counts_are_found(tiny: StudyFolder) -> None:
