@@ -136,11 +136,15 @@ def file_asset(
     kinds: Iterable[str],
     output: Callable[[OpenStudy, str], bool],
     files: Files | None = None,
+    words: Sequence[str] = (),
 ) -> Callable[[Callable[[OpenStudy, str], dict[str, Any]]], dg.AssetsDefinition]:
-    """Declare an asset that makes a file from tables; the function writes it, given the run."""
+    """Declare an asset that makes a file from tables; the function writes it, given the run.
+
+    ``words`` are texts that the file holds and no code of the function shows.
+    """
 
     def declare(function: Callable[[OpenStudy, str], dict[str, Any]]) -> dg.AssetsDefinition:
-        node = _register(name, function, reads=reads, files=files, output=output)
+        node = _register(name, function, reads=reads, files=files, output=output, words=words)
 
         decorate = _asset(**_describe(node, function, owner, kinds))
 
@@ -179,6 +183,7 @@ def _register(
     files: Files | None = None,
     is_partitioned: bool = False,
     output: Callable[[OpenStudy, str], bool] | None = None,
+    words: Sequence[str] = (),
 ) -> Node:
     if hands_on_the_study(function) and not settings:
         raise TypeError(
@@ -187,7 +192,8 @@ def _register(
         )
     sql = name.replace(".", "/")
     own = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
-    texts = [*own, *(query(macro) for macro in FIRST_MACROS if own)]
+    shape = [table(name).shape] if name in TABLES else []
+    texts = [*words, *shape, *own, *(query(macro) for macro in FIRST_MACROS if own)]
     node = Node(
         name=name,
         reads=tuple(reads),

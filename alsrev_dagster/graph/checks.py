@@ -17,7 +17,7 @@ from alsrev_dagster.storage.lake import hash_of
 from alsrev_dagster.storage.queries import key_count
 from alsrev_dagster.storage.receipt import CheckSlip
 from alsrev_dagster.study import settings_of
-from alsrev_dagster.vocabulary import table
+from alsrev_dagster.vocabulary import TABLES, table
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], dg.Ass
 
     def declare(function: Judge) -> dg.AssetChecksDefinition:
         check_name = function.__name__
-        code, sections = code_version(function), settings_sections(function)
+        shape = [table(name).shape] if name in TABLES else []
+        code, sections = code_version(function, *shape), settings_sections(function)
 
         def key(work: OpenStudy) -> str:
             return hash_of({"code": code, "settings": settings_of(work.study, sections)})

@@ -33,6 +33,12 @@ def columns_in_warehouse(spec: Table) -> tuple[Column, ...]:
     return (*spec.columns, COLUMNS["run_id"]) if is_result else spec.columns
 
 
+def words() -> list[str]:
+    """What the file says besides its rows, comments and macros: an edit makes it another file."""
+    names = dict.fromkeys((*FIRST_MACROS, *query_names("macro")))
+    return [*(t.meaning for t in TABLES.values()), COLUMNS["run_id"].comment, *map(query, names)]
+
+
 def publish(lake: Lake, path: Path, meta: Mapping[str, pd.DataFrame]) -> dict[str, int]:
     """Build the warehouse from the lake and the ``meta`` tables; return rows by table."""
     with replacing(path) as temporary:
