@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
-from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
+from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown, inspect
 from alsrev_dagster.study import StudyFolder
 
 _LAYOUT = 1
@@ -22,6 +22,10 @@ class Inspection:
     file: GenotypeFile | None
     problems: tuple[Problem, ...]
     sha256: str
+
+    def as_shown(self, name: str) -> "Inspection":
+        """The same under the name by which messages call the file."""
+        return Inspection(*as_shown(name, self.file, self.problems), self.sha256)
 
 
 class Inspector:
