@@ -28,7 +28,11 @@ def _genotype_files(work: OpenStudy, _: str) -> Mapping[str, str]:
 def _clinical_file(key: str) -> Files:
     def files(work: OpenStudy, _: str) -> Mapping[str, str]:
         name = getattr(work.study, key)
-        return {name: file_sha256(work.folder.root / name)} if name else {}
+        try:
+            return {name: file_sha256(work.folder.root / name)} if name else {}
+        except OSError:
+            tables.sound(work.folder, work.inspector)  # says what is wrong with the study
+            raise
 
     return files
 

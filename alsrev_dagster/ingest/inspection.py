@@ -48,7 +48,8 @@ class Inspector:
             if value["mark"] == mark:
                 return Inspection(_file_from(path, value["file"]), (), value["sha256"])
         file, problems = inspect(path)
-        found = Inspection(file, problems, file_sha256(path) if mark is not None else "")
+        # What could not be inspected may not be readable at all: its hash is not asked for.
+        found = Inspection(file, problems, file_sha256(path) if file is not None else "")
         if file is not None and not problems and _mark(path) == mark:
             with suppress(
                 OSError, AlsrevError
