@@ -154,4 +154,10 @@ def _first_line(error: Exception) -> str:
 def tables(path: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
     """Read some tables of the warehouse whole, typed as the lake's are."""
     with read_only(path) as db:
-        return {name: frame_of(db.sql(f"FROM {name}").to_arrow_table()) for name in names}
+        try:
+            return {name: frame_of(db.sql(f"FROM {name}").to_arrow_table()) for name in names}
+        except duckdb.Error as error:
+            raise InputDataError(
+                f"{path.name}: found tables that cannot be read ({_first_line(error)}); expected "
+                "those that this version of alsrev writes; run 'alsrev run STUDY'"
+            ) from error
