@@ -15,6 +15,7 @@ from alsrev_dagster.graph.code_version import (
     hands_on_the_study,
     settings_sections,
 )
+from alsrev_dagster.graph.losses import has_reasons, left_out, total
 from alsrev_dagster.graph.making import make
 from alsrev_dagster.graph.node import NODES, Files, Node
 from alsrev_dagster.graph.plan import table_version
@@ -63,7 +64,8 @@ def table_asset(
             work = study.open()
 
             def write(_: Sequence[str]) -> dict[str, Counter[str]]:
-                return {"": Counter(n_row=work.lake.write(name, function(work)))}
+                frame = function(work)
+                return {"": Counter(n_row=work.lake.write(name, frame)) + left_out(frame)}
 
             with step_of(context.run.run_id, work):
                 make(work, node, context.run.run_id, [""], write, keep_current=_is_planned(context))
@@ -259,7 +261,8 @@ def _chromosomes(context: dg.AssetExecutionContext) -> list[str]:
 def _result(
     context: dg.AssetExecutionContext, work: OpenStudy, node: Node, picture: Picture | None
 ) -> dg.MaterializeResult[Any]:
-    """Rows and version of the whole table, its picture, and of each chromosome its own counts.
+    """Rows, losses by reason and version of the whole table, its picture, and of each chromosome
+    its own counts.
 
     Dagster records every chromosome of the run's range, made now or found as it should be. All
     bear the table's version: one made again with the same content makes nothing unsynced.
@@ -271,6 +274,8 @@ def _result(
             counts["dagster/partition_row_count"] = receipt.n_row
             context.add_asset_metadata(counts, partition_key=receipt.partition)
     metadata: dict[str, Any] = {"dagster/row_count": sum(r.n_row for r in stored)}
+    if has_reasons(node.name):
+        metadata["left_out"] = dg.MetadataValue.json(total(stored))
     figure = picture(work) if picture else None
     if figure is not None:
         # The figures' room is asked for when there is a figure: it brings matplotlib.

@@ -161,6 +161,22 @@ def test_dagster_shows_the_counts_of_each_chromosome(example: Made) -> None:
     assert sum(told["n_record"].value for told in shown.values() if "n_record" in told) == 22_508
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("core.variant_qc", "filter_reason"),
+        ("core.sample_qc", "filter_reason"),
+        ("core.analysis_set", "exclusion_reason"),
+        ("core.outcome", "exclusion_reason"),
+    ],
+)
+def test_dagster_shows_what_is_left_out_by_reason(
+    example: Made, metadata: dict[str, dict[str, dg.MetadataValue]], name: str, reason: str
+) -> None:
+    expected = OpenStudy(example.folder).lake.frame(name)[reason].value_counts().to_dict()
+    assert metadata[name]["left_out"].value == expected
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_dagster_shows_a_small_picture(
     name: str, metadata: dict[str, dict[str, dg.MetadataValue]]
