@@ -14,7 +14,7 @@ import pytest
 
 from alsrev_dagster.graph.alive import GRACE_SECONDS, bury_the_dead
 from alsrev_dagster.study import StudyFolder
-from tests.graph.at_work import run_here
+from tests.graph.at_work import line_of, run_here
 
 WORKER = """
 import os, sys, time
@@ -36,6 +36,10 @@ job.execute_in_process(instance=dg.DagsterInstance.get())
 """
 
 
+PATIENCE = 240
+"""Seconds for Dagster to start a run on a loaded machine."""
+
+
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
     home = tmp_path / "home"
@@ -53,9 +57,8 @@ def test_a_killed_run_is_buried_and_a_living_one_is_not(
         stderr=subprocess.DEVNULL,
         text=True,
     ) as worker:
-        assert worker.stdout is not None
-        run_id = worker.stdout.readline().strip()
         try:
+            run_id = line_of(worker, PATIENCE)
             assert bury_the_dead(tmp_path, instance) == 0
             assert instance.get_run_by_id(run_id).status is dg.DagsterRunStatus.STARTED
         finally:
@@ -64,6 +67,14 @@ def test_a_killed_run_is_buried_and_a_living_one_is_not(
     assert instance.get_run_by_id(run_id).status is dg.DagsterRunStatus.FAILURE
     assert not list((tmp_path / "run").iterdir())
     assert bury_the_dead(tmp_path, instance) == 0
+
+
+def test_a_process_that_prints_nothing_is_told_so_and_not_waited_for() -> None:
+    words = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as silent:
+        with pytest.raises(AssertionError, match=r"process printed no line in 0\.1 s"):
+            line_of(silent, 0.1)
+        silent.kill()
 
 
 @pytest.fixture
