@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from alsrev_dagster.errors import AlsrevError
 
@@ -38,6 +40,20 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """Give a private folder of this process, and remove it with what is in it."""
+    make_private_folder(parent)
+    try:
+        path = Path(mkdtemp(prefix=".", suffix=f".{os.getpid()}.tmp", dir=parent))
+    except OSError as error:
+        raise _refused(parent, error) from error
+    try:
+        yield path
+    finally:
+        rmtree(path, ignore_errors=True)
+
+
 def _refused(folder: Path, error: OSError) -> AlsrevError:
     return AlsrevError(
         f"{folder.name}: found {error.strerror or error}; expected a folder that alsrev can write "
@@ -46,10 +62,13 @@ def _refused(folder: Path, error: OSError) -> AlsrevError:
 
 
 def sweep(root: Path) -> int:
-    """Remove what killed processes left half-written; return how many files."""
+    """Remove what killed processes left, half-written or spilled; return how many."""
     left = [path for path in root.rglob(".*.tmp*") if not _is_alive(path)]
     for path in left:
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return len(left)
 
 

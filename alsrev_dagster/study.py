@@ -279,5 +279,7 @@ class Study(_Section):
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:
-    """The named sections of a study as plain values, for hashing."""
-    return {name: study.model_dump(mode="json")[name] for name in sorted(sections)}
+    """The named sections of a study as plain values, for hashing; of a preset, its numbers."""
+    plain = study.model_dump(mode="json")
+    plain["recovery"] = study.recovery.definition.model_dump(mode="json")
+    return {name: plain[name] for name in sorted(sections)}

@@ -9,6 +9,7 @@ import pyarrow as pa
 from alsrev_dagster.graph.assets import chromosome_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest import tables
+from alsrev_dagster.ingest.callset_files import relative
 from alsrev_dagster.ingest.genotype_blocks import VariantBlock, read_blocks, variant_ids
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.genotypes import packed_rows
@@ -18,7 +19,7 @@ _SITE = ("pos", "ref", "alt", "rsid", "filter", "qual")
 
 def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
     return {
-        f"{callset} {path.name}": found.sha256
+        f"{callset} {relative(work.folder, path)}": found.sha256
         for callset, path, found in tables.inspections(work.folder, work.study, work.inspector)
         if found.file is None or chromosome in found.file.chromosomes
     }

@@ -48,6 +48,7 @@ def _study_file(work: OpenStudy, _: str) -> dict[str, str]:
     reads=_TABLES,
     files=_study_file,
     kinds=("duckdb",),
+    words=duckdb_file.words(),
     output=lambda work, _: work.folder.warehouse.is_file(),
 )
 def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:

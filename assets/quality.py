@@ -9,6 +9,7 @@ import pandas as pd
 
 from alsrev_dagster.graph.assets import chromosome_asset, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.graph.losses import counted
 from alsrev_dagster.ingest.gene_intervals import is_x_outside_par
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import variant_quality
@@ -67,13 +68,13 @@ def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter
     """
     axis, rule, build = sample_axis(work), work.study.quality, work.study.genome_build
     is_control, is_female = _is_control(work, axis), _is_female(work, axis)
-    counts = {}
-    for chrom in chromosomes:
+    counts = {chrom: Counter[str]() for chrom in chromosomes}
+    for chrom, count in counts.items():
         rows = (
             _variant_rows(block, is_control, _is_diploid(block, is_female, build), rule)
             for block in blocks(work, chrom)
         )
-        counts[chrom] = Counter(n_row=work.lake.write_frames("core.variant_qc", rows, chrom))
+        count["n_row"] = work.lake.write_frames("core.variant_qc", counted(rows, count), chrom)
     return counts
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from typing import Any
 
 import duckdb
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.queries import query, query_names
 from alsrev_dagster.storage.warehouse import read_only
 from alsrev_dagster.study import StudyFolder
@@ -31,11 +33,17 @@ def rows_of(folder: StudyFolder, text: str) -> pd.DataFrame:
             "been run; start with 'alsrev run STUDY'"
         )
     asked = query(f"cookbook/{text}") if text in cookbook() else text
-    with read_only(folder.warehouse) as db:
+    lake = Lake(folder.lake) if _is_ours(folder) else None
+    with read_only(folder.warehouse, lake) as db:
         try:
             return db.execute(asked).df()
         except duckdb.Error as error:
             raise AlsrevError(f"the query was refused: {error}") from None
+
+
+def _is_ours(folder: StudyFolder) -> bool:
+    """Whether alsrev may write beside the file: not in a study that was only copied or lent."""
+    return folder.lake.is_dir() and os.access(folder.lake, os.W_OK)
 
 
 def json_of(frame: pd.DataFrame) -> str:

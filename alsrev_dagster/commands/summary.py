@@ -1,15 +1,27 @@
 """The answer in words, for a terminal: leads, recovery, and what the cohort cannot tell."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.storage.warehouse import tables
+from alsrev_dagster.study import Study, StudyFolder
 
 Row = Mapping[Any, Any]
+Held = Mapping[str, pd.DataFrame]
+"""Tables of the DuckDB file by name: what was published, not what the lake has since."""
+
+_READ = (
+    "meta.run",
+    "core.analysis_set",
+    "result.lead_variant",
+    "result.recovery_model",
+    "result.detectable_effect",
+)
 
 _NO_MODEL = (
     "Recovery by carrier status: no model; the variant was not tested or nobody is at risk\n"
@@ -18,35 +30,48 @@ _NO_MODEL = (
 
 
 def summary(folder: StudyFolder) -> str:
-    """Say what the last run found, every number with its method and n."""
-    work = OpenStudy(folder)
-    if not folder.report.is_file():
+    """Say what the DuckDB file holds, every number with its method and n."""
+    if not folder.warehouse.is_file():
         raise AlsrevError(
-            f"{folder.report.name}: found no such file in results/; expected the study to have "
+            f"{folder.warehouse.name}: found no such file in results/; expected the study to have "
             "been run; start with 'alsrev run STUDY'"
         )
-    simulated = " (SIMULATED DATA)" if work.study.simulated else ""
-    models = _of_declared(work, "result.recovery_model").to_dict("records")
+    study, held = OpenStudy(folder).study, tables(folder.warehouse, _READ)
+    run = held["meta.run"].iloc[0]
+    simulated = " (SIMULATED DATA)" if run["is_simulated"] else ""
+    contrasts = _contrasts(study, held)
+    models = _of_declared(study, held, "result.recovery_model").to_dict("records")
     parts = [
-        f"Study {work.study.study}{simulated}",
-        *(_contrast(work, contrast) for contrast in work.study.contrasts),
+        f"Study {run['study']}{simulated}",
+        *(_contrast(held, contrast) for contrast in contrasts),
         *([_model(row) for row in models] or [_NO_MODEL]),
-        _cannot_tell(work),
-        f"DuckDB  {_shown(folder, folder.warehouse)}\nReport  {_shown(folder, folder.report)}",
+        _cannot_tell(study, held, contrasts),
+        f"DuckDB  {shown(folder.warehouse)}\nReport  {shown(folder.report)}",
     ]
     return "\n\n".join(parts)
 
 
-def _of_declared(work: OpenStudy, name: str) -> pd.DataFrame:
+def _contrasts(study: Study, held: Held) -> list[str]:
+    """Contrasts of the file, in the order that the study gives those it still has."""
+    names = list(held["core.analysis_set"]["contrast"].unique())
+    place = {contrast: i for i, contrast in enumerate(study.contrasts)}
+    return sorted(names, key=lambda name: (place.get(name, len(place)), name))
+
+
+def _of_declared(study: Study, held: Held, name: str) -> pd.DataFrame:
     """Rows at the declared loci, or all when none is declared."""
-    frame = work.lake.frame(name)
-    declared = [locus.lead for locus in work.study.loci.values()]
-    return frame[frame["variant_id"].isin(declared)] if declared else frame
+    lead = held["result.lead_variant"]
+    declared = {
+        *lead.loc[lead["is_declared"], "variant_id"],
+        *(locus.lead for locus in study.loci.values()),
+    }
+    frame = held[name]
+    return frame[frame["variant_id"].isin(list(declared))] if declared else frame
 
 
-def _contrast(work: OpenStudy, contrast: str) -> str:
+def _contrast(held: Held, contrast: str) -> str:
     """The best variant and model, then each declared variant under every model."""
-    frame = work.lake.frame("result.lead_variant")
+    frame = held["result.lead_variant"]
     frame = frame[frame["contrast"] == contrast]
     if frame.empty:
         return f"Contrast {contrast}: no variant was tested"
@@ -97,10 +122,10 @@ def _model(row: Row) -> str:
     )
 
 
-def _cannot_tell(work: OpenStudy) -> str:
+def _cannot_tell(study: Study, held: Held, contrasts: Sequence[str]) -> str:
     lines = ["What this cohort cannot tell"]
-    place = {contrast: i for i, contrast in enumerate(work.study.contrasts)}
-    effects = _of_declared(work, "result.detectable_effect")
+    place = {contrast: i for i, contrast in enumerate(contrasts)}
+    effects = _of_declared(study, held, "result.detectable_effect")
     effects = effects.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
     for row in effects.to_dict("records"):
         least = row["minimum_detectable_odds_ratio"]
@@ -110,14 +135,20 @@ def _cannot_tell(work: OpenStudy) -> str:
             f"would be seen with {row['power']:.0%} power "
             f"({row['n_case']} cases, {row['n_control']} controls, {row['method']})"
         )
-    cases = [cohort for contrast in work.study.contrasts.values() for cohort in contrast.cases]
-    shared = sorted({cohort for cohort in cases if cases.count(cohort) > 1})
+    shared = _shared_case_cohorts(held)
     if shared:
         lines.append(
             f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another"
         )
     lines.append("  cases and controls sequenced apart can differ for that alone (see the report)")
     return "\n".join(lines)
+
+
+def _shared_case_cohorts(held: Held) -> list[str]:
+    """Cohorts that are cases of several contrasts."""
+    member = held["core.analysis_set"]
+    n_contrast = member[member["is_case"]].groupby("cohort")["contrast"].nunique()
+    return sorted(n_contrast.index[n_contrast > 1])
 
 
 def _interval(row: Row, name: str) -> str:
@@ -130,5 +161,7 @@ def _p(value: float) -> str:
     return "-" if pd.isna(value) else f"{value:.2e}"
 
 
-def _shown(folder: StudyFolder, path: Any) -> str:
-    return f"{folder.root.name}/{path.relative_to(folder.root)}"
+def shown(path: Path) -> str:
+    """A path that can be opened from here: relative to the working folder when below it."""
+    here = Path.cwd().resolve()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

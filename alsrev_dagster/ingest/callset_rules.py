@@ -34,8 +34,8 @@ def callset_problems(files: Files) -> Iterator[Problem]:
                     found = f"records of {chrom}, as in {first_with[chrom]}"
                     fix = "join the two files (bcftools concat), or make the pattern narrower"
                     expected = f"each chromosome in one file of callset {name}"
-                    yield Problem(file.path.name, found, expected, fix)
-                first_with.setdefault(chrom, file.path.name)
+                    yield Problem(file.name, found, expected, fix)
+                first_with.setdefault(chrom, file.name)
             if file.sample_ids != held[0].sample_ids:
                 yield _other_samples(name, file, held[0])
 
@@ -45,13 +45,13 @@ def _other_samples(callset: str, file: GenotypeFile, first: GenotypeFile) -> Pro
     if set(file.sample_ids) == set(first.sample_ids):
         found = "the samples in another order"
     elif n_here != n_first:
-        found = f"{n_here} samples, where {first.path.name} has {n_first}"
+        found = f"{n_here} samples, where {first.name} has {n_first}"
     else:
         found = f"{n_here - len(set(file.sample_ids) & set(first.sample_ids))} other samples"
     return Problem(
-        file.path.name,
+        file.name,
         found,
-        f"the samples of {first.path.name}, in the same order: both are of callset {callset}",
+        f"the samples of {first.name}, in the same order: both are of callset {callset}",
         "write the file again with bcftools view --samples-file, or make it a callset of its own",
     )
 
@@ -63,7 +63,7 @@ def unlisted_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[
     out: list[Problem] = []
     for name, held in files.items():
         for file in held[:1]:
-            problems = ProblemList(file.path.name)
+            problems = ProblemList(file.name)
             for index, sample_id in enumerate(file.sample_ids):
                 if sample_id in listed.get(name, ()) or sample_id in study.excluded_samples:
                     continue
@@ -102,7 +102,7 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
     """Name samples of two callsets that are called the same, unless they are excluded."""
     first: dict[str, str] = {}
     for name, held in files.items():
-        problems = ProblemList(held[0].path.name if held else "")
+        problems = ProblemList(held[0].name if held else "")
         for index, sample_id in enumerate(held[0].sample_ids if held else ()):
             column = index + _N_FIXED + 1
             if sample_id in first and sample_id not in study.excluded_samples:
@@ -115,17 +115,17 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
                     kind=f"samples of callset {name} that another callset has too",
                     n_shown=N_SHOWN,
                 )
-            first.setdefault(sample_id, f"{held[0].path.name}, column {column}")
+            first.setdefault(sample_id, f"{held[0].name}, column {column}")
         yield from problems.all()
 
 
 def simulated_problems(
-    study: Study, comments: Mapping[str, Iterable[str]], paths: Iterable[Path]
+    study: Study, comments: Mapping[str, Iterable[str]], files: Iterable[GenotypeFile]
 ) -> Iterator[Problem]:
     """Files that say they are simulated, in a study that does not."""
     if study.simulated:
         return
-    named = {**comments, **{path.name: _header_lines(path) for path in paths}}
+    named = {**comments, **{file.name: _header_lines(file.path) for file in files}}
     for name, lines in named.items():
         if any(_SIMULATED.search(line) for line in lines):
             yield Problem(

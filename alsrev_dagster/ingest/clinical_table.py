@@ -5,7 +5,7 @@ problem, and a study with problems is not used.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
@@ -41,22 +41,22 @@ class TableRead:
 
 def read_samples(path: Path, study: Study) -> TableRead:
     """Read raw.sample."""
-    return _read(path, study, table("raw.sample"))
+    return _read(path, study, table("raw.sample"), study.samples)
 
 
 def read_participants(path: Path, study: Study) -> TableRead:
     """Read raw.participant."""
-    return _read(path, study, table("raw.participant"))
+    return _read(path, study, table("raw.participant"), study.participants)
 
 
 def read_visits(path: Path, study: Study) -> TableRead:
     """Read raw.visit."""
-    return _read(path, study, table("raw.visit"))
+    return _read(path, study, table("raw.visit"), study.visits)
 
 
 def read_biomarkers(path: Path, study: Study) -> TableRead:
     """Read raw.biomarker."""
-    return _read(path, study, table("raw.biomarker"))
+    return _read(path, study, table("raw.biomarker"), study.biomarkers or path.name)
 
 
 def empty_frame(spec: Table) -> pd.DataFrame:
@@ -80,8 +80,8 @@ def required_columns(spec: Table) -> frozenset[str]:
     return frozenset(never_null) | _ALSO_REQUIRED.get(spec.name, frozenset())
 
 
-def _read(path: Path, study: Study, spec: Table) -> TableRead:
-    problems = ProblemList(path.name)
+def _read(path: Path, study: Study, spec: Table, name: str) -> TableRead:
+    problems = ProblemList(str(PurePath(name)))
     raw = read_rows(path, problems)
     if raw is None:
         return TableRead(empty_frame(spec), problems.all(), is_whole=False)
@@ -90,7 +90,7 @@ def _read(path: Path, study: Study, spec: Table) -> TableRead:
     if not raw.rows and not problems and spec.name != "raw.biomarker":
         problems.add("", "no rows", expected="a row for each", fix="fill the table", kind="no rows")
     frame, n_missing_code = _typed(raw, spec, study, problems)
-    frame["source_file"] = np.full(len(frame), path.name, dtype=object)
+    frame["source_file"] = np.full(len(frame), problems.file_name, dtype=object)
     frame["source_line"] = pd.array(raw.lines, dtype="Int64")
     _check_keys(frame, spec, problems)
     return TableRead(

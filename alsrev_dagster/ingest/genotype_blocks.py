@@ -71,9 +71,9 @@ def read_blocks(
 
 
 def _check_samples(file: GenotypeFile) -> None:
-    if sample_ids(file.path) != file.sample_ids:
+    if sample_ids(file.path, file.name) != file.sample_ids:
         raise InputDataError(
-            f"{file.path.name}: found other samples than when the file was inspected; expected "
+            f"{file.name}: found other samples than when the file was inspected; expected "
             "an unchanged file; run again"
         )
 
@@ -85,10 +85,13 @@ def _by_chromosome(
     held = [chrom for chrom in file.chromosomes if chrom in wanted]
     if len(held) < len(file.chromosomes) and n_indexed(file.path) == file.n_record:
         for chrom in held:
-            yield chrom, open_records(file.path, file.contigs, region=file.spelling[chrom])
+            yield (
+                chrom,
+                open_records(file.path, file.contigs, region=file.spelling[chrom], shown=file.name),
+            )
         return
     left = set(held)
-    with closing(open_records(file.path, file.contigs)) as everything:
+    with closing(open_records(file.path, file.contigs, shown=file.name)) as everything:
         for contig, records in groupby(everything, lambda record: record.CHROM):
             name = canonical_chromosome(contig)
             if name in left:
@@ -134,7 +137,7 @@ class _Chromosome:
             rows = allele_rows(record.POS, alleles, calls, len(self.file.sample_ids))
         except CallError as error:
             raise InputDataError(
-                f"{self.file.path.name}, record {self._n_read} of {self.chrom} (POS {record.POS}): "
+                f"{self.file.name}, record {self._n_read} of {self.chrom} (POS {record.POS}): "
                 f"{error}; write the file again from its source"
             ) from error
         passed = ";".join(record.FILTERS) or None
@@ -170,7 +173,7 @@ class _Chromosome:
         expected = self.file.n_record_of[self.chrom]
         if self._n_read != expected:
             raise InputDataError(
-                f"{self.file.path.name}: found {self._n_read:,} records on {self.chrom}; expected "
+                f"{self.file.name}: found {self._n_read:,} records on {self.chrom}; expected "
                 f"{expected:,}, as counted when the file was inspected; make its index again "
                 "(bcftools index --force) or delete it, and run again"
             )
@@ -180,7 +183,7 @@ class _Chromosome:
         if self._order.n_duplicate:
             names = ", ".join(f"{self.chrom}-{name}" for name in self._order.duplicates)
             raise InputDataError(
-                f"{self.file.path.name}: found {self._order.n_duplicate:,} variants more than once "
+                f"{self.file.name}: found {self._order.n_duplicate:,} variants more than once "
                 f"({names}{f' and {n_more:,} more' if n_more else ''}); expected each once; join "
                 "or drop the duplicates (bcftools norm --multiallelics -, then --rm-dup exact)"
             )

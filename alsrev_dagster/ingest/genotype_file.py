@@ -1,8 +1,8 @@
 """What a genotype file holds, and everything that is wrong with it, from one pass over it."""
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from alsrev_dagster.errors import InputDataError, Problem
 from alsrev_dagster.ingest.genotype_bcf import read_bcf_header, scan_bcf
@@ -49,6 +49,13 @@ class GenotypeFile:
     """Every contig with records, as spelled in the file."""
     n_without_gt: int
     """Records whose FORMAT has no GT: all their calls are missing."""
+    shown: str = ""
+    """What messages call it where its study has another file of that name."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.shown or self.path.name
 
 
 def inspect(path: Path) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
@@ -67,6 +74,17 @@ def inspect(path: Path) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
         return None, problems.all()
     is_packed = kind == "vcf" and is_gzip(path)
     return _file(path, "vcf.gz" if is_packed else kind, sites), ()
+
+
+def as_shown(
+    name: str, file: GenotypeFile | None, problems: tuple[Problem, ...]
+) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
+    """What inspect found, under the name by which messages call the file."""
+    if file is not None:
+        file = replace(file, shown=name)
+    base = PurePath(name).name
+    told = [replace(p, where=name + p.where.removeprefix(base)) for p in problems]
+    return file, tuple(told)
 
 
 def _file(path: Path, kind: str, sites: SiteScan) -> GenotypeFile:

@@ -41,24 +41,26 @@ class Record(Protocol):
 
 
 def open_records(
-    path: Path, contigs: Collection[str], region: str | None = None
+    path: Path, contigs: Collection[str], region: str | None = None, *, shown: str = ""
 ) -> Generator[Record, None, None]:
     """Yield the records of the file, or of one contig by its index.
 
     ``contigs`` are all contigs that have records: those that the header forgets are
     added to it. Without that, htslib 1.2x marks the first record of such a contig as
-    faulty, and cyvcf2 then lets a record through that could not be parsed.
+    faulty, and cyvcf2 then lets a record through that could not be parsed. Messages call
+    the file ``shown``.
     """
-    with closing(_open(path)) as vcf:
+    name = shown or path.name
+    with closing(_open(path, name)) as vcf:
         known = set(vcf.seqnames)
         for contig in sorted(set(contigs) - known):
             vcf.add_to_header(f"##contig=<ID={contig}>")
-        yield from _guarded(path, vcf if region is None else vcf(region))
+        yield from _guarded(name, vcf if region is None else vcf(region))
 
 
-def sample_ids(path: Path) -> tuple[str, ...]:
-    """Return the samples of the file, in order."""
-    with closing(_open(path)) as vcf:
+def sample_ids(path: Path, shown: str = "") -> tuple[str, ...]:
+    """Return the samples of the file, in order; messages call it ``shown``."""
+    with closing(_open(path, shown or path.name)) as vcf:
         return tuple(vcf.samples)
 
 
@@ -69,23 +71,23 @@ def n_indexed(path: Path) -> int | None:
     if not indexes or any(index.stat().st_mtime_ns < age for index in indexes):
         return None
     try:
-        with closing(_open(path)) as vcf:
+        with closing(_open(path, path.name)) as vcf:
             return int(vcf.num_records)
     except Exception:  # cyvcf2 raises several kinds for an index that it cannot use
         return None
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, name: str) -> Any:
     try:
         return VCF(str(path), threads=_N_THREAD)
     except Exception as error:  # cyvcf2 raises bare Exception
         raise InputDataError(
-            f"{path.name}: found a file that htslib cannot open ({error}); expected VCF or BCF; "
+            f"{name}: found a file that htslib cannot open ({error}); expected VCF or BCF; "
             "write it again with bcftools view"
         ) from error
 
 
-def _guarded(path: Path, records: Any) -> Iterator[Record]:
+def _guarded(name: str, records: Any) -> Iterator[Record]:
     """Pass records on; a record that cannot be read is an InputDataError, never the end."""
     iterator, n_read, last = iter(records), 0, "the header"
     while True:
@@ -95,7 +97,7 @@ def _guarded(path: Path, records: Any) -> Iterator[Record]:
             return
         except Exception as error:  # cyvcf2 raises bare Exception
             raise InputDataError(
-                f"{path.name}, record {n_read + 1} (after {last}): found a record that htslib "
+                f"{name}, record {n_read + 1} (after {last}): found a record that htslib "
                 "cannot read; expected fields as the VCF specification has them; see it with "
                 "bcftools view, and write the file again from its source"
             ) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
-from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
+from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown, inspect
 from alsrev_dagster.study import StudyFolder
 
 _LAYOUT = 1
@@ -22,6 +22,10 @@ class Inspection:
     file: GenotypeFile | None
     problems: tuple[Problem, ...]
     sha256: str
+
+    def as_shown(self, name: str) -> "Inspection":
+        """The same under the name by which messages call the file."""
+        return Inspection(*as_shown(name, self.file, self.problems), self.sha256)
 
 
 class Inspector:
@@ -44,7 +48,8 @@ class Inspector:
             if value["mark"] == mark:
                 return Inspection(_file_from(path, value["file"]), (), value["sha256"])
         file, problems = inspect(path)
-        found = Inspection(file, problems, file_sha256(path) if mark is not None else "")
+        # What could not be inspected may not be readable at all: its hash is not asked for.
+        found = Inspection(file, problems, file_sha256(path) if file is not None else "")
         if file is not None and not problems and _mark(path) == mark:
             with suppress(
                 OSError, AlsrevError

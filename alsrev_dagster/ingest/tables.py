@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from alsrev_dagster.errors import StudyError
+from alsrev_dagster.ingest.callset_files import callset_files, relative, shown_names
 from alsrev_dagster.ingest.inspection import Inspection, Inspector, folder_mark
-from alsrev_dagster.ingest.validate import Validation, callset_files, validate
+from alsrev_dagster.ingest.validate import Validation, validate
 from alsrev_dagster.study import Study, StudyFolder
 
 _last: dict[str, Validation] = {}
@@ -28,9 +29,11 @@ def inspections(
     folder: StudyFolder, study: Study, inspector: Inspector
 ) -> list[tuple[str, Path, Inspection]]:
     """Every genotype file with its callset, callsets by name."""
+    files = callset_files(folder, study)
+    names = shown_names(folder, files)
     return [
-        (callset, path, inspector.look(path))
-        for callset, paths in sorted(callset_files(folder, study).items())
+        (callset, path, inspector.look(path).as_shown(names[path]))
+        for callset, paths in sorted(files.items())
         for path in paths
     ]
 
@@ -41,7 +44,7 @@ def callset(folder: StudyFolder, study: Study, inspector: Inspector) -> pd.DataF
     rows = [
         {
             "callset": name,
-            "path": str(found.file.path.relative_to(folder.root)),
+            "path": relative(folder, found.file.path),
             "format": found.file.format,
             "sha256": found.sha256,
             "size_bytes": found.file.path.stat().st_size,

@@ -13,6 +13,7 @@ from alsrev_dagster.ingest.callset_files import (
     callset_files,
     is_outside,
     pattern_problems,
+    shown_names,
     table_path_problems,
 )
 from alsrev_dagster.ingest.clinical_table import (
@@ -24,7 +25,7 @@ from alsrev_dagster.ingest.clinical_table import (
     read_visits,
 )
 from alsrev_dagster.ingest.genome_build import check_build, locus_problems
-from alsrev_dagster.ingest.genotype_file import GenotypeFile
+from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown
 from alsrev_dagster.ingest.study_file import read_study
 from alsrev_dagster.study import Study, StudyFolder
 from alsrev_dagster.vocabulary import table
@@ -111,7 +112,8 @@ def _inspect(
 ) -> tuple[_Inspected, list[Problem]]:
     """Look into each file once; None stands for one that is not sound."""
     paths = callset_files(folder, study)
-    found = {path: inspect(path) for held in paths.values() for path in held}
+    names = shown_names(folder, paths)
+    found = {path: as_shown(name, *inspect(path)) for path, name in names.items()}
     problems = [problem for _, said in found.values() for problem in said]
     for file, _ in found.values():
         problems += check_build(file, study.genome_build) if file is not None else []
@@ -157,5 +159,5 @@ def _file_rule_problems(
     comments = {
         str(getattr(study, key)): tables[name].comments for name, (_, key) in _READERS.items()
     }
-    paths = [file.path for held in sound.values() for file in held]
-    yield from callset_rules.simulated_problems(study, comments, paths)
+    held_files = [file for held in sound.values() for file in held]
+    yield from callset_rules.simulated_problems(study, comments, held_files)

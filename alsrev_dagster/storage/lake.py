@@ -28,6 +28,11 @@ class Lake:
 
     root: Path
 
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB may put what memory cannot hold."""
+        return self.root / "spill"
+
     def path(self, name: str, shard: str = "") -> Path:
         """Where a table lies, or one shard of it (``chr4`` or ``chr4/callset``)."""
         stem = self.root.joinpath(*table(name).name.split("."))

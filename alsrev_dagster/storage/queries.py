@@ -1,6 +1,7 @@
 """The SQL files, and running one over the lake."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from alsrev_dagster.files import scratch
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import cast, frame_of
 from alsrev_dagster.vocabulary import table
@@ -47,13 +49,20 @@ def query_names(folder: str) -> list[str]:
     return sorted(f"{folder}/{path.stem}" for path in (sql_root() / folder).glob("*.sql"))
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that fetches nothing from anywhere."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    return duckdb.connect(config=config)
+@contextmanager
+def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that fetches nothing from anywhere.
+
+    What memory cannot hold it spills below the lake: left to itself it takes the caller's folder.
+    """
+    with scratch(lake.spill) as spill:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(spill),
+        }
+        with duckdb.connect(config=config) as db:
+            yield db
 
 
 def mount(db: duckdb.DuckDBPyConnection, lake: Lake, names: Iterable[str]) -> None:
@@ -88,7 +97,7 @@ def read_query(lake: Lake, name: str, reads: Iterable[str]) -> pd.DataFrame:
 
 
 def _execute(lake: Lake, name: str, reads: Iterable[str], values: dict[str, object]) -> pa.Table:
-    with connect() as db:
+    with connect(lake) as db:
         for macro in FIRST_MACROS:
             db.execute(query(macro))
         mount(db, lake, reads)
@@ -100,7 +109,7 @@ def _execute(lake: Lake, name: str, reads: Iterable[str], values: dict[str, obje
 def key_count(lake: Lake, name: str) -> tuple[int, int]:
     """Rows of a table, and distinct keys among them."""
     key = ", ".join(table(name).key)
-    with connect() as db:
+    with connect(lake) as db:
         mount(db, lake, [name])
         counts = f"SELECT count(*), count(DISTINCT ({key})) FROM {name}"  # noqa: S608
         row = db.execute(counts).fetchone()

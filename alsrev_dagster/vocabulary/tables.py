@@ -25,6 +25,17 @@ class Table:
         """The name without its schema."""
         return self.name.partition(".")[2]
 
+    @property
+    def shape(self) -> str:
+        """What a file of it must fit: columns in order with their types, the key, the NULLs."""
+        columns = [(column.name, column.type) for column in self.columns]
+        return repr((self.name, columns, self.key, sorted(self.nullable)))
+
+    @property
+    def meaning(self) -> str:
+        """Its shape, and what is said of it and of each column."""
+        return repr((self.shape, self.grain, [column.comment for column in self.columns]))
+
 
 def _table(name: str, grain: str, columns: str) -> Table:
     """Read a table's columns: ``*`` marks the key, ``?`` a column that may be NULL."""

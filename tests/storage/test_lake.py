@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 from alsrev_dagster.errors import AlsrevError, InputDataError
-from alsrev_dagster.files import replacing, sweep
+from alsrev_dagster.files import replacing, scratch, sweep
 from alsrev_dagster.storage.lake import Lake
-from alsrev_dagster.storage.queries import key_count, run_query
+from alsrev_dagster.storage.queries import connect, key_count, run_query
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
+from alsrev_dagster.storage.warehouse import read_only
 
 
 @pytest.fixture
@@ -72,6 +74,52 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
         assert sweep(tmp_path) == 2
         assert living.exists()
     assert [p.name for p in tmp_path.iterdir()] == ["living.txt"]
+
+
+def test_a_spill_of_a_killed_process_is_swept_whole(tmp_path: Path) -> None:
+    dead = tmp_path / "spill" / ".abc.999999999.tmp"
+    dead.mkdir(parents=True)
+    (dead / "duckdb_temp_storage").write_text("people")
+    with scratch(tmp_path / "spill") as living:
+        assert living.stat().st_mode & 0o777 == 0o700
+        assert sweep(tmp_path) == 1
+        assert list((tmp_path / "spill").iterdir()) == [living]
+    assert list((tmp_path / "spill").iterdir()) == []
+
+
+LARGE = "SELECT count(*), max(b) FROM (SELECT a, hash(a)::VARCHAR b FROM range(3_000_000) t(a) ORDER BY b)"
+
+
+def test_what_memory_cannot_hold_is_spilled_below_the_lake_and_nowhere_else(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with connect(lake) as db:
+        db.execute("SET memory_limit = '60MB'; SET threads = 1")
+        db.execute(LARGE)
+        (spill,) = lake.spill.iterdir()
+        assert list(spill.iterdir())
+        assert spill.stat().st_mode & 0o777 == lake.spill.stat().st_mode & 0o777 == 0o700
+    assert list(lake.spill.iterdir()) == []
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("with_lake", [True, False])
+def test_a_reader_spills_below_the_lake_or_not_at_all(
+    lake: Lake, tmp_path: Path, with_lake: bool
+) -> None:
+    path = tmp_path / "results" / "some.duckdb"
+    path.parent.mkdir()
+    duckdb.connect(str(path)).close()
+    with read_only(path, lake if with_lake else None) as db:
+        (place,) = db.execute("SELECT current_setting('temp_directory')").fetchone() or ("?",)
+        assert Path(place).parent == lake.spill if with_lake else place == ""
+        for refused in ("SET temp_directory = '.'", "FROM read_csv('/etc/hostname')"):
+            with pytest.raises(duckdb.Error):
+                db.execute(refused)
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
