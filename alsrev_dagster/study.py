@@ -8,11 +8,32 @@ those into a new study.
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
 
+
+def is_cohort_name(text: str) -> bool:
+    """Whether a text may name a cohort: it reaches tables and pages, never a file path."""
+    return 0 < len(text) <= 64 and text.isprintable() and text == text.strip()
+
+
+def _cohort_name(text: str) -> str:
+    if not is_cohort_name(text):
+        raise PydanticCustomError("cohort_name", "not a name of a cohort")
+    return text
+
+
+CohortName = Annotated[str, AfterValidator(_cohort_name)]
 VariantId = Annotated[
     str,
     StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$"),
@@ -53,8 +74,10 @@ class Exclusion(_Section):
 class Contrast(_Section):
     """Cases against controls, by cohort."""
 
-    cases: tuple[Name, ...] = Field(min_length=1, description="cohorts whose samples are cases")
-    controls: tuple[Name, ...] = Field(
+    cases: tuple[CohortName, ...] = Field(
+        min_length=1, description="cohorts whose samples are cases"
+    )
+    controls: tuple[CohortName, ...] = Field(
         min_length=1, description="cohorts whose samples are controls"
     )
     strata: tuple[Literal["ancestry", "sex"], ...] = Field(
@@ -221,8 +244,13 @@ class Study(_Section):
         (),
         description="cell values that mean 'missing' in your tables, such as '-9999'; none is assumed",
     )
+    ignored_columns: tuple[str, ...] = Field(
+        (),
+        description="columns of your tables that alsrev does not know and shall not read; none is assumed",
+    )
     exclude: tuple[Exclusion, ...] = Field(
-        (), description="samples left out on purpose, with the reason"
+        (),
+        description="samples left out of every comparison and model, with the reason; their data stay in the tables: for a withdrawn consent remove the sample from the input files",
     )
     contrasts: dict[Name, Contrast] = Field(
         min_length=1, description="cases against controls, by name"
