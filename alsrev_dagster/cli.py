@@ -61,8 +61,11 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
     found = look(work.folder, work.inspector)
     if as_json:
         sys.stdout.write(json.dumps([vars(p) for p in found.problems], indent=1) + "\n")
-    elif not found.problems:
-        _out.print("no problem found")
+    else:
+        for file, what in found.left_out.items():
+            _out.print(f"{file}: left out {what}", markup=False)
+        if not found.problems:
+            _out.print("no problem found")
     if found.problems:
         if as_json:
             raise typer.Exit(1)

@@ -73,7 +73,7 @@ def callset_sample(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("samples"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
 )
 def sample(work: OpenStudy) -> pd.DataFrame:
     """Samples: whose they are, cohort, tissue, batch, site."""
@@ -85,7 +85,7 @@ def sample(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("participants"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
 )
 def participant(work: OpenStudy) -> pd.DataFrame:
     """Participants: sex, onset, diagnosis, and their days of onset, enrolment and death."""
@@ -97,7 +97,7 @@ def participant(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("visits"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
 )
 def visit(work: OpenStudy) -> pd.DataFrame:
     """ALSFRS-R item scores by visit, as reported."""
@@ -109,7 +109,7 @@ def visit(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("biomarkers"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
 )
 def biomarker(work: OpenStudy) -> pd.DataFrame:
     """Biomarker levels, as reported; no rows when the study names no file."""
