@@ -6,38 +6,12 @@ those into a new study.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-"""A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
+from alsrev_dagster.names import CohortName, Name, VariantId
 
-
-def is_cohort_name(text: str) -> bool:
-    """Whether a text may name a cohort: it reaches tables and pages, never a file path."""
-    return 0 < len(text) <= 64 and text.isprintable() and text == text.strip()
-
-
-def _cohort_name(text: str) -> str:
-    if not is_cohort_name(text):
-        raise PydanticCustomError("cohort_name", "not a name of a cohort")
-    return text
-
-
-CohortName = Annotated[str, AfterValidator(_cohort_name)]
-VariantId = Annotated[
-    str,
-    StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$"),
-]
 GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
 GenomeBuild = Literal["GRCh37", "GRCh38"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alsrev_dagster.ingest.clinical_date import A_DATE, DAY_MAX, looks_like_date
-from alsrev_dagster.study import is_cohort_name
+from alsrev_dagster.names import is_cohort_name
 from alsrev_dagster.vocabulary import Column
 
 Fault = Literal["empty", "sentinel", "unreadable"]
