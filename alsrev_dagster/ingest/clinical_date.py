@@ -54,9 +54,17 @@ def date_in_day(cell: str) -> str:
     number = _NUMBER.fullmatch(cell)
     if number is None:
         return ""
+    if len(number[1]) == 6 and _is_short_date(number[1]):
+        return A_DATE
     if DAY_MAX < int(number[1]) <= _SERIAL_MAX and not cell.startswith("-"):
         return A_SERIAL
-    return A_DATE if len(number[1]) in (6, 8) else ""
+    return ""
+
+
+def _is_short_date(digits: str) -> bool:
+    """Whether six digits are a date with two digits of the year, or a year and month."""
+    of_the_20s = f"20{digits}", f"{digits[:4]}20{digits[4:]}"
+    return any(_is_date(text) for text in (*of_the_20s, f"{digits}01", f"01{digits}"))
 
 
 def _is_date(digits: str) -> bool:

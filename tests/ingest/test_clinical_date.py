@@ -28,6 +28,8 @@ DATES = (
     "2015-03",
     "201503",
     "150331",
+    "310315",
+    "032015",
     "31-Jan-2014",
     "31 January 2014",
     "31JAN2014",
@@ -64,10 +66,11 @@ def test_a_date_as_a_spreadsheet_counts_it_is_told(tmp_path: Path, cell: str) ->
     assert cell.partition(".")[0] not in said[0]
 
 
-def test_other_numbers_that_count_no_days_are_told(tmp_path: Path) -> None:
-    said = told(tmp_path, replace={"participants.csv": [("EUR,-400,", "EUR,-20001,")]})
+@pytest.mark.parametrize("cell", ["-20001", "993231", "999999999"])
+def test_other_numbers_that_count_no_days_are_told(tmp_path: Path, cell: str) -> None:
+    said = told(tmp_path, replace={"participants.csv": [("0,,,720", f"0,,,{cell}")]})
     assert len(said) == 1
-    assert "column onset_day: found text of 6 characters, not shown since it may name" in said[0]
+    assert f"found text of {len(cell)} characters, not shown since it may name" in said[0]
 
 
 @pytest.mark.parametrize("column", ["day", "onset_day", "death_day", "enrolment_day"])
