@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from alsrev_dagster.study_folder import StudyFolder as StudyFolder
-from alsrev_dagster.study_values import Name, VariantId, each_once
+from alsrev_dagster.study_values import CohortName, Name, VariantId, each_once
 
 GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
@@ -48,8 +48,10 @@ class Exclusion(_Section):
 class Contrast(_Section):
     """Cases against controls, by cohort."""
 
-    cases: tuple[Name, ...] = Field(min_length=1, description="cohorts whose samples are cases")
-    controls: tuple[Name, ...] = Field(
+    cases: tuple[CohortName, ...] = Field(
+        min_length=1, description="cohorts whose samples are cases"
+    )
+    controls: tuple[CohortName, ...] = Field(
         min_length=1, description="cohorts whose samples are controls"
     )
     strata: tuple[Literal["ancestry", "sex"], ...] = Field(
@@ -229,13 +231,18 @@ class Study(_Section):
         (),
         description="cell values that mean 'missing' in your tables, such as '-9999'; none is assumed",
     )
+    ignored_columns: tuple[str, ...] = Field(
+        (),
+        description="columns of your tables that alsrev does not know and shall not read; none is assumed",
+    )
     exclude: tuple[Exclusion, ...] = Field(
-        (), description="samples left out on purpose, with the reason"
+        (),
+        description="samples left out of every comparison and model, with the reason; their data stay in the tables: for a withdrawn consent remove the sample from the input files",
     )
     contrasts: dict[Name, Contrast] = Field(
         min_length=1, description="cases against controls, by name"
     )
-    unused_cohorts: tuple[Name, ...] = Field(
+    unused_cohorts: tuple[CohortName, ...] = Field(
         (),
         description="cohorts that no contrast names, on purpose; any other cohort outside the contrasts is a problem",
     )

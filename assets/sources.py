@@ -90,7 +90,7 @@ def callset_sample(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("samples"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("sample"),
 )
 def sample(work: OpenStudy) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def sample(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("participants"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("participant"),
 )
 def participant(work: OpenStudy) -> pd.DataFrame:
@@ -116,7 +116,7 @@ def participant(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("visits"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("visit"),
 )
 def visit(work: OpenStudy) -> pd.DataFrame:
@@ -129,7 +129,7 @@ def visit(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("biomarkers"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("biomarker"),
 )
 def biomarker(work: OpenStudy) -> pd.DataFrame:

@@ -1,10 +1,11 @@
 """Reading the clinical tables: every row, typed as the vocabulary says, with its line.
 
-Nothing is repaired and nothing dropped: a cell that cannot be read becomes NULL *and* a
-problem, and a study with problems is not used.
+Nothing is repaired and no value dropped unasked: a cell that cannot be read becomes NULL *and*
+a problem, and a study with problems is not used. Empty rows, empty columns and columns that the
+study ignores are left out and counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -13,8 +14,13 @@ import pandas as pd
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_column import read_column
 from alsrev_dagster.ingest.clinical_file import N_SHOWN, RawTable, read_rows
+from alsrev_dagster.ingest.clinical_header import (
+    check_header,
+    is_ignored,
+    known_spelling,
+    left_out_text,
+)
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.suggestion import closest
 from alsrev_dagster.study import Study
 from alsrev_dagster.vocabulary import Table, table
 
@@ -37,6 +43,8 @@ class TableRead:
     """Every row and every needed column is there, so that absence means something."""
     comments: tuple[str, ...] = ()
     """Leading comment lines."""
+    left_out: str = ""
+    """What of the file was not read, in words; empty when all of it was."""
 
 
 def read_samples(path: Path, study: Study) -> TableRead:
@@ -85,8 +93,11 @@ def _read(path: Path, study: Study, spec: Table, name: str) -> TableRead:
     raw = read_rows(path, problems)
     if raw is None:
         return TableRead(empty_frame(spec), problems.all(), is_whole=False)
-    is_whole = not problems and required_columns(spec) <= set(raw.header)
-    _check_header(raw.header, spec, problems)
+    known, required = input_columns(spec), required_columns(spec)
+    raw = replace(raw, header=known_spelling(raw.header, known))
+    is_whole = not problems and required <= set(raw.header)
+    check_header(raw, known, required, study.ignored_columns, problems)
+    n_ignored = sum(is_ignored(name, known, study.ignored_columns) for name in raw.header)
     if not raw.rows and not problems and spec.name != "raw.biomarker":
         problems.add("", "no rows", expected="a row for each", fix="fill the table", kind="no rows")
     frame, n_missing_code = _typed(raw, spec, study, problems)
@@ -94,27 +105,13 @@ def _read(path: Path, study: Study, spec: Table, name: str) -> TableRead:
     frame["source_line"] = pd.array(raw.lines, dtype="Int64")
     _check_keys(frame, spec, problems)
     return TableRead(
-        frame[list(spec.column_names)], problems.all(), n_missing_code, is_whole, raw.comments
+        frame[list(spec.column_names)],
+        problems.all(),
+        n_missing_code,
+        is_whole,
+        raw.comments,
+        left_out_text(raw, n_ignored),
     )
-
-
-def _check_header(header: tuple[str, ...], spec: Table, problems: ProblemList) -> None:
-    valid, missing = input_columns(spec), required_columns(spec) - set(header)
-    for name in (name for name in valid if name in missing):
-        fix = f"add it; the columns are {','.join(valid)}"
-        problems.add("header", f"no column {name}", expected=name, fix=fix, kind=name)
-    # A file without a header has identifiers there: what is unknown is not repeated.
-    for number, name in enumerate(header, start=1):
-        place = f"header, column {number}"
-        if name in valid and name in header[: number - 1]:
-            found, fix = f"column {name} a second time", "remove or rename one of the two"
-            problems.add(place, found, expected="each column once", fix=fix, kind=f"2 {name}")
-        elif name not in valid:
-            near = closest(name, valid)
-            found = "an unknown column" if name else "a column without a name"
-            fix = f"did you mean {near}?" if near else "remove it or correct its name"
-            expected = f"one of {', '.join(valid)}"
-            problems.add(place, found, expected=expected, fix=fix, kind=place)
 
 
 def _typed(

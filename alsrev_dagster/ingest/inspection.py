@@ -1,6 +1,7 @@
 """Looking into genotype files once: what was found is kept until the file changes."""
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -56,6 +57,13 @@ class Inspector:
             ):  # a study that may only be read is looked into every time
                 self._keep(kept, {"mark": mark, "file": _plain(file), "sha256": found.sha256})
         return found
+
+    def keep_only(self, paths: Iterable[Path]) -> None:
+        """Forget files that are the study's no more, and who was in them."""
+        kept = {self._kept(path) for path in paths}
+        for path in set(self._folder.glob("*.json")) - kept:
+            with suppress(OSError):  # as above: a study that may only be read
+                path.unlink(missing_ok=True)
 
     def _kept(self, path: Path) -> Path:
         return self._folder / f"{sha256(str(path).encode()).hexdigest()[:24]}.json"

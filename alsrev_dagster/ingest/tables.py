@@ -14,7 +14,10 @@ _last: dict[str, Validation] = {}
 
 
 def sound(folder: StudyFolder, inspector: Inspector) -> Validation:
-    """Validate a study, once while its files stay the same; raise with every problem."""
+    """Validate a study, once while its files stay the same; raise with every problem.
+
+    What was found of files that are the study's no more is forgotten.
+    """
     mark = f"{folder.root} {folder_mark(folder)}"
     if mark not in _last:
         _last.clear()
@@ -22,6 +25,7 @@ def sound(folder: StudyFolder, inspector: Inspector) -> Validation:
     found = _last[mark]
     if found.problems:
         raise StudyError(found.problems)
+    inspector.keep_only(file.path for held in found.genotype_files.values() for file in held)
     return found
 
 

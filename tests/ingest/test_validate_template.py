@@ -34,10 +34,12 @@ def test_every_key_stands_in_the_template_below_its_meaning() -> None:
 def test_the_commented_examples_are_valid_too(tmp_path: Path) -> None:
     text = study_template().replace("exclude: []\n# for example:\n# exclude", "exclude")
     text = text.replace("missing_codes: []\n# for example:\n# missing_codes", "missing_codes")
+    text = text.replace("ignored_columns: []\n# for example:\n# ignored", "ignored")
     text = text.replace("preset: bedlack2016_large", "preset: null").replace("  custom: null\n", "")
     text = text.replace("  # custom:\n", "  custom:\n").replace("  #   ", "    ")
     study = read_study(write_study(tmp_path, files={"study.yaml": text}))
-    assert study.exclude[0].reason == "withdrew consent"
+    assert study.exclude[0].reason == "sequenced again"
+    assert study.ignored_columns == ("height_cm",)
     assert study.recovery.definition.name == "my_definition"
 
 
