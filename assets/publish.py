@@ -75,6 +75,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             genome_build=work.study.genome_build,
             simulated=work.study.simulated,
             published_from=_provenance(meta),
+            contrasts=list(work.study.contrasts),
             leads=_in_study_order(work, lake.frame("result.lead_variant")),
             detectable=_in_study_order(work, lake.frame("result.detectable_effect")),
             recovery_model=lake.frame("result.recovery_model"),

@@ -8,7 +8,7 @@ import pytest
 
 from alsrev_dagster.errors import AlsrevError
 from tests.builders import RECORDS, SAMPLES, VCF, participants_text, vcf_text, write_study
-from tests.graph.at_work import run_here
+from tests.graph.at_work import NOTHING, run_here
 
 X_SITES = range(5_000_000, 5_000_060)
 
@@ -55,6 +55,18 @@ def test_an_empty_side_of_a_contrast_is_told_with_its_reasons(tmp_path: Path) ->
     told = r"contrasts_have_both_sides: 1 of 2 sides of contrasts are empty .*; primary: 4 cases left out \(3 call_rate below 0.95, 1 excluded\)"
     with pytest.raises(AlsrevError, match=told):
         run_here(study)
+
+
+def test_a_study_of_chromosome_x_alone_runs_and_says_that_nothing_was_tested(
+    tmp_path: Path,
+) -> None:
+    files = {VCF: vcf_text(x_records(["1", "0/1"] * 4))}
+    made = run_here(write_study(tmp_path, files=files, loci={}))
+    assert made.made
+    page = " ".join(made.folder.report.read_text(encoding="utf-8").split())
+    said = "No variant was tested (60: chrX, chrY and chrM are not tested: ploidy differs by sex)."
+    assert f'<h3>Contrast: primary</h3> <p class="answer">{said}</p>' in page
+    assert run_here(made.folder).printed.strip().startswith(NOTHING)
 
 
 def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path) -> None:

@@ -230,13 +230,34 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
     )
     text = text_of(html)
     for said in (
-        "No lead variant",
+        "No variant was tested (there is none).",
         "No detectable effect was computed",
         "No check is recorded",
         "No loss is recorded",
         "No finding of the batch audit was given",
     ):
         assert said in text
+
+
+def test_every_contrast_is_named_and_says_why_nothing_leads() -> None:
+    losses = pd.DataFrame(
+        [("variant", "on chrX", 1060), ("variant", "call_rate", 3), ("sample", "passes", 8)],
+        columns=["what", "filter_reason", "n"],
+    )
+    alone = leads()[leads()["contrast"] == "primary"]
+    text = text_of(render_report(context(leads=alone, qc_losses=losses)))
+    assert "Contrast: primary The variant with the smallest P" in text
+    said = "Contrast: replication No variant was tested (1,060: on chrX; 3: call rate)."
+    assert said in text
+
+
+def test_a_row_that_tells_nothing_is_not_the_answer() -> None:
+    one = leads()[leads()["contrast"] == "primary"].assign(p_value=1.0, fit_status="monomorphic")
+    losses = pd.DataFrame([("variant", "passes", 5)], columns=["what", "filter_reason", "n"])
+    text = text_of(render_report(context(leads=one, qc_losses=losses)))
+    assert "The variant with the smallest P" not in text
+    assert "No variant leads: 5 variants passed quality, and no test told the two sides" in text
+    assert "Every declared or lead variant" in text
 
 
 def test_locus_without_a_model_says_so() -> None:
