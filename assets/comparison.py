@@ -10,12 +10,11 @@ from alsrev_dagster.stats.kinship import KingTally
 from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
+from assets.audit import aligned_with_case_status, audited_factors
 from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, sample_axis
 
 _OWNER = "statistical-genetics"
 _COMMON_MAF = 0.05
-_N_NAMED_MAX, _N_SAMPLE_NAMED_MIN = 6, 5
-_TECHNICAL = ("tissue", "batch", "sequencing_site")
 
 
 @table_asset(
@@ -136,39 +135,12 @@ def every_sample_is_in_or_out_for_a_reason(work: OpenStudy) -> Finding:
     return none_of(wrong, len(frame), "rows are neither in nor out", n_included=n_included)
 
 
-def aligned_with_case_status(work: OpenStudy) -> list[str]:
-    """Technical factors whose values no case shares with any control, a line each."""
-    member = work.lake.frame("core.analysis_set").query("is_included")
-    sample = work.lake.frame("raw.sample", ["sample_id", *_TECHNICAL])
-    joined = member.merge(sample, on="sample_id")
-    lines = []
-    for contrast, frame in joined.groupby("contrast"):
-        for factor in _TECHNICAL:
-            known = frame.dropna(subset=[factor])
-            case, control = (
-                set(known.loc[known["is_case"] == side, factor]) for side in (True, False)
-            )
-            if case and control and not case & control:
-                sides = [_named(known, factor, values) for values in (case, control)]
-                told = f"cases {sides[0]}; controls {sides[1]}"
-                lines.append(f"{contrast}: {factor} is aligned with case status ({told})")
-    return lines
-
-
-def _named(known: pd.DataFrame, factor: str, values: set[str]) -> str:
-    """The values by name where each stands for several samples: one's own may name a person."""
-    n_sample = known[factor].value_counts()
-    if len(values) <= _N_NAMED_MAX and all(n_sample[v] >= _N_SAMPLE_NAMED_MIN for v in values):
-        return ", ".join(sorted(values))
-    return f"{len(values)} values"
-
-
 @table_check("core.analysis_set", blocking=False)
 def case_status_is_not_a_technical_factor(work: OpenStudy) -> Finding:
-    """Cases and controls share tissue, batch and sequencing site; else an artefact looks like an
-    association.
+    """No callset, tissue, batch, sequencing site, ancestry or sex goes with being a case (but what
+    the contrast is stratified by); else an artefact, or descent, looks like an association.
     """
     lines = aligned_with_case_status(work)
-    n_asked = len(work.study.contrasts) * len(_TECHNICAL)
+    n_asked = sum(len(audited_factors(c.strata)) for c in work.study.contrasts.values())
     found = none_of(len(lines), n_asked, "factors are aligned with case status")
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)

@@ -15,12 +15,13 @@ from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
-from assets.comparison import aligned_with_case_status
+from assets.audit import aligned_with_case_status
 from assets.reading import scan
 
 _OWNER = "data-management"
 _SHOWN = [
     "raw.sample",
+    "raw.participant",
     "core.variant_qc",
     "core.sample_qc",
     "core.analysis_set",

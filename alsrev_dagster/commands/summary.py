@@ -7,9 +7,12 @@ import pandas as pd
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.report import wording
 from alsrev_dagster.study import StudyFolder
 
 Row = Mapping[Any, Any]
+
+_AUDIT = "case_status_is_not_a_technical_factor"
 
 _NO_MODEL = (
     "Recovery by carrier status: no model; the variant was not tested or nobody is at risk\n"
@@ -116,7 +119,9 @@ def _cannot_tell(work: OpenStudy) -> str:
         lines.append(
             f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another"
         )
-    lines.append("  cases and controls sequenced apart can differ for that alone (see the report)")
+    audit = [s for s in work.lake.checks() if s.check_name == _AUDIT]
+    lines.append(f"  {wording.apart(not audit[0].passed if audit else None)}")
+    lines.append(f"  {wording.structure()}")
     return "\n".join(lines)
 
 

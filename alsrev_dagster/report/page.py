@@ -44,8 +44,8 @@ class ReportContext:
     """What (variant, sample), filter_reason, n."""
     checks: pd.DataFrame
     """meta.check, or its columns from table_name to description."""
-    confounding: Sequence[str] = ()
-    """What the audit of batch, tissue and ancestry found, a line each."""
+    confounding: Sequence[str] | None = None
+    """What the audit of batch, tissue and ancestry found, a line each; None where not asked."""
     figures: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -80,6 +80,29 @@ def no_lead(losses: Iterable[Row]) -> str:
     return f"No variant was tested ({reasons or 'there is none'})."
 
 
+def apart(is_aligned: bool | None) -> str:
+    """Say whether something else than being a case parts the sides; None: nobody asked."""
+    if is_aligned is None:
+        return "No finding of the batch audit was given to this page."
+    if not is_aligned:
+        return (
+            "The audit of callset, tissue, batch, sequencing site, ancestry and sex was made: no "
+            "factor separates cases from controls. What no table names can still do so."
+        )
+    return (
+        "Cases and controls may have been sequenced apart, or be of other descent or sex: a "
+        "difference between them can be one of tissue, batch, laboratory or population."
+    )
+
+
+def structure() -> str:
+    """Say what is done about population structure, and what is not."""
+    return (
+        "Ancestry enters by declared strata only, without principal components: where cases and "
+        "controls differ in descent, also within one stratum, variants differ for that alone."
+    )
+
+
 def yes_no(value: object) -> str:
     """Write a boolean."""
     return numerals.NONE if numerals.is_null(value) else "yes" if value else "no"

@@ -156,6 +156,7 @@ def test_lead_without_an_estimate_says_why() -> None:
     [
         "Cases and controls may have been sequenced apart",
         "tissue: every case is saliva, every control is blood",
+        "Ancestry enters by declared strata only, without principal components",
         "The same participants found the variant and show the recovery",
         "they are not the chance of recovery of a person with ALS",
         "below the smallest detectable difference of a single pair of scores",
@@ -165,6 +166,21 @@ def test_lead_without_an_estimate_says_why() -> None:
 )
 def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (None, "Batch. No finding of the batch audit was given to this page."),
+        ((), "Batch. The audit of callset, tissue, batch, sequencing site, ancestry and sex was"),
+    ],
+)
+def test_sequenced_apart_is_said_only_where_it_was_found(
+    found: tuple[str, ...] | None, said: str
+) -> None:
+    text = text_of(render_report(context(confounding=found)))
+    assert said in text.replace("Batch .", "Batch.")
+    assert "sequenced apart" not in text.lower()
 
 
 def test_quality_names_losses_and_failed_checks_first(text: str) -> None:
@@ -234,7 +250,7 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
         "No detectable effect was computed",
         "No check is recorded",
         "No loss is recorded",
-        "No finding of the batch audit was given",
+        "no factor separates cases from controls",
     ):
         assert said in text
 
