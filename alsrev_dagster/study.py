@@ -133,7 +133,7 @@ class Association(_Section):
         1e-4,
         gt=0,
         lt=1,
-        description="P of record, under any genetic model, at most this makes a lead variant; the best variant is always one",
+        description="P of record, under any genetic model, at most this makes a lead variant; the best variant is one even above it, short of P 1",
     )
     lead_n_max: int = Field(
         10, ge=1, description="leads a contrast, the best ones; more are a list, not leads"

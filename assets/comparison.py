@@ -11,7 +11,7 @@ from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
 from assets.audit import aligned_with_case_status, audited_factors
-from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, sample_axis
+from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, compared, sample_axis
 
 _OWNER = "statistical-genetics"
 _COMMON_MAF = 0.05
@@ -124,6 +124,39 @@ def _emptied(contrast: object, side: str, rows: pd.DataFrame) -> str:
     reason = rows["exclusion_reason"].str.partition(":")[0].value_counts()
     told = ", ".join(f"{n} {text}" for text, n in reason.items())
     return f"{contrast}: {len(rows)} {side} left out ({told})"
+
+
+@table_check("core.analysis_set")
+def contrasts_have_a_stratum_with_both_sides(work: OpenStudy) -> Finding:
+    """Every contrast has a stratum with cases and controls; else its tests compare nobody."""
+    informative = set(compared(work)["contrast"])
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    lines = [
+        f"{contrast}: {_sides(rows)} share none of {rows['stratum'].nunique()} strata"
+        for contrast, rows in member.groupby("contrast")
+        if contrast not in informative and rows["is_case"].nunique() == 2
+    ]
+    told = "contrasts have no stratum with both cases and controls"
+    found = none_of(len(lines), len(work.study.contrasts), told)
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+@table_check("core.analysis_set", blocking=False)
+def every_stratum_has_both_sides(work: OpenStudy) -> Finding:
+    """No included sample is in a stratum without the other side: it tells nothing, and n of the
+    tests and of power leaves it out.
+    """
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    alone = member.drop(index=compared(work).index)
+    lines = [f"{contrast}: {_sides(rows)}" for contrast, rows in alone.groupby("contrast")]
+    told = "samples are in a stratum without the other side, and in no test"
+    found = none_of(len(alone), len(member), told)
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+def _sides(rows: pd.DataFrame) -> str:
+    n_case = int(rows["is_case"].sum())
+    return f"{n_case} cases and {len(rows) - n_case} controls"
 
 
 @table_check("core.analysis_set")

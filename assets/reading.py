@@ -41,6 +41,13 @@ def passing_blocks(
             yield block, block.variant["variant_id"].isin(passing).to_numpy()
 
 
+def compared(work: OpenStudy) -> pd.DataFrame:
+    """Included samples of the strata that hold cases and controls: those that tests rest on."""
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    n_side = member.groupby(["contrast", "stratum"])["is_case"].transform("nunique")
+    return member[n_side == 2]
+
+
 def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
     """One contrast under the first genetic model, with positions."""
     frame = work.lake.frame("result.association")

@@ -56,7 +56,10 @@ def _contrast(work: OpenStudy, contrast: str) -> str:
     best = frame.sort_values(["p_value", "variant_id", "genetic_model"]).iloc[0].to_dict()
     declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
     lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
-    lines += _variant("lead", best, [best])
+    if wording.says_something(best):
+        lines += _variant("lead", best, [best])
+    else:
+        lines.append("  no lead: no test told the two sides apart (every P is 1)")
     for _, rows in declared:
         lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"))
     return "\n".join(lines)

@@ -64,7 +64,7 @@ def coding(genetic_model: object) -> str:
     return _MODEL.get(str(genetic_model), f"under the {plain(genetic_model)} model")
 
 
-def says_something(row: Row) -> bool:
+def says_something(row: Mapping[Any, Any]) -> bool:
     """Whether a test of the row could tell the two sides apart: its P is below 1."""
     return not numerals.is_null(row["p_value"]) and float(row["p_value"]) < 1
 

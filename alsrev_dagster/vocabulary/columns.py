@@ -96,7 +96,7 @@ _SAMPLE = (
     Column("batch", "TEXT", "sequencing batch"),
     Column("sequencing_site", "TEXT", "where it was sequenced"),
     Column("is_case", "BOOLEAN", "in the reversal group; controls progress typically"),
-    Column("is_included", "BOOLEAN", "counted in the contrast"),
+    Column("is_included", "BOOLEAN", "of the contrast; in its tests unless its stratum lacks cases or controls"),
     Column("stratum", "TEXT", "matching stratum; 'all' when the contrast declares none"),
     Column("weight", "DOUBLE", "weight of the sample in the contrast; 1 when unweighted"),
     Column("exclusion_reason", "TEXT", "why the row is not counted; NULL when it is"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.open_study import OpenStudy
 from tests.builders import RECORDS, SAMPLES, VCF, participants_text, vcf_text, write_study
 from tests.graph.at_work import NOTHING, run_here
 
@@ -55,6 +56,46 @@ def test_an_empty_side_of_a_contrast_is_told_with_its_reasons(tmp_path: Path) ->
     told = r"contrasts_have_both_sides: 1 of 2 sides of contrasts are empty .*; primary: 4 cases left out \(3 call_rate below 0.95, 1 excluded\)"
     with pytest.raises(AlsrevError, match=told):
         run_here(study)
+
+
+def with_ancestry(*ancestry: str) -> str:
+    header, *rows = participants_text().splitlines()
+    pairs = zip(rows, ancestry, strict=True)
+    return "\n".join([header, *(row.replace(",EUR,", f",{name},") for row, name in pairs)]) + "\n"
+
+
+BY_ANCESTRY = {"primary": {"cases": ["StAR"], "controls": ["PGB"], "strata": ["ancestry"]}}
+
+
+def test_a_contrast_whose_sides_share_no_stratum_stops_the_run(tmp_path: Path) -> None:
+    people = with_ancestry(*["EUR"] * 4, *["AFR"] * 4)
+    study = write_study(tmp_path, files={"participants.csv": people}, contrasts=BY_ANCESTRY)
+    told = r"contrasts_have_a_stratum_with_both_sides: 1 of 1 contrasts have no stratum .*; primary: 4 cases and 4 controls share none of 2 strata"
+    with pytest.raises(AlsrevError, match=told):
+        run_here(study)
+
+
+def test_samples_of_a_stratum_without_the_other_side_are_counted_and_in_no_n(
+    tmp_path: Path,
+) -> None:
+    people = with_ancestry("AFR", *["EUR"] * 5, "SAS", "EUR")
+    study = write_study(tmp_path, files={"participants.csv": people}, contrasts=BY_ANCESTRY)
+    made = run_here(study)
+    assert (
+        "every_stratum_has_both_sides: 2 of 8 samples are in a stratum without the other side, and "
+        "in no test (expected 0); primary: 1 cases and 1 controls"
+    ) in made.printed
+    effect = OpenStudy(made.folder).lake.frame("result.detectable_effect")
+    assert set(zip(effect["n_case"], effect["n_control"], strict=True)) == {(3, 3)}
+
+
+def test_nothing_leads_where_nothing_varies(tmp_path: Path) -> None:
+    files = {VCF: vcf_text([f"chr4 57110321 rs1 G A{' 0/1' * 8}"])}
+    made = run_here(write_study(tmp_path, files=files, loci={}, quality={"hwe_p_min": 0.0}))
+    assert made.made
+    assert OpenStudy(made.folder).lake.frame("result.lead_variant").empty
+    page = made.folder.report.read_text(encoding="utf-8")
+    assert "No variant leads: 1 variants passed quality" in page
 
 
 def test_a_study_of_chromosome_x_alone_runs_and_says_that_nothing_was_tested(
