@@ -59,7 +59,7 @@ def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter
     for chrom in chromosomes:
         rows = (
             _variant_rows(block, is_control, _is_diploid(block, is_female, build), rule)
-            for block in blocks(work, chrom)
+            for block in blocks(work, chrom, rule.filters_kept)
         )
         counts[chrom] = Counter(n_row=work.lake.write_frames("core.variant_qc", rows, chrom))
     return counts

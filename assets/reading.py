@@ -20,10 +20,12 @@ def sample_axis(work: OpenStudy) -> SampleAxis:
     return SampleAxis.of(work.lake.frame("raw.callset_sample"))
 
 
-def blocks(work: OpenStudy, chrom: str) -> Iterator[GenotypeBlock]:
+def blocks(
+    work: OpenStudy, chrom: str, filters_kept: Sequence[str] = ("PASS",)
+) -> Iterator[GenotypeBlock]:
     """Read one chromosome; sites that a callset lacks are what the study says."""
     absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
-    return genotype_blocks(work.lake, chrom, sample_axis(work), absent)
+    return genotype_blocks(work.lake, chrom, sample_axis(work), absent, filters_kept=filters_kept)
 
 
 def passing_blocks(

@@ -1,6 +1,6 @@
 """Genotypes in the lake: written as packed rows, read back as blocks over all callsets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,17 +77,18 @@ def genotype_blocks(
     axis: SampleAxis,
     absent_sites: Mapping[str, str],
     *,
+    filters_kept: Collection[str] = ("PASS",),
     n_variant: int = 4096,
 ) -> Iterator[GenotypeBlock]:
     """Read a chromosome, callsets joined on variant_id, memory bounded by the block.
 
     A variant that a callset does not hold is missing in its samples, or reference where
-    ``absent_sites`` says so.
+    ``absent_sites`` says so. Its FILTER is the first that does not pass (neither NULL nor
+    among ``filters_kept``) in a callset that holds it, if there is one.
     """
     shards = {name: lake.path(_NAME, f"{chrom}/{name}") for name in axis.n_by_callset}
     index = {name: _site_index(path) for name, path in shards.items()}
-    site = pd.concat(index.values(), ignore_index=True).drop_duplicates("variant_id")
-    site = site.sort_values(_ORDER, kind="stable", ignore_index=True)
+    site = _joined_sites(list(index.values()), filters_kept)
     cursors = {
         name: _Cursor(
             shards[name],
@@ -101,6 +102,17 @@ def genotype_blocks(
         block = site.iloc[start : start + n_variant].reset_index(drop=True)
         parts = [cursor.take(block["variant_id"]) for cursor in cursors.values()]
         yield GenotypeBlock(chrom, block, np.concatenate(parts, axis=1))
+
+
+def _joined_sites(index: list[pd.DataFrame], filters_kept: Collection[str]) -> pd.DataFrame:
+    """Each site of the callsets once, in order, with the FILTER that fails it, if one does."""
+    site = pd.concat(index, ignore_index=True)
+    fails = site[site["filter"].notna() & ~site["filter"].isin(filters_kept)]
+    failing = fails.drop_duplicates("variant_id").set_index("variant_id")["filter"]
+    site = site.drop_duplicates("variant_id").sort_values(_ORDER, kind="stable", ignore_index=True)
+    is_failed = site["variant_id"].isin(failing.index)
+    site.loc[is_failed, "filter"] = failing.reindex(site.loc[is_failed, "variant_id"]).to_numpy()
+    return site
 
 
 def _site_index(path: Path) -> pd.DataFrame:
