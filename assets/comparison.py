@@ -6,8 +6,14 @@ import pandas as pd
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.kinship import KingTally
-from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
+from alsrev_dagster.stats.kinship import DEGREES, KingTally
+from alsrev_dagster.stats.relatedness import (
+    N_PLACE_MIN,
+    n_independent,
+    n_place,
+    n_place_needed,
+    related_pairs,
+)
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
 from assets.audit import aligned_with_case_status, audited_factors
@@ -23,8 +29,8 @@ _COMMON_MAF = 0.05
     reads=["raw.genotype", "raw.callset_sample", "core.variant_qc"],
 )
 def kinship(work: OpenStudy) -> pd.DataFrame:
-    """Pairs of samples related to the third degree or closer, by KING-robust on the common
-    autosomal SNVs; none where these lie in too few places to tell relatives from strangers.
+    """Pairs of samples with the kinship of the third degree or closer, by KING-robust on the common
+    autosomal SNVs; none where these lie in too few places, no degree where strangers may pass it.
     """
     axis = sample_axis(work)
     common = _common_variant(work)
@@ -33,7 +39,7 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     for chrom in CHROMOSOMES[:22] if _is_judged(common) else ():
         for block in blocks(work, chrom):
             tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
-    pairs = related_pairs(tally)
+    pairs = related_pairs(tally, n_independent(common["chrom"], common["pos"]))
     names = np.array(axis.sample_id, dtype=object)
     return pd.DataFrame(
         {
@@ -102,7 +108,20 @@ def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
     n_sample = len(work.lake.frame("raw.callset_sample"))
     duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
     n_pair = n_sample * (n_sample - 1) // 2
-    return none_of(duplicate, n_pair, "pairs are duplicates", n_related=len(pairs))
+    n_related = int(pairs["relationship"].notna().sum())
+    return none_of(duplicate, n_pair, "pairs are duplicates", n_related=n_related)
+
+
+@table_check("core.kinship", blocking=False)
+def relatives_are_told_from_strangers(work: OpenStudy) -> Finding:
+    """Every pair with the kinship of relatives has its degree: places enough to exclude chance."""
+    pairs, common = work.lake.frame("core.kinship"), _common_variant(work)
+    n = n_independent(common["chrom"], common["pos"])
+    unnamed = int(pairs["relationship"].isna().sum())
+    found = none_of(unnamed, len(pairs), "pairs like relatives may be strangers", n_place=n)
+    needed = ", ".join(f"{n_place_needed(limit):,} to name {name}" for limit, name in DEGREES[1:])
+    told = f"{found.description}: {n:,} independent places, {needed.replace('_', ' ')}"
+    return Finding(found.passed, told, found.metadata)
 
 
 @table_check("core.analysis_set")

@@ -87,7 +87,7 @@ _COUNT = (
     Column("sex_inferred", "TEXT", "sex from chrX heterozygosity outside the PARs; NULL where chrX cannot tell"),
     Column("n_variant", "BIGINT", "variants used", "variants"),
     Column("kinship", "DOUBLE", "KING-robust kinship coefficient (Manichaikul 2010): 0.5 is the same genome"),
-    Column("relationship", "TEXT", "duplicate, first_degree, second_degree or third_degree, by kinship"),
+    Column("relationship", "TEXT", "duplicate, first_degree, second_degree or third_degree, by kinship; NULL where too few places can tell it from chance"),
 )
 
 _SAMPLE = (

@@ -1,6 +1,7 @@
 -- Which pairs of samples are related?
 --
--- Grain:      one row per related pair.
+-- Grain:      one row per pair with the kinship of relatives; relationship is NULL where the
+--             variants lie in too few places to tell relatives from strangers.
 -- Reads:      core.kinship.
 -- Parameters: none.
 SELECT

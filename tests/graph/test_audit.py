@@ -1,7 +1,9 @@
 """The audit of what else differs between the sides, on sixty people put into a lake."""
 
+import pandas as pd
 import pytest
 
+from alsrev_dagster.graph.checks import Finding
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import Study, StudyFolder
 from assets import comparison
@@ -91,3 +93,18 @@ def test_the_thresholds_are_the_studys(work: OpenStudy) -> None:
     for key, value in (("confounding_p_max", 1e-9), ("confounding_overlap_max", 0.4)):
         work.folder.study_file.write_text(study_text(quality={key: value}), encoding="utf-8")
         assert aligned_with_case_status(OpenStudy(work.folder)) == []
+
+
+def test_a_pair_without_a_degree_is_told_with_the_places_that_it_needs(tiny: StudyFolder) -> None:
+    work = OpenStudy(tiny)
+    assert judge(comparison.relatives_are_told_from_strangers, work).passed
+    pair = {"sample_id_1": "a", "sample_id_2": "b", "n_variant": 862, "kinship": 0.06}
+    rows = [{**pair, "relationship": None}, {**pair, "sample_id_2": "c", "relationship": "x"}]
+    work.lake.write("core.kinship", pd.DataFrame(rows))
+    assert judge(comparison.relatives_are_told_from_strangers, work) == Finding(
+        False,
+        "1 of 2 pairs like relatives may be strangers (expected 0): 1 independent places, 511 to "
+        "name first degree, 2,048 to name second degree, 8,190 to name third degree",
+        {"n_wrong": 1, "n_all": 2, "n_place": 1},
+    )
+    assert judge(comparison.no_two_samples_are_one_genome, work).description.startswith("4 common")

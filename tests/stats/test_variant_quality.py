@@ -64,7 +64,7 @@ def test_a_copy_of_a_genome_is_a_duplicate_and_a_stranger_is_nothing() -> None:
     genotype[:, 4] = genotype[:, 1]
     tally = KingTally(6)
     tally.add(genotype)
-    pairs = related_pairs(tally)
+    pairs = related_pairs(tally, 2000)
     assert list(zip(pairs.first, pairs.second, pairs.relationship, strict=True)) == [
         (1, 4, "duplicate")
     ]
@@ -78,7 +78,7 @@ def test_a_pair_is_judged_by_enough_variants_called_in_both(n_variant: int) -> N
     genotype[n_variant:, 1] = 3
     tally = KingTally(2)
     tally.add(genotype)
-    assert len(related_pairs(tally).first) == (n_variant >= N_PLACE_MIN)
+    assert len(related_pairs(tally, 2000).first) == (n_variant >= N_PLACE_MIN)
 
 
 def test_variants_of_one_stretch_of_a_chromosome_are_one_place() -> None:
