@@ -201,6 +201,10 @@ class Survival(_Section):
         ("cohort",),
         description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one",
     )
+    cases_chosen_for_recovery: bool = Field(
+        True,
+        description="true when cases were chosen because they had recovered; every caveat then says so. false when all were followed alike",
+    )
     trajectory_interval_months: float = Field(
         6, gt=0, description="months; width of the intervals in which mean scores are taken"
     )

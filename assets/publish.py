@@ -84,6 +84,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             qc_losses=read_query(lake, "report/qc_loss", ["core.variant_qc", "core.sample_qc"]),
             checks=meta["meta.check"],
             confounding=aligned_with_case_status(work),
+            cases_chosen_for_recovery=work.study.survival.cases_chosen_for_recovery,
             figures=_figures(work),
         )
     )

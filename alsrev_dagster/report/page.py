@@ -46,6 +46,7 @@ class ReportContext:
     """meta.check, or its columns from table_name to description."""
     confounding: Sequence[str] | None = None
     """What the audit of batch, tissue and ancestry found, a line each; None where not asked."""
+    cases_chosen_for_recovery: bool = True
     figures: Mapping[str, str] = field(default_factory=dict)
 
 

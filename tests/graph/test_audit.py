@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 
 from alsrev_dagster.graph.checks import Finding
+from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import Study, StudyFolder
-from assets import comparison
+from assets import comparison, survival
 from assets.audit import aligned_with_case_status
 from tests.builders import study_text
 from tests.graph.test_checks import judge
@@ -93,6 +94,18 @@ def test_the_thresholds_are_the_studys(work: OpenStudy) -> None:
     for key, value in (("confounding_p_max", 1e-9), ("confounding_overlap_max", 0.4)):
         work.folder.study_file.write_text(study_text(quality={key: value}), encoding="utf-8")
         assert aligned_with_case_status(OpenStudy(work.folder)) == []
+
+
+@pytest.mark.parametrize(("chosen", "said"), [(True, "chosen because"), (False, "who were enro")])
+def test_a_caveat_says_of_the_cases_what_the_study_says(
+    tiny: StudyFolder, chosen: bool, said: str
+) -> None:
+    setting = {"cases_chosen_for_recovery": chosen}
+    tiny.study_file.write_text(study_text(survival=setting), encoding="utf-8")
+    for is_declared in (True, False):
+        assert said in survival._caveat(OpenStudy(tiny), is_declared)
+    curves = ("result.recovery_curve", "result.survival_curve")
+    assert all("survival" in NODES[name].settings for name in curves)
 
 
 def test_a_pair_without_a_degree_is_told_with_the_places_that_it_needs(tiny: StudyFolder) -> None:

@@ -183,6 +183,12 @@ def test_sequenced_apart_is_said_only_where_it_was_found(
     assert "sequenced apart" not in text.lower()
 
 
+def test_cases_that_were_not_chosen_for_recovery_are_not_said_to_be() -> None:
+    text = text_of(render_report(context(cases_chosen_for_recovery=False)))
+    assert "The cohorts are of those who were enrolled. Curves describe" in text
+    assert "some of them by recovery" not in text
+
+
 def test_quality_names_losses_and_failed_checks_first(text: str) -> None:
     assert "variant call rate 912" in text
     assert "2 passed, 1 failed" in text
