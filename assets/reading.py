@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.association import ONE_SIDE_MISSING
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
 from alsrev_dagster.vocabulary import CHROMOSOMES
 
@@ -51,9 +52,12 @@ def compared(work: OpenStudy) -> pd.DataFrame:
 
 
 def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
-    """One contrast under the first genetic model, with positions."""
+    """One contrast under the first genetic model, with positions; variants with calls of both
+    sides.
+    """
     frame = work.lake.frame("result.association")
     model = work.study.association.genetic_models[0]
     frame = frame[(frame["contrast"] == contrast) & (frame["genetic_model"] == model)]
+    frame = frame[frame["fit_status"] != ONE_SIDE_MISSING]
     site = work.lake.frame("core.variant_qc", SITE)
     return frame.merge(site, on="variant_id", validate="one_to_one").reset_index(drop=True)

@@ -30,6 +30,7 @@ _STATUS = {
     "ok": "fitted",
     "separated": "separated: the allele parts the two sides completely, so the size is uncertain",
     "monomorphic": "monomorphic: all are alike in genotype, so there is nothing to compare",
+    "one_side_missing": "not called in one of the two sides, so there is nothing to compare",
     "not_converged": "the fit did not converge",
     "no_event": "no event",
     "no_events": "no event",

@@ -25,12 +25,23 @@ class GenotypeBlock:
     """Some variants of one chromosome, in order, with the genotypes of every sample.
 
     ``genotype`` has codes 0-3, shape (n_variant, n_sample), samples in the order of
-    ``SampleAxis.sample_id``.
+    ``SampleAxis.sample_id``. ``is_lacking`` says which callsets do not hold a variant, where
+    that means missing: shape (n_variant, n_callset); ``n_by_callset`` is their samples.
     """
 
     chrom: str
     variant: pd.DataFrame
     genotype: NDArray[np.uint8]
+    is_lacking: NDArray[np.bool_]
+    n_by_callset: tuple[int, ...]
+
+    def n_sample_lacking(self) -> NDArray[np.int64]:
+        """Samples of the callsets that lack each variant, shape (n_variant,)."""
+        return self.is_lacking @ np.array(self.n_by_callset, dtype=np.int64)
+
+    def n_variant_lacking(self, is_counted: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Of the variants counted, those that each sample's callset lacks, shape (n_sample,)."""
+        return np.repeat(self.is_lacking[is_counted].sum(axis=0), self.n_by_callset)
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,14 @@ def genotype_blocks(
     for start in range(0, len(site), n_variant):
         block = site.iloc[start : start + n_variant].reset_index(drop=True)
         parts = [cursor.take(block["variant_id"]) for cursor in cursors.values()]
-        yield GenotypeBlock(chrom, block, np.concatenate(parts, axis=1))
+        lacking = [cursor.lacks(block["variant_id"]) for cursor in cursors.values()]
+        yield GenotypeBlock(
+            chrom,
+            block,
+            np.concatenate(parts, axis=1),
+            is_lacking=np.stack(lacking, axis=1),
+            n_by_callset=tuple(axis.n_by_callset.values()),
+        )
 
 
 def _joined_sites(index: list[pd.DataFrame], filters_kept: Collection[str]) -> pd.DataFrame:
@@ -148,6 +166,11 @@ class _Cursor:
             self._buffer = self._buffer[int(wanted.max()) + 1 - self._start :]
             self._start = int(wanted.max()) + 1
         return genotype
+
+    def lacks(self, variant_id: "pd.Series[str]") -> NDArray[np.bool_]:
+        """Whether each variant is missing because the shard does not hold it."""
+        is_here = self._row.index.get_indexer(pd.Index(variant_id)) >= 0
+        return np.asarray(~is_here & (self._absent == MISSING), dtype=np.bool_)
 
     def _read_until(self, row: int) -> None:
         while self._start + len(self._buffer) <= row:

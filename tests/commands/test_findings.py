@@ -8,7 +8,15 @@ import pytest
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
-from tests.builders import RECORDS, SAMPLES, VCF, participants_text, vcf_text, write_study
+from tests.builders import (
+    RECORDS,
+    SAMPLES,
+    VCF,
+    participants_text,
+    samples_text,
+    vcf_text,
+    write_study,
+)
 from tests.graph.at_work import NOTHING, run_here
 
 X_SITES = range(5_000_000, 5_000_060)
@@ -87,6 +95,46 @@ def test_samples_of_a_stratum_without_the_other_side_are_counted_and_in_no_n(
     ) in made.printed
     effect = OpenStudy(made.folder).lake.frame("result.detectable_effect")
     assert set(zip(effect["n_case"], effect["n_control"], strict=True)) == {(3, 3)}
+
+
+def two_callsets() -> dict[str, str]:
+    """A, B, E and F called apart from C, D, G and H; the third variant is of the first alone."""
+    first, second = [[SAMPLES[i] for i in places] for places in ((0, 1, 4, 5), (2, 3, 6, 7))]
+    sites = ["chr4 57110321 rs1 G A 0/1 0/1 0/0 0/0", "chr4 90000000 . G C 0/0 0/1 0/0 0/1"]
+    private = "chr4 57120000 . C T 0/1 0/1 0/0 0/0"
+    rows = []
+    for i, row in enumerate(samples_text().splitlines()[1:]):
+        is_first = SAMPLES[i] in first
+        cohort = ("StAR" if i < 4 else "PGB") + ("" if is_first else "2")
+        row = row.replace(",joint,", ",one," if is_first else ",two,")
+        rows.append(re.sub(",(StAR|PGB),", f",{cohort},", row))
+    return {
+        VCF: None,
+        "genotypes/one.vcf": vcf_text([sites[0], private, sites[1]], first),
+        "genotypes/two.vcf": vcf_text(sites, second),
+        "samples.csv": "\n".join([samples_text().splitlines()[0], *rows]) + "\n",
+    }
+
+
+def test_a_variant_of_one_callset_is_tested_within_it_and_said_to_be_missing_across(
+    tmp_path: Path,
+) -> None:
+    contrasts = {
+        "within": {"cases": ["StAR"], "controls": ["PGB"]},
+        "across": {"cases": ["StAR"], "controls": ["PGB2"]},
+    }
+    callsets = {name: {"files": f"genotypes/{name}.vcf"} for name in ("one", "two")}
+    study = write_study(
+        tmp_path, files=two_callsets(), contrasts=contrasts, callsets=callsets, loci={}
+    )
+    lake = OpenStudy(run_here(study).folder).lake
+    assert lake.frame("core.variant_qc")["filter_reason"].isna().all()
+    assert lake.frame("core.sample_qc")["call_rate"].tolist() == [1.0] * 8
+    rows = lake.frame("result.association").query("variant_id == 'chr4-57120000-C-T'")
+    status = rows[rows["genetic_model"] == "dominant"].set_index("contrast")["fit_status"]
+    assert status.to_dict() == {"within": "separated", "across": "one_side_missing"}
+    leads = lake.frame("result.lead_variant").groupby("contrast")["n_variant_tested"].max()
+    assert leads.to_dict() == {"within": 3, "across": 2}
 
 
 def test_nothing_leads_where_nothing_varies(tmp_path: Path) -> None:

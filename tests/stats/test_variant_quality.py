@@ -112,3 +112,11 @@ def test_a_sex_linked_variant_that_passes_is_left_out_all_the_same() -> None:
         hwe_p_min=1e-4,
     )
     assert reason.tolist() == [SEX_LINKED]
+
+
+def test_samples_whose_callset_lacks_the_variant_are_not_in_its_call_rate() -> None:
+    genotype = np.array([[0, 1, 3, 3], [0, 3, 3, 3], [0, 1, 1, 3]], dtype=np.uint8)
+    is_control = np.ones(4, dtype=np.bool_)
+    found = variant_quality(genotype, is_control, n_lacking=np.array([2, 2, 0]))
+    assert found.call_rate.tolist() == [1.0, 0.5, 0.75]
+    assert found.n_missing.tolist() == [2, 3, 1]

@@ -63,6 +63,19 @@ def test_callsets_are_joined_and_absent_sites_are_what_the_study_says(
         40: [3, 0, 1, 2, 3],
         50: [3, 3, 3, 1, 1],
     }
+    lacking = np.concatenate([block.n_sample_lacking() for block in blocks])
+    assert dict(zip(pos, lacking.tolist(), strict=True)) == {
+        5: 3,
+        10: 0,
+        20: 0,
+        30: 3,
+        40: 0,
+        50: 3,
+    }
+    of_sample = sum(
+        block.n_variant_lacking(block.variant["pos"].to_numpy() > 5) for block in blocks
+    )
+    assert of_sample.tolist() == [2, 2, 2, 0, 0]
 
 
 @pytest.mark.parametrize(
