@@ -37,7 +37,8 @@ class GenotypeBlock:
 
     def n_sample_lacking(self) -> NDArray[np.int64]:
         """Samples of the callsets that lack each variant, shape (n_variant,)."""
-        return self.is_lacking @ np.array(self.n_by_callset, dtype=np.int64)
+        n = np.array(self.n_by_callset, dtype=np.int64)
+        return np.asarray(self.is_lacking @ n, dtype=np.int64)
 
     def n_variant_lacking(self, is_counted: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Of the variants counted, those that each sample's callset lacks, shape (n_sample,)."""

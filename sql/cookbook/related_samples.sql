@@ -1,7 +1,6 @@
 -- Which pairs of samples are related?
 --
--- Grain:      one row per pair with the kinship of relatives; relationship is NULL where the
---             variants lie in too few places to tell relatives from strangers.
+-- Grain:      one row per pair like relatives; relationship is NULL where chance may explain it.
 -- Reads:      core.kinship.
 -- Parameters: none.
 SELECT

@@ -45,7 +45,9 @@ SELECT
     association.exact_method,
     association.fit_status,
     tested.n_variant_tested,
-    coalesce(association.p_value < 0.05 / nullif(tested.n_test, 0), FALSE) AS is_bonferroni_significant,
+    coalesce(
+        association.p_value < 0.05 / nullif(tested.n_test, 0), FALSE
+    ) AS is_bonferroni_significant,
     coalesce(association.p_value < 5e-8, FALSE) AS is_genome_wide_significant,
     association.analysis_set_hash
 FROM result.association
