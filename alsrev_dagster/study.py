@@ -97,6 +97,18 @@ class Quality(_Section):
         le=0.5,
         description="KING kinship above which two samples are one genome; Manichaikul 2010",
     )
+    confounding_overlap_max: float = Field(
+        0.5,
+        ge=0,
+        lt=1,
+        description="share of cases and controls on common values of callset, tissue, batch, site, ancestry or sex; at most this is a warning. Ours: the value then tells the side in 3 of 4 even guesses",
+    )
+    confounding_p_max: float = Field(
+        1e-3,
+        gt=0,
+        lt=1,
+        description="exact P (Fisher, Freeman-Halton) at most this beside such an overlap is a warning. Ours: a study asks some 20 such questions",
+    )
     male_x_het_rate_max: float = Field(
         0.05,
         ge=0,
@@ -130,7 +142,7 @@ class Association(_Section):
         1e-4,
         gt=0,
         lt=1,
-        description="P of record, under any genetic model, at most this makes a lead variant; the best variant is always one",
+        description="P of record, under any genetic model, at most this makes a lead variant; the best variant is one even above it, short of P 1",
     )
     lead_n_max: int = Field(
         10, ge=1, description="leads a contrast, the best ones; more are a list, not leads"
@@ -197,6 +209,10 @@ class Survival(_Section):
     strata: tuple[Stratifier, ...] = Field(
         ("cohort",),
         description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one",
+    )
+    cases_chosen_for_recovery: bool = Field(
+        True,
+        description="true when cases were chosen because they had recovered; every caveat then says so. false when all were followed alike",
     )
     _no_repeats = field_validator("strata")(each_once)
     trajectory_interval_months: float = Field(

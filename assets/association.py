@@ -19,7 +19,7 @@ from alsrev_dagster.stats.inflation import lambda_gc
 from alsrev_dagster.storage.genotypes import SampleAxis
 from alsrev_dagster.storage.queries import run_query
 from alsrev_dagster.vocabulary import table
-from assets.reading import SITE, passing_blocks, sample_axis, scan
+from assets.reading import SITE, compared, passing_blocks, sample_axis, scan
 
 _OWNER = "statistical-genetics"
 _ALPHAS = (0.05, 5e-8)
@@ -71,8 +71,8 @@ def _n_model(work: OpenStudy) -> int:
 
 
 def _members(work: OpenStudy, contrast: str) -> pd.DataFrame:
-    frame = work.lake.frame("core.analysis_set")
-    return frame[(frame["contrast"] == contrast) & frame["is_included"]]
+    frame = compared(work)
+    return frame[frame["contrast"] == contrast]
 
 
 def _count(
@@ -175,9 +175,13 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
 
 
 def _leads(work: OpenStudy, contrast: str) -> list[str]:
-    """Variants that lead by their best P of record under any genetic model tested."""
+    """Variants that lead by their best P of record under any genetic model tested.
+
+    A P of 1 leads nowhere: nothing varies, or the sides do not differ.
+    """
     columns = ["contrast", "variant_id", "p_value"]
     tested = work.lake.frame("result.association", columns).query("contrast == @contrast")
+    tested = tested[tested["p_value"] < 1]
     best = tested.groupby("variant_id")["p_value"].min()
     site = work.lake.frame("core.variant_qc", SITE).set_index("variant_id")
     frame = site.join(best, how="inner").dropna(subset=["p_value"]).reset_index()
@@ -247,9 +251,9 @@ def p_values_are_probabilities(work: OpenStudy) -> Finding:
 
 @table_check("result.association")
 def counts_add_up(work: OpenStudy) -> Finding:
-    """Counts by genotype of each row add up to the contrast's cases and controls."""
+    """Counts by genotype of each row add up to the cases and controls that are compared."""
     frame = work.lake.frame("result.association")
-    member = work.lake.frame("core.analysis_set").query("is_included")
+    member = compared(work)
     wrong = pd.Series(False, index=frame.index)
     for side, is_case in (("case", True), ("control", False)):
         n = member[member["is_case"] == is_case].groupby("contrast").size()

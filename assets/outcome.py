@@ -8,7 +8,7 @@ from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import run_query
-from assets.reading import sample_axis
+from assets.reading import compared, sample_axis
 
 _SUBSCORES = ["bulbar_score", "fine_motor_score", "gross_motor_score", "respiratory_score"]
 
@@ -129,7 +129,7 @@ _GENOTYPE = {0: "hom_ref", 1: "het", 2: "hom_alt", -1: "missing"}
 
 def _n_count_that_differs(work: OpenStudy) -> int:
     """Counts by genotype and side of the leads that the carriers do not add up to."""
-    member = work.lake.frame("core.analysis_set").query("is_included")
+    member = compared(work)
     carrier = work.lake.frame("core.carrier", ["variant_id", "sample_id", "dosage"])
     joined = member[["contrast", "sample_id", "is_case"]].merge(carrier, on="sample_id")
     side = joined["is_case"].map({True: "case", False: "control"})

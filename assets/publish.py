@@ -15,12 +15,13 @@ from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
-from assets.comparison import aligned_with_case_status
+from assets.audit import aligned_with_case_status
 from assets.reading import scan
 
 _OWNER = "data-management"
 _SHOWN = [
     "raw.sample",
+    "raw.participant",
     "core.variant_qc",
     "core.sample_qc",
     "core.analysis_set",
@@ -76,6 +77,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             genome_build=work.study.genome_build,
             simulated=work.study.simulated,
             published_from=_provenance(meta),
+            contrasts=list(work.study.contrasts),
             leads=_in_study_order(work, lake.frame("result.lead_variant")),
             detectable=_in_study_order(work, lake.frame("result.detectable_effect")),
             recovery_model=lake.frame("result.recovery_model"),
@@ -83,6 +85,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             qc_losses=read_query(lake, "report/qc_loss", ["core.variant_qc", "core.sample_qc"]),
             checks=meta["meta.check"],
             confounding=aligned_with_case_status(work),
+            cases_chosen_for_recovery=work.study.survival.cases_chosen_for_recovery,
             figures=_figures(work),
         )
     )

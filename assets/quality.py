@@ -72,7 +72,7 @@ def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter
     for chrom, count in counts.items():
         rows = (
             _variant_rows(block, is_control, _is_diploid(block, is_female, build), rule)
-            for block in blocks(work, chrom)
+            for block in blocks(work, chrom, rule.filters_kept)
         )
         count["n_row"] = work.lake.write_frames("core.variant_qc", counted(rows, count), chrom)
     return counts
@@ -93,7 +93,9 @@ def _is_diploid(block: GenotypeBlock, is_female: Any, build: str) -> Any:
 def _variant_rows(
     block: GenotypeBlock, is_control: Any, is_diploid: Any, rule: Quality
 ) -> pd.DataFrame:
-    found = variant_quality.variant_quality(block.genotype, is_control, is_diploid)
+    found = variant_quality.variant_quality(
+        block.genotype, is_control, is_diploid, block.n_sample_lacking()
+    )
     site = block.variant[["variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv"]]
     frame = site.assign(**vars(found))
     reason = variant_quality.filter_reason(
@@ -127,9 +129,11 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     """
     axis = sample_axis(work)
     tally = SampleTally(len(axis.sample_id))
+    n_lacking = np.zeros(len(axis.sample_id), dtype=np.int64)
     for block, passes in passing_blocks(work, besides=variant_quality.SEX_LINKED):
         change = (block.variant["ref"] + block.variant["alt"]).where(block.variant["is_snv"], "")
         is_transition = change.isin(["AG", "GA", "CT", "TC"]).to_numpy()
+        n_lacking += block.n_variant_lacking(passes)
         tally.add(
             block.genotype[passes],
             is_autosome=block.chrom not in SEX_LINKED_CHROMOSOMES,
@@ -139,14 +143,17 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
                 block.chrom, block.variant["pos"], work.study.genome_build
             )[passes],
         )
-    return _sample_rows(work, axis, tally)
+    return _sample_rows(work, axis, tally, n_lacking)
 
 
-def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.DataFrame:
+def _sample_rows(
+    work: OpenStudy, axis: SampleAxis, tally: SampleTally, n_lacking: Any
+) -> pd.DataFrame:
+    """Rows of core.sample_qc; the call rate is over the variants that a sample's callset holds."""
     metrics, quality = tally.metrics(), work.study.quality
     declared = work.lake.frame("core.sample_sex").set_index("sample_id")["sex"]
     frame = pd.DataFrame({"sample_id": axis.sample_id}).assign(**vars(metrics))
-    n_variant = frame["n_called"] + frame["n_missing"]
+    n_variant = frame["n_called"] + frame["n_missing"] - n_lacking
     frame["call_rate"] = (frame["n_called"] / n_variant.where(n_variant > 0)).fillna(0.0)
     frame["sex_declared"] = declared.reindex(list(axis.sample_id)).to_numpy()
     frame["sex_inferred"] = infer_sex(

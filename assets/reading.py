@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.association import ONE_SIDE_MISSING
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
 from alsrev_dagster.vocabulary import CHROMOSOMES
 
@@ -21,10 +22,12 @@ def sample_axis(work: OpenStudy) -> SampleAxis:
     return SampleAxis.of(held, left_out=work.study.excluded_samples)
 
 
-def blocks(work: OpenStudy, chrom: str) -> Iterator[GenotypeBlock]:
+def blocks(
+    work: OpenStudy, chrom: str, filters_kept: Sequence[str] = ("PASS",)
+) -> Iterator[GenotypeBlock]:
     """Read one chromosome; sites that a callset lacks are what the study says."""
     absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
-    return genotype_blocks(work.lake, chrom, sample_axis(work), absent)
+    return genotype_blocks(work.lake, chrom, sample_axis(work), absent, filters_kept=filters_kept)
 
 
 def passing_blocks(
@@ -42,10 +45,20 @@ def passing_blocks(
             yield block, block.variant["variant_id"].isin(passing).to_numpy()
 
 
+def compared(work: OpenStudy) -> pd.DataFrame:
+    """Included samples of the strata that hold cases and controls: those that tests rest on."""
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    n_side = member.groupby(["contrast", "stratum"])["is_case"].transform("nunique")
+    return member[n_side == 2]
+
+
 def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
-    """One contrast under the first genetic model, with positions."""
+    """One contrast under the first genetic model, with positions; variants with calls of both
+    sides.
+    """
     frame = work.lake.frame("result.association")
     model = work.study.association.genetic_models[0]
     frame = frame[(frame["contrast"] == contrast) & (frame["genetic_model"] == model)]
+    frame = frame[frame["fit_status"] != ONE_SIDE_MISSING]
     site = work.lake.frame("core.variant_qc", SITE)
     return frame.merge(site, on="variant_id", validate="one_to_one").reset_index(drop=True)

@@ -16,12 +16,11 @@ from alsrev_dagster.vocabulary import table
 
 _OWNER = "clinical"
 _READS = ["core.carrier", "core.outcome", "core.analysis_set"]
-_CHOSEN = "descriptive, not incidence: cases were chosen because they recovered"
-_CAVEAT = {
-    True: f"{_CHOSEN}; circular if the locus was declared after a look at these participants",
-    False: f"circular: the variant was found in these participants; {_CHOSEN}",
+_CHOSEN = {
+    True: "descriptive, not incidence: cases were chosen because they recovered",
+    False: "descriptive, not incidence: of the participants who were enrolled",
 }
-"""By whether the variant was declared before the data."""
+"""By whether the cases were chosen for their recovery."""
 _SURVIVORS = "mean of those still seen: the dead and the lost are missing from it"
 
 
@@ -46,10 +45,17 @@ def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) ->
     carrier = _carriers(work)
     declared = [locus.lead for locus in work.study.loci.values()]
     sides = carrier.groupby(carrier["variant_id"].isin(declared))
-    parts = [make(rows, caveat=_CAVEAT[bool(is_declared)]) for is_declared, rows in sides]
+    parts = [make(rows, caveat=_caveat(work, bool(is_declared))) for is_declared, rows in sides]
     if not parts:
         return work.lake.empty_frame(name)
     return pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
+
+
+def _caveat(work: OpenStudy, is_declared: bool) -> str:
+    chosen = _CHOSEN[work.study.survival.cases_chosen_for_recovery]
+    if is_declared:
+        return f"{chosen}; circular if the locus was declared after a look at these participants"
+    return f"circular: the variant was found in these participants; {chosen}"
 
 
 def _first_variant(work: OpenStudy, name: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.report import wording
 from alsrev_dagster.storage.warehouse import tables
 from alsrev_dagster.study import Study, StudyFolder
 
@@ -21,7 +22,10 @@ _READ = (
     "result.lead_variant",
     "result.recovery_model",
     "result.detectable_effect",
+    "meta.check",
 )
+
+_AUDIT = "case_status_is_not_a_technical_factor"
 
 _NO_MODEL = (
     "Recovery by carrier status: no model; the variant was not tested or nobody is at risk\n"
@@ -78,7 +82,10 @@ def _contrast(held: Held, contrast: str) -> str:
     best = frame.sort_values(["p_value", "variant_id", "genetic_model"]).iloc[0].to_dict()
     declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
     lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
-    lines += _variant("lead", best, [best])
+    if wording.says_something(best):
+        lines += _variant("lead", best, [best])
+    else:
+        lines.append("  no lead: no test told the two sides apart (every P is 1)")
     for _, rows in declared:
         lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"))
     return "\n".join(lines)
@@ -140,7 +147,10 @@ def _cannot_tell(study: Study, held: Held, contrasts: Sequence[str]) -> str:
         lines.append(
             f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another"
         )
-    lines.append("  cases and controls sequenced apart can differ for that alone (see the report)")
+    check = held["meta.check"]
+    audit = check.loc[check["check_name"] == _AUDIT, "passed"]
+    lines.append(f"  {wording.apart(not audit.iloc[0] if len(audit) else None)}")
+    lines.append(f"  {wording.structure()}")
     return "\n".join(lines)
 
 

@@ -69,7 +69,7 @@ _COUNT = (
     Column("n_het", "BIGINT", "samples with dosage 1", "samples"),
     Column("n_hom_alt", "BIGINT", "samples with dosage 2", "samples"),
     Column("n_missing", "BIGINT", "samples without a call", "samples"),
-    Column("call_rate", "DOUBLE", "called / all", "fraction"),
+    Column("call_rate", "DOUBLE", "called / (called + missing), but for what the callset does not hold", "fraction"),
     Column("allele_count", "BIGINT", "ALT alleles called (VCF's AC)", "alleles"),
     Column("allele_number", "BIGINT", "alleles called (VCF's AN)", "alleles"),
     Column("allele_freq", "DOUBLE", "allele_count / allele_number; NULL when nothing is called", "fraction"),
@@ -87,7 +87,7 @@ _COUNT = (
     Column("sex_inferred", "TEXT", "sex from chrX heterozygosity outside the PARs; NULL where chrX cannot tell"),
     Column("n_variant", "BIGINT", "variants used", "variants"),
     Column("kinship", "DOUBLE", "KING-robust kinship coefficient (Manichaikul 2010): 0.5 is the same genome"),
-    Column("relationship", "TEXT", "duplicate, first_degree, second_degree or third_degree, by kinship"),
+    Column("relationship", "TEXT", "duplicate, first_degree, second_degree or third_degree, by kinship; NULL where too few places can tell it from chance"),
 )
 
 _SAMPLE = (
@@ -96,7 +96,7 @@ _SAMPLE = (
     Column("batch", "TEXT", "sequencing batch"),
     Column("sequencing_site", "TEXT", "where it was sequenced"),
     Column("is_case", "BOOLEAN", "in the reversal group; controls progress typically"),
-    Column("is_included", "BOOLEAN", "counted in the contrast"),
+    Column("is_included", "BOOLEAN", "of the contrast; in its tests unless its stratum lacks cases or controls"),
     Column("stratum", "TEXT", "matching stratum; 'all' when the contrast declares none"),
     Column("weight", "DOUBLE", "weight of the sample in the contrast; 1 when unweighted"),
     Column("exclusion_reason", "TEXT", "why the row is not counted; NULL when it is"),
@@ -181,8 +181,8 @@ _ASSOCIATION = (
     Column("method", "TEXT", "test and statistic behind the numbers of this row"),
     Column("exact_p_value", "DOUBLE", "exact P value beside it, by `exact_method`"),
     Column("exact_method", "TEXT", "fisher_exact or exact_conditional_trend, stratified where the contrast is"),
-    Column("fit_status", "TEXT", "ok, separated, monomorphic, no_events or not_converged (see docs/methods.md)"),
-    Column("n_variant_tested", "BIGINT", "variants tested in the contrast", "variants"),
+    Column("fit_status", "TEXT", "ok, separated, monomorphic, one_side_missing, no_events or not_converged (see docs/methods.md)"),
+    Column("n_variant_tested", "BIGINT", "variants tested in the contrast: called in both sides", "variants"),
     Column("is_declared", "BOOLEAN", "the locus was declared in study.yaml before the data"),
     Column("is_genome_wide_significant", "BOOLEAN", "p_value below 5e-8"),
     Column("is_bonferroni_significant", "BOOLEAN", "p_value below 0.05 / (variants x genetic models tested in the contrast)"),

@@ -89,7 +89,7 @@ _TABLES = (
         """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? ti_tv?
         sex_declared? sex_inferred? filter_reason?""",
     ),
-    _table("core.kinship", "pair of samples related to the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship"),
+    _table("core.kinship", "pair of samples with the kinship of the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship?"),
     _table(
         "core.analysis_set",
         "contrast x sample of its cohorts",

@@ -5,12 +5,15 @@
 -- Parameters: wanted        rows of locus, variant_id, contrast, is_declared;
 --             variant_gene  rows of variant_id, gene, gene_distance_bp.
 -- Units:      p_value is that of record; 5e-8 is the usual genome-wide threshold, and
---             Bonferroni is 0.05 over all tests of the contrast (variants x models).
+--             Bonferroni is 0.05 over all tests of the contrast (variants x models); where
+--             one side has no call nothing was tested.
 WITH tested AS (
     SELECT
         contrast,
-        count(DISTINCT variant_id) AS n_variant_tested,
-        count(*) AS n_test
+        count(DISTINCT variant_id) FILTER (
+            WHERE fit_status != 'one_side_missing'
+        ) AS n_variant_tested,
+        count(*) FILTER (WHERE fit_status != 'one_side_missing') AS n_test
     FROM result.association
     GROUP BY contrast
 )
@@ -42,7 +45,9 @@ SELECT
     association.exact_method,
     association.fit_status,
     tested.n_variant_tested,
-    coalesce(association.p_value < 0.05 / tested.n_test, FALSE) AS is_bonferroni_significant,
+    coalesce(
+        association.p_value < 0.05 / nullif(tested.n_test, 0), FALSE
+    ) AS is_bonferroni_significant,
     coalesce(association.p_value < 5e-8, FALSE) AS is_genome_wide_significant,
     association.analysis_set_hash
 FROM result.association

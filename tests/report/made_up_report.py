@@ -114,6 +114,7 @@ def context(**changed: Any) -> ReportContext:
             "data_version": "1b2c3d4e5f60718293a4b5c6d7e8f9011b2c3d4e5f60718293a4b5c6d7e8f901",
             "package_versions": {"duckdb": "2.0.0", "lifelines": "0.30.3", "numpy": "2.4.0"},
         },
+        "contrasts": ["primary", "replication"],
         "leads": leads(),
         "detectable": detectable(),
         "recovery_model": model("recovery"),

@@ -156,6 +156,7 @@ def test_lead_without_an_estimate_says_why() -> None:
     [
         "Cases and controls may have been sequenced apart",
         "tissue: every case is saliva, every control is blood",
+        "Ancestry enters by declared strata only, without principal components",
         "The same participants found the variant and show the recovery",
         "they are not the chance of recovery of a person with ALS",
         "below the smallest detectable difference of a single pair of scores",
@@ -165,6 +166,27 @@ def test_lead_without_an_estimate_says_why() -> None:
 )
 def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (None, "Batch. No finding of the batch audit was given to this page."),
+        ((), "Batch. The audit of callset, tissue, batch, sequencing site, ancestry and sex was"),
+    ],
+)
+def test_sequenced_apart_is_said_only_where_it_was_found(
+    found: tuple[str, ...] | None, said: str
+) -> None:
+    text = text_of(render_report(context(confounding=found)))
+    assert said in text.replace("Batch .", "Batch.")
+    assert "sequenced apart" not in text.lower()
+
+
+def test_cases_that_were_not_chosen_for_recovery_are_not_said_to_be() -> None:
+    text = text_of(render_report(context(cases_chosen_for_recovery=False)))
+    assert "The cohorts are of those who were enrolled. Curves describe" in text
+    assert "some of them by recovery" not in text
 
 
 def test_quality_names_losses_and_failed_checks_first(text: str) -> None:
@@ -230,13 +252,34 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
     )
     text = text_of(html)
     for said in (
-        "No lead variant",
+        "No variant was tested (there is none).",
         "No detectable effect was computed",
         "No check is recorded",
         "No loss is recorded",
-        "No finding of the batch audit was given",
+        "no factor separates cases from controls",
     ):
         assert said in text
+
+
+def test_every_contrast_is_named_and_says_why_nothing_leads() -> None:
+    losses = pd.DataFrame(
+        [("variant", "on chrX", 1060), ("variant", "call_rate", 3), ("sample", "passes", 8)],
+        columns=["what", "filter_reason", "n"],
+    )
+    alone = leads()[leads()["contrast"] == "primary"]
+    text = text_of(render_report(context(leads=alone, qc_losses=losses)))
+    assert "Contrast: primary The variant with the smallest P" in text
+    said = "Contrast: replication No variant was tested (1,060: on chrX; 3: call rate)."
+    assert said in text
+
+
+def test_a_row_that_tells_nothing_is_not_the_answer() -> None:
+    one = leads()[leads()["contrast"] == "primary"].assign(p_value=1.0, fit_status="monomorphic")
+    losses = pd.DataFrame([("variant", "passes", 5)], columns=["what", "filter_reason", "n"])
+    text = text_of(render_report(context(leads=one, qc_losses=losses)))
+    assert "The variant with the smallest P" not in text
+    assert "No variant leads: 5 variants passed quality, and no test told the two sides" in text
+    assert "Every declared or lead variant" in text
 
 
 def test_locus_without_a_model_says_so() -> None:

@@ -126,7 +126,7 @@ def test_a_reader_spills_below_the_lake_or_not_at_all(
     ("change", "message"),
     [
         ({"kinship": ["high"]}, "column kinship: found a value that is not DOUBLE"),
-        ({"relationship": [None]}, "column relationship: found 1 NULL; expected none"),
+        ({"kinship": [None]}, "column kinship: found 1 NULL; expected none"),
         ({"extra": [1]}, "found columns .*'extra'.*; expected"),
     ],
 )

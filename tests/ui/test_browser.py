@@ -79,7 +79,7 @@ def _checks_are_told(window: Window) -> None:
     page.get_by_text("Passed", exact=True).first.wait_for()
     window.keep_picture("checks")
     page = window.visit("/assets/core/analysis_set?view=checks", "has_unique_key")
-    page.get_by_text(re.compile("^9 of 9 factors are aligned with case status")).first.wait_for()
+    page.get_by_text(re.compile("^9 of 18 factors are aligned with case status")).first.wait_for()
     page.get_by_text("Failed", exact=True).first.wait_for()
     window.keep_picture("failed_check")
 
