@@ -194,7 +194,9 @@ def _leads(work: OpenStudy, contrast: str) -> list[str]:
 
 @table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])
 def detectable_effect(work: OpenStudy) -> pd.DataFrame:
-    """The smallest carrier odds ratio that this cohort could have seen at each lead's frequency."""
+    """The smallest carrier odds ratio, and the fewest carriers among the cases, that this cohort
+    could have seen at each lead's frequency.
+    """
     leads = work.lake.frame("result.lead_variant")
     one = leads.drop_duplicates(["contrast", "variant_id"])
     asked = work.study.association.detectable_power
@@ -207,8 +209,8 @@ def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str
     control = np.array(
         [lead[f"n_control_{g}"] for g in ("hom_ref", "het", "hom_alt")], dtype=np.int64
     )
-    frequency = float(control[1:].sum() / control.sum()) if control.sum() else 0.0
-    n_case, n_control = int(case.sum()), int(control.sum())
+    n_case, n_control, n_carrier = (int(n.sum()) for n in (case, control, control[1:]))
+    found = power.detectable_effect(n_case, n_control, n_carrier, alpha, asked)
     tables = case[None, None], control[None, None], (0, 1, 1)
     return {
         **{key: lead[key] for key in ("contrast", "locus", "variant_id", "analysis_set_hash")},
@@ -216,12 +218,11 @@ def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str
         "power": asked,
         "n_case": n_case,
         "n_control": n_control,
-        "control_carrier_freq": frequency,
-        "minimum_detectable_odds_ratio": power.minimum_detectable_odds_ratio(
-            n_case, n_control, frequency, alpha, asked
-        )
-        if 0 < frequency < 1
-        else None,
+        "n_control_carrier": n_carrier,
+        "control_carrier_freq": n_carrier / n_control if n_control else None,
+        "detectable_status": found.status,
+        "minimum_detectable_odds_ratio": found.odds_ratio,
+        "minimum_case_carriers": found.carriers_needed,
         "minimum_attainable_p_value": float(minimum_attainable_p(*tables)[0]),
         "method": "fisher_exact",
     }

@@ -103,11 +103,8 @@ def _cannot_tell(work: OpenStudy) -> str:
     effects = _of_declared(work, "result.detectable_effect")
     effects = effects.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
     for row in effects.to_dict("records"):
-        least = row["minimum_detectable_odds_ratio"]
-        told = "no odds ratio at all" if pd.isna(least) else f"only odds ratios above {least:.1f}"
         lines.append(
-            f"  {row['contrast']}, at p < {row['alpha']:g}: {told} at {row['locus']} "
-            f"would be seen with {row['power']:.0%} power "
+            f"  {row['contrast']}, at p < {row['alpha']:g}: {_detectable(row)} "
             f"({row['n_case']} cases, {row['n_control']} controls, {row['method']})"
         )
     cases = [cohort for contrast in work.study.contrasts.values() for cohort in contrast.cases]
@@ -118,6 +115,25 @@ def _cannot_tell(work: OpenStudy) -> str:
         )
     lines.append("  cases and controls sequenced apart can differ for that alone (see the report)")
     return "\n".join(lines)
+
+
+def _detectable(row: Row) -> str:
+    """What would have been seen; why there is no odds ratio where there is none."""
+    locus, status, needed = row["locus"], row["detectable_status"], row["minimum_case_carriers"]
+    least = row["minimum_detectable_odds_ratio"]
+    with_power = f"at {locus} would be seen with {row['power']:.0%} power"
+    if status == "ok":
+        return f"only odds ratios above {least:.1f} {with_power}"
+    if status == "unreachable":
+        return f"not even an odds ratio of a million {with_power}"
+    if status == "every_control_carries":
+        return f"every control carries {locus}: cases cannot carry it more often"
+    if status == "no_calls":
+        return f"a side has no call at {locus}"
+    seen: str = (
+        "not even all cases" if pd.isna(needed) else f"{needed} or more carriers among cases"
+    )
+    return f"no control carries {locus}, so no odds ratio has a baseline; {seen} would be seen"
 
 
 def _interval(row: Row, name: str) -> str:

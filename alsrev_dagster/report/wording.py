@@ -34,6 +34,12 @@ _STATUS = {
     "no_carrier": "no carrier",
     "no_carriers": "no carrier",
 }
+_NOT_DETECTABLE = {
+    "unreachable": "none: an odds ratio of a million is not enough",
+    "no_control_carrier": "no baseline: no control carries it",
+    "every_control_carries": "no baseline: every control carries it",
+    "no_calls": "a side has no call",
+}
 _MODEL = {
     "additive": "for each ALT allele",
     "dominant": "for one or two ALT alleles against none",
@@ -96,6 +102,14 @@ def effect(row: Row) -> str:
     text = numerals.ratio_with_interval(row["odds_ratio"], row["ci_lower"], row["ci_upper"])
     words = f"Odds ratio {coding(row['genetic_model'])} ({row['genetic_model']}): {text}, 95% CI."
     return words if row["fit_status"] == "ok" else f"{words} Fit: {status(row['fit_status'])}."
+
+
+def detectable(row: Row) -> str:
+    """Write the smallest detectable odds ratio, or why there is none."""
+    if row["detectable_status"] == "ok":
+        return numerals.ratio(row["minimum_detectable_odds_ratio"])
+    reason = _NOT_DETECTABLE.get(str(row["detectable_status"]), plain(row["detectable_status"]))
+    return f"{numerals.NONE} ({reason})"
 
 
 def below_genome_wide(row: Row) -> str:

@@ -190,8 +190,11 @@ _ASSOCIATION = (
     Column("n_case", "BIGINT", "cases counted", "samples"),
     Column("alpha", "DOUBLE", "significance threshold the power is for"),
     Column("power", "DOUBLE", "power the effect is detectable with", "fraction"),
-    Column("control_carrier_freq", "DOUBLE", "carriers / called controls", "fraction"),
-    Column("minimum_detectable_odds_ratio", "DOUBLE", "smallest carrier odds ratio found with `power` at `alpha`; NULL when none is"),
+    Column("n_control_carrier", "BIGINT", "carriers among the controls", "samples"),
+    Column("control_carrier_freq", "DOUBLE", "carriers / called controls; NULL without one", "fraction"),
+    Column("minimum_detectable_odds_ratio", "DOUBLE", "smallest carrier odds ratio found with `power` at `alpha` by `method`; NULL unless detectable_status is ok"),
+    Column("detectable_status", "TEXT", "ok, unreachable (by an odds ratio of a million), no_control_carrier or every_control_carries (no odds ratio has a baseline), no_calls"),
+    Column("minimum_case_carriers", "BIGINT", "fewest carriers among the cases, more than the controls' share, for a P value of at most `alpha` by `method`; NULL when all are not enough", "samples"),
     Column("minimum_attainable_p_value", "DOUBLE", "smallest exact P value these margins can give"),
 )
 

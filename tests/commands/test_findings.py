@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alsrev_dagster.commands.summary import _detectable, summary
 from alsrev_dagster.errors import AlsrevError
 from tests.builders import RECORDS, SAMPLES, VCF, participants_text, vcf_text, write_study
 from tests.graph.at_work import run_here
@@ -55,6 +56,51 @@ def test_an_empty_side_of_a_contrast_is_told_with_its_reasons(tmp_path: Path) ->
     told = r"contrasts_have_both_sides: 1 of 2 sides of contrasts are empty .*; primary: 4 cases left out \(3 call_rate below 0.95, 1 excluded\)"
     with pytest.raises(AlsrevError, match=told):
         run_here(study)
+
+
+def test_a_variant_that_no_control_carries_has_no_odds_ratio_but_could_be_seen(
+    tmp_path: Path,
+) -> None:
+    case_only = "chr4 57110321 rs1 G A 0/1 0/1 1/1 0/1 0/0 0/0 0/0 0/0"
+    folder = write_study(tmp_path, files={VCF: vcf_text([case_only, *RECORDS[1:]])})
+    run_here(folder)
+    told = summary(folder)
+    begins = "at p < {}: no control carries IGFBP7, so no odds ratio has a baseline; "
+    assert (
+        begins.format("0.05") + "4 or more carriers among cases would be seen "
+        "(4 cases, 4 controls, fisher_exact)"
+    ) in told
+    assert begins.format("5e-08") + "not even all cases would be seen (4 cases" in told
+    page = " ".join(folder.report.read_text(encoding="utf-8").split())
+    assert "(no baseline: no control carries it)</td> <td" in page
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("ok", "only odds ratios above 46.0 at IGFBP7 would be seen with 80% power"),
+        (
+            "unreachable",
+            "not even an odds ratio of a million at IGFBP7 would be seen with 80% power",
+        ),
+        (
+            "no_control_carrier",
+            "no control carries IGFBP7, so no odds ratio has a baseline; 7 or more carriers "
+            "among cases would be seen",
+        ),
+        ("every_control_carries", "every control carries IGFBP7: cases cannot carry it more often"),
+        ("no_calls", "a side has no call at IGFBP7"),
+    ],
+)
+def test_each_status_of_a_detectable_effect_is_told_apart(status: str, expected: str) -> None:
+    row = {
+        "locus": "IGFBP7",
+        "detectable_status": status,
+        "minimum_detectable_odds_ratio": 46.04 if status == "ok" else None,
+        "minimum_case_carriers": 7,
+        "power": 0.8,
+    }
+    assert _detectable(row) == expected
 
 
 def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path) -> None:
