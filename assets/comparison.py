@@ -9,8 +9,7 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.kinship import KingTally
 from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
 from alsrev_dagster.storage.queries import run_query
-from alsrev_dagster.vocabulary import CHROMOSOMES
-from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, sample_axis
+from assets.reading import AUTOSOMES, blocks, sample_axis
 
 _OWNER = "statistical-genetics"
 _COMMON_MAF = 0.05
@@ -28,10 +27,9 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     autosomal SNVs; none where these lie in too few places to tell relatives from strangers.
     """
     axis = sample_axis(work)
-    common = _common_variant(work)
-    used = set(common["variant_id"])
     tally = KingTally(len(axis.sample_id))
-    for chrom in CHROMOSOMES[:22] if _is_judged(common) else ():
+    for chrom in AUTOSOMES if _n_common(work)[1] >= N_PLACE_MIN else ():
+        used = set(_common_variant(work, chrom)["variant_id"])
         for block in blocks(work, chrom):
             tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
     pairs = related_pairs(tally)
@@ -47,17 +45,22 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     )
 
 
-def _common_variant(work: OpenStudy) -> pd.DataFrame:
-    """Common autosomal SNVs that pass quality: what kinship rests on."""
+def _common_variant(work: OpenStudy, chrom: str) -> pd.DataFrame:
+    """Common SNVs of an autosome that pass quality: what kinship rests on."""
     columns = ["variant_id", "chrom", "pos", "is_snv", "maf", "filter_reason"]
-    qc = work.lake.frame("core.variant_qc", columns)
-    is_autosomal = ~qc["chrom"].isin(SEX_LINKED_CHROMOSOMES)
+    qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
     is_common = qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
-    return qc[qc["filter_reason"].isna() & is_common & is_autosomal]
+    return qc[qc["filter_reason"].isna() & is_common]
 
 
-def _is_judged(common: pd.DataFrame) -> bool:
-    return n_place(common["chrom"], common["pos"]) >= N_PLACE_MIN
+def _n_common(work: OpenStudy) -> tuple[int, int]:
+    """Common variants, and stretches of 1 Mb that hold one."""
+    n_common = n_stretch = 0
+    for chrom in AUTOSOMES:
+        common = _common_variant(work, chrom)
+        n_common += len(common)
+        n_stretch += n_place(common["chrom"], common["pos"])
+    return n_common, n_stretch
 
 
 @table_asset(
@@ -95,10 +98,9 @@ analysis_set_has_unique_key = key_check("core.analysis_set")
 @table_check("core.kinship", blocking=False)
 def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
     """No pair of samples is a duplicate or an identical twin; the worse called is left out."""
-    pairs, common = work.lake.frame("core.kinship"), _common_variant(work)
-    if not _is_judged(common):
-        n = n_place(common["chrom"], common["pos"])
-        told = f"{len(common)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
+    pairs, (n_common, n) = work.lake.frame("core.kinship"), _n_common(work)
+    if n < N_PLACE_MIN:
+        told = f"{n_common} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
         return Finding(False, f"{told}): no pair was judged", {"n_place": n})
     n_sample = len(work.lake.frame("raw.callset_sample"))
     duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())

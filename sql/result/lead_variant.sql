@@ -6,12 +6,21 @@
 --             variant_gene  rows of variant_id, gene, gene_distance_bp.
 -- Units:      p_value is that of record; 5e-8 is the usual genome-wide threshold, and
 --             Bonferroni is 0.05 over all tests of the contrast (variants x models).
-WITH tested AS (
+WITH tested_by_model AS (
     SELECT
         contrast,
-        count(DISTINCT variant_id) AS n_variant_tested,
-        count(*) AS n_test
+        genetic_model,
+        count(*) AS n_variant
     FROM result.association
+    GROUP BY contrast, genetic_model
+),
+
+tested AS (
+    SELECT
+        contrast,
+        max(n_variant) AS n_variant_tested,
+        sum(n_variant) AS n_test
+    FROM tested_by_model
     GROUP BY contrast
 )
 

@@ -70,11 +70,11 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
         "result.recovery_model", ("hazard ratio (log scale)", ""), "n = 125 participants",
     ),
     "call_rate of variants": (
-        lambda simulated: call_rate(made_up.variant_qc(), simulated=simulated),
+        lambda simulated: call_rate(made_up.variant_qc(), "core.variant_qc", simulated=simulated),
         "core.variant_qc", ("(fraction)", "variants (count"), "n = 3,000 variants",
     ),
     "call_rate of samples": (
-        lambda simulated: call_rate(made_up.sample_qc(), simulated=simulated),
+        lambda simulated: call_rate(made_up.sample_qc(), "core.sample_qc", simulated=simulated),
         "core.sample_qc", ("(fraction)", "samples (count"), "n = 125 samples",
     ),
     "maf": (
