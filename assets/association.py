@@ -28,7 +28,6 @@ from alsrev_dagster.vocabulary import table
 from assets.reading import first_row, passing_blocks, sample_axis, scan
 
 _OWNER = "statistical-genetics"
-_ALPHAS = (0.05, 5e-8)
 _N_VARIANT_HELD = 1_000_000
 """Variants whose places are held before their rows are written."""
 
@@ -47,7 +46,12 @@ def manhattan_picture(work: OpenStudy) -> object:
 
     contrast = next(iter(work.study.contrasts))
     leads = work.lake.frame("result.lead_variant").query("contrast == @contrast")
-    return manhattan(scan(work, contrast), leads, simulated=work.study.simulated)
+    return manhattan(
+        scan(work, contrast),
+        leads,
+        threshold=work.study.association.genome_wide_alpha,
+        simulated=work.study.simulated,
+    )
 
 
 @chromosome_asset(
@@ -163,7 +167,12 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
         work.lake,
         "result.lead_variant",
         reads=["result.association"],
-        parameters={"wanted": wanted, "variant_gene": genes},
+        parameters={
+            "wanted": wanted,
+            "variant_gene": genes,
+            "bonferroni_alpha": work.study.association.bonferroni_alpha,
+            "genome_wide_alpha": work.study.association.genome_wide_alpha,
+        },
     )
 
 
@@ -193,8 +202,12 @@ def detectable_effect(work: OpenStudy) -> pd.DataFrame:
     """
     leads = work.lake.frame("result.lead_variant")
     one = leads.drop_duplicates(["contrast", "variant_id"])
-    asked = work.study.association.detectable_power
-    rows = [_detectable(lead, alpha, asked) for lead in one.to_dict("records") for alpha in _ALPHAS]
+    asked = work.study.association
+    rows = [
+        _detectable(lead, alpha, asked.detectable_power)
+        for lead in one.to_dict("records")
+        for alpha in asked.detectable_alphas
+    ]
     return pd.DataFrame(rows, columns=list(table("result.detectable_effect").column_names))
 
 
@@ -269,6 +282,22 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
         if name not in set(leads["locus"])
     ]
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+@table_check("result.detectable_effect")
+def detectable_effects_are_sound(work: OpenStudy) -> Finding:
+    """An odds ratio stands exactly where the status is ok, and is above 1; the carriers needed
+    are more than the controls' share, and no more than the cases.
+    """
+    frame = work.lake.frame("result.detectable_effect")
+    odds_ratio, needed = frame["minimum_detectable_odds_ratio"], frame["minimum_case_carriers"]
+    sound = odds_ratio.notna() == (frame["detectable_status"] == "ok")
+    sound &= odds_ratio.isna() | (odds_ratio > 1)
+    in_excess = needed * frame["n_control"] > frame["n_control_carrier"] * frame["n_case"]
+    sound &= (in_excess & (needed <= frame["n_case"])).fillna(True)
+    sound &= frame["n_control_carrier"].between(0, frame["n_control"])
+    told = "rows have an odds ratio or a number of carriers that cannot be"
+    return none_of(int((~sound).sum()), len(frame), told)
 
 
 def _why_untested(reason: "pd.Series[str]", variant_id: str) -> str:

@@ -12,7 +12,6 @@ from alsrev_dagster.storage.queries import run_query
 from assets.reading import AUTOSOMES, blocks, sample_axis
 
 _OWNER = "statistical-genetics"
-_COMMON_MAF = 0.05
 _N_NAMED_MAX, _N_SAMPLE_NAMED_MIN = 6, 5
 _TECHNICAL = ("tissue", "batch", "sequencing_site")
 
@@ -49,7 +48,7 @@ def _common_variant(work: OpenStudy, chrom: str) -> pd.DataFrame:
     """Common SNVs of an autosome that pass quality: what kinship rests on."""
     columns = ["variant_id", "chrom", "pos", "is_snv", "maf", "filter_reason"]
     qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
-    is_common = qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
+    is_common = qc["is_snv"] & (qc["maf"] >= work.study.quality.common_maf_min)
     return qc[qc["filter_reason"].isna() & is_common]
 
 

@@ -23,6 +23,7 @@ from assets.reading import (
     first_row,
     passing_blocks,
     sample_axis,
+    share,
 )
 
 _OWNER = "statistical-genetics"
@@ -162,27 +163,31 @@ def every_variant_is_counted_once(work: OpenStudy) -> Finding:
 
 @table_check("core.variant_qc", blocking=False)
 def most_variants_are_called(work: OpenStudy) -> Finding:
-    """No more than a tenth of the variants fall below the call rate of the study."""
+    """No more variants than checks.low_call_rate_share_max fall below the study's call rate."""
     least = work.study.quality.variant_call_rate_min
     wanted = {"call_rate_min": least}
     qc = first_row(work, "check/call_rate", ["core.variant_qc"], wanted)
     low, n = qc["n_low"], qc["n_variant"]
+    most = work.study.checks.low_call_rate_share_max
     return Finding(
-        low <= 0.1 * n,
-        f"{low} of {n} variants have a call rate below {least} (expected at most a tenth)",
+        low <= most * n,
+        f"{low} of {n} variants have a call rate below {least} (expected at most {share(most)})",
         {"n_low": low, "n_all": n},
     )
 
 
 @table_check("core.variant_qc", blocking=False)
 def controls_are_in_hardy_weinberg(work: OpenStudy) -> Finding:
-    """No more than 1 variant in 100 departs from HWE in controls; many would mean bad calls."""
+    """No more variants than checks.hwe_departure_share_max depart from HWE in controls; many
+    would mean bad calls.
+    """
     least = work.study.quality.hwe_p_min
     qc = first_row(work, "check/hardy_weinberg", ["core.variant_qc"], {"hwe_p_min": least})
     low, n = qc["n_low"], qc["n_variant"]
+    most, told = work.study.checks.hwe_departure_share_max, f"hwe_p below {least} in controls"
     return Finding(
-        low <= 0.01 * n,
-        f"{low} of {n} variants have hwe_p below {least} in controls (expected at most 1%)",
+        low <= most * n,
+        f"{low} of {n} variants have {told} (expected at most {share(most)})",
         {"n_low": low, "n_all": n},
     )
 

@@ -49,6 +49,11 @@ def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
     return read_query(work.lake, "scan/one_model", ["result.association"], wanted)
 
 
+def share(fraction: float) -> str:
+    """Write a fraction as a share: 10%."""
+    return f"{100 * fraction:g}%"
+
+
 def first_row(
     work: OpenStudy, name: str, reads: Iterable[str], parameters: Mapping[str, object] | None = None
 ) -> dict[str, int]:

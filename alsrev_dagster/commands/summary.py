@@ -50,30 +50,31 @@ def _contrast(work: OpenStudy, contrast: str) -> str:
     frame = frame[frame["contrast"] == contrast]
     if frame.empty:
         return f"Contrast {contrast}: no variant was tested"
+    alpha = work.study.association.genome_wide_alpha
     best = frame.sort_values(["p_value", "variant_id", "genetic_model"]).iloc[0].to_dict()
     declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
     lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
-    lines += _variant("lead", best, [best])
+    lines += _variant("lead", best, [best], alpha)
     for _, rows in declared:
-        lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"))
+        lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"), alpha)
     return "\n".join(lines)
 
 
-def _variant(what: str, row: Row, models: Sequence[Row]) -> list[str]:
+def _variant(what: str, row: Row, models: Sequence[Row], alpha: float) -> list[str]:
     """Counts by genotype, and what each genetic model's tests say."""
     case, control = (
         "/".join(str(row[f"n_{side}_{g}"]) for g in ("hom_ref", "het", "hom_alt"))
         for side in ("case", "control")
     )
     first = f"  {what:9}{row['variant_id']}, {_gene(row)}; genotypes 0/1/2: "
-    return [f"{first}cases {case}, controls {control}", *(_tests(model) for model in models)]
+    return [f"{first}cases {case}, controls {control}", *(_tests(model, alpha) for model in models)]
 
 
-def _tests(row: Row) -> str:
-    below = "yes" if row["is_genome_wide_significant"] else "no"
+def _tests(row: Row, alpha: float) -> str:
+    below = f"below {_alpha(alpha)}: {'yes' if row['is_genome_wide_significant'] else 'no'}"
     return (
         f"    {row['genetic_model']:10} OR {_interval(row, 'odds_ratio')}, Firth LRT p "
-        f"{_p(row['p_value'])} (below 5e-8: {below}), exact p {_p(row['exact_p_value'])} "
+        f"{_p(row['p_value'])} ({below}), exact p {_p(row['exact_p_value'])} "
         f"({row['exact_method']}), fit {row['fit_status']}"
     )
 
@@ -140,6 +141,11 @@ def _interval(row: Row, name: str) -> str:
     if pd.isna(row[name]):
         return "not estimable"
     return f"{row[name]:.2f} ({row['ci_lower']:.2f} to {row['ci_upper']:.2f})"
+
+
+def _alpha(value: float) -> str:
+    """Write a threshold as one writes it in study.yaml: 5e-8."""
+    return f"{value:g}".replace("e-0", "e-")
 
 
 def _p(value: float) -> str:

@@ -112,12 +112,12 @@ def detectable(row: Row) -> str:
     return f"{numerals.NONE} ({reason})"
 
 
-def below_genome_wide(row: Row) -> str:
-    """Say on which side of 5e-8 the P value of record is."""
+def below_genome_wide(row: Row, alpha: float) -> str:
+    """Say on which side of the genome-wide threshold the P value of record is."""
     answer = "yes" if row["is_genome_wide_significant"] else "no"
     where = "below" if row["is_genome_wide_significant"] else "not below"
-    limit = numerals.threshold(5e-8)
-    return f"Below {limit}: {answer}. P is {where} the usual genome-wide threshold."
+    limit = numerals.threshold(alpha)
+    return f"Below {limit}: {answer}. P is {where} the genome-wide threshold."
 
 
 def below_bonferroni(row: Row) -> str:

@@ -3,9 +3,10 @@
 -- Grain:      one row per contrast, variant and genetic model.
 -- Reads:      result.association  one row per contrast, variant and genetic model.
 -- Parameters: wanted        rows of locus, variant_id, contrast, is_declared;
---             variant_gene  rows of variant_id, gene, gene_distance_bp.
--- Units:      p_value is that of record; 5e-8 is the usual genome-wide threshold, and
---             Bonferroni is 0.05 over all tests of the contrast (variants x models).
+--             variant_gene  rows of variant_id, gene, gene_distance_bp;
+--             $genome_wide_alpha, $bonferroni_alpha  thresholds of the study, the second
+--             over all tests of the contrast (variants x models).
+-- Units:      p_value is that of record.
 WITH tested_by_model AS (
     SELECT
         contrast,
@@ -19,7 +20,8 @@ tested AS (
     SELECT
         contrast,
         max(n_variant) AS n_variant_tested,
-        sum(n_variant) AS n_test
+        $bonferroni_alpha / sum(n_variant) AS bonferroni_p_max,
+        $genome_wide_alpha AS genome_wide_p_max
     FROM tested_by_model
     GROUP BY contrast
 )
@@ -51,8 +53,8 @@ SELECT
     association.exact_method,
     association.fit_status,
     tested.n_variant_tested,
-    coalesce(association.p_value < 0.05 / tested.n_test, FALSE) AS is_bonferroni_significant,
-    coalesce(association.p_value < 5e-8, FALSE) AS is_genome_wide_significant,
+    coalesce(association.p_value < tested.bonferroni_p_max, FALSE) AS is_bonferroni_significant,
+    coalesce(association.p_value < tested.genome_wide_p_max, FALSE) AS is_genome_wide_significant,
     association.analysis_set_hash
 FROM result.association
 INNER JOIN wanted

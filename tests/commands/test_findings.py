@@ -41,7 +41,7 @@ def test_a_run_says_what_it_could_not_do_and_why(tmp_path: Path) -> None:
     assert "(expected 100 or more): no pair was judged" in printed
     assert (
         "most_participants_are_at_risk: 8 of 8 participants are not at risk of recovery (expected "
-        "at most a tenth): 8 origin day unknown"
+        "at most 10%): 8 origin day unknown"
     ) in printed
 
 

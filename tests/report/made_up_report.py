@@ -128,6 +128,7 @@ def context(**changed: Any) -> ReportContext:
         "study": "als-reversals-demo",
         "genome_build": "GRCh38",
         "simulated": True,
+        "genome_wide_alpha": 5e-8,
         "published_from": {
             "alsrev_version": "0.1.0",
             "run_id": "6f1c0f1e-7a55-4e0e-9d53-0d4c8b1d7c11",

@@ -137,7 +137,7 @@ def test_answer_is_in_plain_words(text: str) -> None:
     assert "Odds ratio for each ALT allele (additive): 11.0 (4.1 to 33.6), 95% CI." in text
     assert "P = 3.5 × 10⁻⁷ (Firth-penalised logistic regression" in text
     assert "Exact P = 5.2 × 10⁻⁷ (exact conditional trend test)" in text
-    assert "Below 5 × 10⁻⁸: no. P is not below the usual genome-wide threshold." in text
+    assert "Below 5 × 10⁻⁸: no. P is not below the genome-wide threshold." in text
     assert "Bonferroni: yes." in text
 
 
