@@ -5,10 +5,11 @@ default comes from. What a key means is its ``description``; ``alsrev init`` wri
 those into a new study.
 """
 
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from alsrev_dagster.study_folder import StudyFolder as StudyFolder
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
@@ -291,49 +292,6 @@ class Study(_Section):
         return frozenset(
             cohort for contrast in self.contrasts.values() for cohort in contrast.controls
         )
-
-
-class StudyFolder:
-    """A folder with ``study.yaml``, its inputs, and what alsrev makes of them."""
-
-    def __init__(self, path: Path | str) -> None:
-        given = Path(path).expanduser().resolve()
-        self.root = given.parent if given.name == "study.yaml" else given
-
-    @property
-    def study_file(self) -> Path:
-        """The study's one file of configuration."""
-        return self.root / "study.yaml"
-
-    @property
-    def state(self) -> Path:
-        """Lake and Dagster's own files; 0700."""
-        return self.root / ".alsrev"
-
-    @property
-    def lake(self) -> Path:
-        """Parquet, written by assets."""
-        return self.state / "lake"
-
-    @property
-    def dagster_home(self) -> Path:
-        """Dagster's run history."""
-        return self.state / "dagster"
-
-    @property
-    def results(self) -> Path:
-        """What people open; 0700."""
-        return self.root / "results"
-
-    @property
-    def warehouse(self) -> Path:
-        """The DuckDB file, individual level; 0600."""
-        return self.results / "alsrev.duckdb"
-
-    @property
-    def report(self) -> Path:
-        """The page; 0600."""
-        return self.results / "report.html"
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:

@@ -20,12 +20,11 @@ from alsrev_dagster.stats.tally import (
     TableTally,
     counts_over_strata,
     group_counts,
-    sides_by_stratum,
 )
 from alsrev_dagster.storage.queries import read_query, run_query
 from alsrev_dagster.storage.spread import Placed, spread
 from alsrev_dagster.vocabulary import table
-from assets.reading import first_row, passing_blocks, sample_axis, scan
+from assets.reading import first_row, passing_blocks, scan, sides_of
 
 _OWNER = "statistical-genetics"
 _N_VARIANT_HELD = 1_000_000
@@ -91,7 +90,7 @@ def _counted(
     Chromosomes are counted together until they hold a million variants: what is distinct is
     solved once, and no more than that is held at a time.
     """
-    groups = _groups(work, member)
+    groups = sides_of(work, member)
     tally, held = TableTally.of_groups(groups), dict[str, list[Placed]]()
     for chrom in chromosomes:
         held[chrom] = [
@@ -105,17 +104,6 @@ def _counted(
             yield tally.tables(), held
             tally, held = TableTally.of_groups(groups), {}
     yield tally.tables(), held
-
-
-def _groups(work: OpenStudy, member: pd.DataFrame) -> NDArray[np.bool_]:
-    """Samples of each side and stratum, shape (2, n_stratum, n_sample)."""
-    names = list(sample_axis(work).sample_id)
-    of_axis = member.set_index("sample_id").reindex(names)
-    return sides_by_stratum(
-        np.isin(names, member["sample_id"].to_numpy(dtype=str)),
-        of_axis["is_case"].fillna(False).to_numpy(dtype=np.bool_),
-        of_axis["stratum"].to_numpy(dtype=object),
-    )
 
 
 def _evidence_rows(

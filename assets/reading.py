@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.tally import sides_by_stratum
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
@@ -18,6 +19,17 @@ AUTOSOMES = tuple(chrom for chrom in CHROMOSOMES if chrom not in SEX_LINKED_CHRO
 def sample_axis(work: OpenStudy) -> SampleAxis:
     """Samples in the order in which blocks hold them."""
     return SampleAxis.of(work.lake.frame("raw.callset_sample"))
+
+
+def sides_of(work: OpenStudy, member: pd.DataFrame) -> NDArray[np.bool_]:
+    """Samples of each side and stratum, shape (2, n_stratum, n_sample)."""
+    names = list(sample_axis(work).sample_id)
+    of_axis = member.set_index("sample_id").reindex(names)
+    return sides_by_stratum(
+        np.isin(names, member["sample_id"].to_numpy(dtype=str)),
+        of_axis["is_case"].fillna(False).to_numpy(dtype=np.bool_),
+        of_axis["stratum"].to_numpy(dtype=object),
+    )
 
 
 def blocks(work: OpenStudy, chrom: str) -> Iterator[GenotypeBlock]:

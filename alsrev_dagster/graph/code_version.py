@@ -21,6 +21,7 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.resources",
     "alsrev_dagster.open_study",
     "alsrev_dagster.study",
+    "alsrev_dagster.study_folder",
     "alsrev_dagster.vocabulary",
     "alsrev_dagster.files",
     "alsrev_dagster.storage.lake",
