@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from alsrev_dagster.study_folder import StudyFolder as StudyFolder
-from alsrev_dagster.study_values import CohortName, Name, VariantId, each_once
+from alsrev_dagster.study_values import CohortName, Name, Probability, Share, VariantId, each_once
 
 GeneticModel = Literal["additive", "dominant", "recessive"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
@@ -91,6 +91,12 @@ class Quality(_Section):
     hwe_p_min: float = Field(
         1e-6, ge=0, lt=1, description="exact P in controls only; Anderson 2010"
     )
+    common_maf_min: float = Field(
+        0.05,
+        gt=0,
+        le=0.5,
+        description="fraction; SNVs with a minor allele this frequent or more tell kinship; the usual convention for common",
+    )
     duplicate_kinship_min: float = Field(
         0.354,
         gt=0,
@@ -152,6 +158,19 @@ class Association(_Section):
     )
     detectable_power: float = Field(
         0.8, gt=0, lt=1, description="power of the minimum detectable effect"
+    )
+    detectable_alphas: tuple[Probability, ...] = Field(
+        (0.05, 5e-8),
+        min_length=1,
+        description="significance thresholds of the minimum detectable effect: one test, and a genome of them",
+    )
+    genome_wide_alpha: Probability = Field(
+        5e-8,
+        description="P of record below this is genome-wide significant; the usual convention (Pe'er 2008 Genet Epidemiol 32:381)",
+    )
+    bonferroni_alpha: Probability = Field(
+        0.05,
+        description="P of record below this / (variants x genetic models of the contrast) is Bonferroni significant; convention",
     )
 
 
@@ -220,6 +239,27 @@ class Survival(_Section):
     )
 
 
+class Checks(_Section):
+    """Where a check that only warns begins to; no number of the analysis follows from these."""
+
+    low_call_rate_share_max: Share = Field(
+        0.1, description="fraction of variants below quality.variant_call_rate_min; ours"
+    )
+    hwe_departure_share_max: Share = Field(
+        0.01, description="fraction of variants below quality.hwe_p_min in controls; ours"
+    )
+    not_at_risk_share_max: Share = Field(
+        0.1, description="fraction of participants left out of the models of recovery; ours"
+    )
+    events_per_term_min: int = Field(
+        10, ge=1, description="recoveries a model term; Peduzzi 1995 J Clin Epidemiol 48:1503"
+    )
+    proportional_hazards_alpha: Probability = Field(
+        0.05,
+        description="P of the Schoenfeld test below this / models is not proportional; convention",
+    )
+
+
 class Study(_Section):
     """Everything that a study declares."""
 
@@ -271,6 +311,7 @@ class Study(_Section):
         Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
+    checks: Checks = Field(Checks(), description="where a check that only warns begins to")
 
     _no_repeats = field_validator("unused_cohorts")(each_once)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 
@@ -23,6 +23,9 @@ def has_plain_alleles(variant_id: str) -> str:
         raise ValueError(f"{variant_id}, whose REF and ALT share a base that no variant_id keeps")
     return variant_id
 
+
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""

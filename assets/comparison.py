@@ -15,12 +15,10 @@ from alsrev_dagster.stats.relatedness import (
     related_pairs,
 )
 from alsrev_dagster.storage.queries import run_query
-from alsrev_dagster.vocabulary import CHROMOSOMES
 from assets.audit import aligned_with_case_status, audited_factors
-from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, compared, sample_axis
+from assets.reading import AUTOSOMES, blocks, compared, sample_axis
 
 _OWNER = "statistical-genetics"
-_COMMON_MAF = 0.05
 
 
 @table_asset(
@@ -33,13 +31,14 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     autosomal SNVs; none where these lie in too few places, no degree where strangers may pass it.
     """
     axis = sample_axis(work)
-    common = _common_variant(work)
-    used = set(common["variant_id"])
     tally = KingTally(len(axis.sample_id))
-    for chrom in CHROMOSOMES[:22] if _is_judged(common) else ():
+    places = _common_places(work)
+    is_judged = n_place(places["chrom"], places["pos"]) >= N_PLACE_MIN
+    for chrom in AUTOSOMES if is_judged else ():
+        used = set(_common_variant(work, chrom)["variant_id"])
         for block in blocks(work, chrom):
             tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
-    pairs = related_pairs(tally, n_independent(common["chrom"], common["pos"]))
+    pairs = related_pairs(tally, n_independent(places["chrom"], places["pos"]))
     names = np.array(axis.sample_id, dtype=object)
     return pd.DataFrame(
         {
@@ -52,17 +51,19 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     )
 
 
-def _common_variant(work: OpenStudy) -> pd.DataFrame:
-    """Common autosomal SNVs that pass quality: what kinship rests on."""
+def _common_variant(work: OpenStudy, chrom: str) -> pd.DataFrame:
+    """Common SNVs of an autosome that pass quality: what kinship rests on."""
     columns = ["variant_id", "chrom", "pos", "is_snv", "maf", "filter_reason"]
-    qc = work.lake.frame("core.variant_qc", columns)
-    is_autosomal = ~qc["chrom"].isin(SEX_LINKED_CHROMOSOMES)
-    is_common = qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
-    return qc[qc["filter_reason"].isna() & is_common & is_autosomal]
+    qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
+    is_common = qc["is_snv"] & (qc["maf"] >= work.study.quality.common_maf_min)
+    return qc[qc["filter_reason"].isna() & is_common]
 
 
-def _is_judged(common: pd.DataFrame) -> bool:
-    return n_place(common["chrom"], common["pos"]) >= N_PLACE_MIN
+def _common_places(work: OpenStudy) -> pd.DataFrame:
+    """Chromosome and position of every variant that kinship rests on."""
+    columns = ["chrom", "pos"]
+    parts = [_common_variant(work, chrom)[columns] for chrom in AUTOSOMES]
+    return pd.concat(parts, ignore_index=True)
 
 
 @table_asset(
@@ -100,10 +101,10 @@ analysis_set_has_unique_key = key_check("core.analysis_set")
 @table_check("core.kinship", blocking=False)
 def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
     """No pair of samples is a duplicate or an identical twin; the worse called is left out."""
-    pairs, common = work.lake.frame("core.kinship"), _common_variant(work)
-    if not _is_judged(common):
-        n = n_place(common["chrom"], common["pos"])
-        told = f"{len(common)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
+    pairs, places = work.lake.frame("core.kinship"), _common_places(work)
+    n = n_place(places["chrom"], places["pos"])
+    if n < N_PLACE_MIN:
+        told = f"{len(places)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
         return Finding(False, f"{told}): no pair was judged", {"n_place": n})
     n_sample = len(sample_axis(work).sample_id)
     duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
@@ -115,8 +116,8 @@ def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
 @table_check("core.kinship", blocking=False)
 def relatives_are_told_from_strangers(work: OpenStudy) -> Finding:
     """Every pair with the kinship of relatives has its degree: places enough to exclude chance."""
-    pairs, common = work.lake.frame("core.kinship"), _common_variant(work)
-    n = n_independent(common["chrom"], common["pos"])
+    pairs, places = work.lake.frame("core.kinship"), _common_places(work)
+    n = n_independent(places["chrom"], places["pos"])
     unnamed = int(pairs["relationship"].isna().sum())
     found = none_of(unnamed, len(pairs), "pairs like relatives may be strangers", n_place=n)
     needed = ", ".join(f"{n_place_needed(limit):,} to name {name}" for limit, name in DEGREES[1:])

@@ -78,6 +78,6 @@ def every_record_was_read(work: OpenStudy) -> Finding:
     found = tables.inspections(work.folder, work.study, work.inspector)
     files = [item.file for _, _, item in found if item.file is not None]
     n_record = sum(n for file in files for chrom, n in file.n_record_of.items() if chrom in made)
-    n_stored = len(work.lake.frame("raw.genotype", ["callset"]))
+    n_stored = work.lake.n_row("raw.genotype")
     n_lost = abs(n_record - count["n_record"]) + abs(count["n_row"] - n_stored)
     return none_of(n_lost, n_record, "records were lost", **{"n_row": n_stored, **count})

@@ -76,6 +76,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             study=work.study.study,
             genome_build=work.study.genome_build,
             simulated=work.study.simulated,
+            genome_wide_alpha=work.study.association.genome_wide_alpha,
             published_from=_provenance(meta),
             contrasts=list(work.study.contrasts),
             leads=_in_study_order(work, lake.frame("result.lead_variant")),
@@ -122,7 +123,9 @@ def _figures(work: OpenStudy) -> dict[str, str]:
         mine = leads[leads["contrast"] == contrast]
         inflation = lambda_gc(frame["p_value"].to_numpy())
         drawn[f"qq:{contrast}"] = qq.qq(frame, inflation, simulated=simulated)
-        drawn[f"manhattan:{contrast}"] = manhattan.manhattan(frame, mine, simulated=simulated)
+        drawn[f"manhattan:{contrast}"] = manhattan.manhattan(
+            frame, mine, threshold=work.study.association.genome_wide_alpha, simulated=simulated
+        )
     for name, draw in by_variant.DRAW.items():
         for variant_id, frame in work.lake.frame(f"result.{name}").groupby("variant_id"):
             drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)

@@ -47,7 +47,7 @@ def summary(folder: StudyFolder) -> str:
     models = _of_declared(study, held, "result.recovery_model").to_dict("records")
     parts = [
         f"Study {run['study']}{simulated}",
-        *(_contrast(held, contrast) for contrast in contrasts),
+        *(_contrast(study, held, contrast) for contrast in contrasts),
         *([_model(row) for row in models] or [_NO_MODEL]),
         _cannot_tell(study, held, contrasts),
         f"DuckDB  {shown(folder.warehouse)}\nReport  {shown(folder.report)}",
@@ -73,39 +73,40 @@ def _of_declared(study: Study, held: Held, name: str) -> pd.DataFrame:
     return frame[frame["variant_id"].isin(list(declared))] if declared else frame
 
 
-def _contrast(held: Held, contrast: str) -> str:
+def _contrast(study: Study, held: Held, contrast: str) -> str:
     """The best variant and model, then each declared variant under every model."""
     frame = held["result.lead_variant"]
     frame = frame[frame["contrast"] == contrast]
     if frame.empty:
         return f"Contrast {contrast}: no variant was tested"
+    alpha = study.association.genome_wide_alpha
     best = frame.sort_values(["p_value", "variant_id", "genetic_model"]).iloc[0].to_dict()
     declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
     lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
     if wording.says_something(best):
-        lines += _variant("lead", best, [best])
+        lines += _variant("lead", best, [best], alpha)
     else:
         lines.append("  no lead: no test told the two sides apart (every P is 1)")
     for _, rows in declared:
-        lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"))
+        lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"), alpha)
     return "\n".join(lines)
 
 
-def _variant(what: str, row: Row, models: Sequence[Row]) -> list[str]:
+def _variant(what: str, row: Row, models: Sequence[Row], alpha: float) -> list[str]:
     """Counts by genotype, and what each genetic model's tests say."""
     case, control = (
         "/".join(str(row[f"n_{side}_{g}"]) for g in ("hom_ref", "het", "hom_alt"))
         for side in ("case", "control")
     )
     first = f"  {what:9}{row['variant_id']}, {_gene(row)}; genotypes 0/1/2: "
-    return [f"{first}cases {case}, controls {control}", *(_tests(model) for model in models)]
+    return [f"{first}cases {case}, controls {control}", *(_tests(model, alpha) for model in models)]
 
 
-def _tests(row: Row) -> str:
-    below = "yes" if row["is_genome_wide_significant"] else "no"
+def _tests(row: Row, alpha: float) -> str:
+    below = f"below {_alpha(alpha)}: {'yes' if row['is_genome_wide_significant'] else 'no'}"
     return (
         f"    {row['genetic_model']:10} OR {_interval(row, 'odds_ratio')}, Firth LRT p "
-        f"{_p(row['p_value'])} (below 5e-8: {below}), exact p {_p(row['exact_p_value'])} "
+        f"{_p(row['p_value'])} ({below}), exact p {_p(row['exact_p_value'])} "
         f"({row['exact_method']}), fit {row['fit_status']}"
     )
 
@@ -135,11 +136,8 @@ def _cannot_tell(study: Study, held: Held, contrasts: Sequence[str]) -> str:
     effects = _of_declared(study, held, "result.detectable_effect")
     effects = effects.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
     for row in effects.to_dict("records"):
-        least = row["minimum_detectable_odds_ratio"]
-        told = "no odds ratio at all" if pd.isna(least) else f"only odds ratios above {least:.1f}"
         lines.append(
-            f"  {row['contrast']}, at p < {row['alpha']:g}: {told} at {row['locus']} "
-            f"would be seen with {row['power']:.0%} power "
+            f"  {row['contrast']}, at p < {row['alpha']:g}: {_detectable(row)} "
             f"({row['n_case']} cases, {row['n_control']} controls, {row['method']})"
         )
     shared = _shared_case_cohorts(held)
@@ -161,10 +159,34 @@ def _shared_case_cohorts(held: Held) -> list[str]:
     return sorted(n_contrast.index[n_contrast > 1])
 
 
+def _detectable(row: Row) -> str:
+    """What would have been seen; why there is no odds ratio where there is none."""
+    locus, status, needed = row["locus"], row["detectable_status"], row["minimum_case_carriers"]
+    least = row["minimum_detectable_odds_ratio"]
+    with_power = f"at {locus} would be seen with {row['power']:.0%} power"
+    if status == "ok":
+        return f"only odds ratios above {least:.1f} {with_power}"
+    if status == "unreachable":
+        return f"not even an odds ratio of a million {with_power}"
+    if status == "every_control_carries":
+        return f"every control carries {locus}: cases cannot carry it more often"
+    if status == "no_calls":
+        return f"a side has no call at {locus}"
+    seen: str = (
+        "not even all cases" if pd.isna(needed) else f"{needed} or more carriers among cases"
+    )
+    return f"no control carries {locus}, so no odds ratio has a baseline; {seen} would be seen"
+
+
 def _interval(row: Row, name: str) -> str:
     if pd.isna(row[name]):
         return "not estimable"
     return f"{row[name]:.2f} ({row['ci_lower']:.2f} to {row['ci_upper']:.2f})"
+
+
+def _alpha(value: float) -> str:
+    """Write a threshold as one writes it in study.yaml: 5e-8."""
+    return f"{value:g}".replace("e-0", "e-")
 
 
 def _p(value: float) -> str:

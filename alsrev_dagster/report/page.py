@@ -30,6 +30,8 @@ class ReportContext:
     study: str
     genome_build: str
     simulated: bool
+    genome_wide_alpha: float
+    """P of record below this is genome-wide significant."""
     published_from: Mapping[str, str | Mapping[str, str]]
     """Provenance by name; a mapping (package versions) becomes a table of its own."""
     contrasts: Sequence[str]

@@ -38,6 +38,12 @@ _STATUS = {
     "no_carrier": "no carrier",
     "no_carriers": "no carrier",
 }
+_NOT_DETECTABLE = {
+    "unreachable": "none: an odds ratio of a million is not enough",
+    "no_control_carrier": "no baseline: no control carries it",
+    "every_control_carries": "no baseline: every control carries it",
+    "no_calls": "a side has no call",
+}
 _MODEL = {
     "additive": "for each ALT allele",
     "dominant": "for one or two ALT alleles against none",
@@ -141,12 +147,20 @@ def effect(row: Row) -> str:
     return words if row["fit_status"] == "ok" else f"{words} Fit: {status(row['fit_status'])}."
 
 
-def below_genome_wide(row: Row) -> str:
-    """Say on which side of 5e-8 the P value of record is."""
+def detectable(row: Row) -> str:
+    """Write the smallest detectable odds ratio, or why there is none."""
+    if row["detectable_status"] == "ok":
+        return numerals.ratio(row["minimum_detectable_odds_ratio"])
+    reason = _NOT_DETECTABLE.get(str(row["detectable_status"]), plain(row["detectable_status"]))
+    return f"{numerals.NONE} ({reason})"
+
+
+def below_genome_wide(row: Row, alpha: float) -> str:
+    """Say on which side of the genome-wide threshold the P value of record is."""
     answer = "yes" if row["is_genome_wide_significant"] else "no"
     where = "below" if row["is_genome_wide_significant"] else "not below"
-    limit = numerals.threshold(5e-8)
-    return f"Below {limit}: {answer}. P is {where} the usual genome-wide threshold."
+    limit = numerals.threshold(alpha)
+    return f"Below {limit}: {answer}. P is {where} the genome-wide threshold."
 
 
 def below_bonferroni(row: Row) -> str:

@@ -6,7 +6,7 @@ the tables lie their receipts (`receipt.py`).
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +20,9 @@ from alsrev_dagster.files import file_sha256, make_private_folder, replacing
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
 from alsrev_dagster.storage.schema import arrow_schema, arrow_table, frame_of
 from alsrev_dagster.vocabulary import table
+
+Condition = tuple[str, str, object]
+"""A column, a comparison (``==``, ``in``, ...) and a value, as Parquet readers take them."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,32 @@ class Lake:
         for path in set(self.files(name, partition)) - kept:
             path.unlink()
 
-    def frame(self, name: str, columns: Iterable[str] | None = None) -> pd.DataFrame:
-        """Read a table whole; without files it has no rows."""
+    def frame(
+        self,
+        name: str,
+        columns: Iterable[str] | None = None,
+        *,
+        partition: str = "",
+        where: Sequence[Condition] | None = None,
+    ) -> pd.DataFrame:
+        """Read a table, or a partition, or the rows that fulfil every condition.
+
+        Without files it has no rows. Rows that a condition leaves out are never held together.
+        """
         schema = arrow_schema(table(name))
         if columns is not None:
             schema = pa.schema([schema.field(column) for column in columns])
-        parts = [pq.ParquetFile(path).read(schema.names) for path in self.files(name)]
+        parts = [
+            pq.read_table(path, columns=schema.names, filters=list(where), partitioning=None)
+            if where
+            else pq.ParquetFile(path).read(schema.names)
+            for path in self.files(name, partition)
+        ]
         return frame_of(pa.concat_tables(parts) if parts else schema.empty_table())
+
+    def n_row(self, name: str) -> int:
+        """Rows of a table, by what its files say of themselves."""
+        return sum(pq.read_metadata(path).num_rows for path in self.files(name))
 
     def empty_frame(self, name: str) -> pd.DataFrame:
         """Return the columns of a table, typed, without rows."""

@@ -91,9 +91,11 @@ def run_query(
     return frame_of(cast(table(name), made))
 
 
-def read_query(lake: Lake, name: str, reads: Iterable[str]) -> pd.DataFrame:
+def read_query(
+    lake: Lake, name: str, reads: Iterable[str], parameters: Mapping[str, object] | None = None
+) -> pd.DataFrame:
     """Run a query that makes no table of the vocabulary; return its rows."""
-    return frame_of(_execute(lake, name, reads, {}))
+    return frame_of(_execute(lake, name, reads, dict(parameters or {})))
 
 
 def _execute(lake: Lake, name: str, reads: Iterable[str], values: dict[str, object]) -> pa.Table:
@@ -108,9 +110,20 @@ def _execute(lake: Lake, name: str, reads: Iterable[str], values: dict[str, obje
 
 def key_count(lake: Lake, name: str) -> tuple[int, int]:
     """Rows of a table, and distinct keys among them."""
-    key = ", ".join(table(name).key)
+    return lake.n_row(name), distinct_count(lake, name, table(name).key)
+
+
+def distinct_count(
+    lake: Lake, name: str, columns: Iterable[str], *, n_row_at_once: int = 2_000_000
+) -> int:
+    """Distinct values of some columns of a table, taken together.
+
+    A large table is counted in parts, by a hash of the values: only one part's are held.
+    """
+    key = ", ".join(columns)
+    n_part = lake.n_row(name) // n_row_at_once + 1
+    counts = f"SELECT count(DISTINCT ({key})) FROM {name} WHERE hash({key}) % $n = $part"  # noqa: S608
     with connect(lake) as db:
         mount(db, lake, [name])
-        counts = f"SELECT count(*), count(DISTINCT ({key})) FROM {name}"  # noqa: S608
-        row = db.execute(counts).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+        rows = [db.execute(counts, {"n": n_part, "part": i}).fetchone() for i in range(n_part)]
+    return sum(int(row[0]) for row in rows if row)

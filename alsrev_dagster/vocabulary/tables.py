@@ -124,8 +124,8 @@ _TABLES = (
     _table(
         "result.detectable_effect",
         "contrast x declared or lead variant x alpha",
-        """contrast* locus variant_id* alpha* power n_case n_control control_carrier_freq minimum_detectable_odds_ratio?
-        minimum_attainable_p_value method analysis_set_hash""",
+        """contrast* locus variant_id* alpha* power n_case n_control n_control_carrier control_carrier_freq? detectable_status
+        minimum_detectable_odds_ratio? minimum_case_carriers? minimum_attainable_p_value method analysis_set_hash""",
     ),
     _table(
         "result.recovery_curve",

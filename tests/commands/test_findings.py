@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alsrev_dagster.commands.summary import _detectable, summary
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
@@ -52,7 +53,7 @@ def test_a_run_says_what_it_could_not_do_and_why(tmp_path: Path) -> None:
     assert "(expected 100 or more): no pair was judged" in printed
     assert (
         "most_participants_are_at_risk: 8 of 8 participants are not at risk of recovery (expected "
-        "at most a tenth): 8 origin day unknown"
+        "at most 10%): 8 origin day unknown"
     ) in printed
 
 
@@ -164,6 +165,51 @@ def test_a_study_of_chromosome_x_alone_runs_and_says_that_nothing_was_tested(
     said = "No variant was tested (60: chrX, chrY and chrM are not tested: ploidy differs by sex)."
     assert f'<h3>Contrast: primary</h3> <p class="answer">{said}</p>' in page
     assert run_here(made.folder).printed.strip().startswith(NOTHING)
+
+
+def test_a_variant_that_no_control_carries_has_no_odds_ratio_but_could_be_seen(
+    tmp_path: Path,
+) -> None:
+    case_only = "chr4 57110321 rs1 G A 0/1 0/1 1/1 0/1 0/0 0/0 0/0 0/0"
+    folder = write_study(tmp_path, files={VCF: vcf_text([case_only, *RECORDS[1:]])})
+    run_here(folder)
+    told = summary(folder)
+    begins = "at p < {}: no control carries IGFBP7, so no odds ratio has a baseline; "
+    assert (
+        begins.format("0.05") + "4 or more carriers among cases would be seen "
+        "(4 cases, 4 controls, fisher_exact)"
+    ) in told
+    assert begins.format("5e-08") + "not even all cases would be seen (4 cases" in told
+    page = " ".join(folder.report.read_text(encoding="utf-8").split())
+    assert "(no baseline: no control carries it)</td> <td" in page
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("ok", "only odds ratios above 46.0 at IGFBP7 would be seen with 80% power"),
+        (
+            "unreachable",
+            "not even an odds ratio of a million at IGFBP7 would be seen with 80% power",
+        ),
+        (
+            "no_control_carrier",
+            "no control carries IGFBP7, so no odds ratio has a baseline; 7 or more carriers "
+            "among cases would be seen",
+        ),
+        ("every_control_carries", "every control carries IGFBP7: cases cannot carry it more often"),
+        ("no_calls", "a side has no call at IGFBP7"),
+    ],
+)
+def test_each_status_of_a_detectable_effect_is_told_apart(status: str, expected: str) -> None:
+    row = {
+        "locus": "IGFBP7",
+        "detectable_status": status,
+        "minimum_detectable_odds_ratio": 46.04 if status == "ok" else None,
+        "minimum_case_carriers": 7,
+        "power": 0.8,
+    }
+    assert _detectable(row) == expected
 
 
 def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path) -> None:

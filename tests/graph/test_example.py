@@ -111,7 +111,7 @@ def test_summary_gives_the_planted_hazard_ratio_with_events_and_n(told: str) -> 
 def test_summary_says_simulated_and_what_the_cohort_cannot_tell(told: str) -> None:
     assert told.startswith("Study reversal-study (SIMULATED DATA)\n")
     cannot = told.partition("What this cohort cannot tell\n")[2]
-    assert "primary, at p < 5e-08: no odds ratio at all at IGFBP7" in cannot
+    assert "primary, at p < 5e-08: not even an odds ratio of a million at IGFBP7 would be" in cannot
     assert re.search(r"combined, at p < 0\.05: only odds ratios above \d", cannot)
     assert "do not replicate one another" in cannot
 

@@ -104,9 +104,18 @@ def test_every_number_of_the_detectable_effects_is_on_the_page(text: str) -> Non
         assert numerals.threshold(row["alpha"]) in text
         assert numerals.fraction(row["power"]) in text
         assert numerals.fraction(row["control_carrier_freq"]) in text
+        assert numerals.count(row["n_control_carrier"]) in text
         assert numerals.ratio(row["minimum_detectable_odds_ratio"]) in text
         assert numerals.p_value(row["minimum_attainable_p_value"]) in text
-    assert f"{numerals.NONE} (none is)" in text
+
+
+def test_an_odds_ratio_without_a_baseline_is_told_from_one_out_of_reach(text: str) -> None:
+    assert f"0.80 {numerals.NONE} (no baseline: no control carries it) 6 7.3" in text
+    assert (
+        f"0.80 {numerals.NONE} (none: an odds ratio of a million is not enough) "
+        f"{numerals.NONE} (all are not enough) 7.3"
+    ) in text
+    assert "Fisher's exact test, carriers against non-carriers. A smaller effect" in text
 
 
 def test_every_number_of_the_models_is_on_the_page(text: str) -> None:
@@ -128,7 +137,7 @@ def test_answer_is_in_plain_words(text: str) -> None:
     assert "Odds ratio for each ALT allele (additive): 11.0 (4.1 to 33.6), 95% CI." in text
     assert "P = 3.5 × 10⁻⁷ (Firth-penalised logistic regression" in text
     assert "Exact P = 5.2 × 10⁻⁷ (exact conditional trend test)" in text
-    assert "Below 5 × 10⁻⁸: no. P is not below the usual genome-wide threshold." in text
+    assert "Below 5 × 10⁻⁸: no. P is not below the genome-wide threshold." in text
     assert "Bonferroni: yes." in text
 
 

@@ -9,9 +9,10 @@ import pytest
 from alsrev_dagster.errors import AlsrevError, InputDataError
 from alsrev_dagster.files import replacing, scratch, sweep
 from alsrev_dagster.storage.lake import Lake
-from alsrev_dagster.storage.queries import connect, key_count, run_query
+from alsrev_dagster.storage.queries import connect, distinct_count, key_count, run_query
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
 from alsrev_dagster.storage.warehouse import read_only
+from alsrev_dagster.vocabulary import table
 
 
 @pytest.fixture
@@ -219,3 +220,29 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path, bel
     told = f"{Path(below).name}: found Not a directory; expected a folder that alsrev can write to"
     with pytest.raises(AlsrevError, match=told), replacing(tmp_path / below / "report.html"):
         pass
+
+
+def test_keys_counted_in_parts_are_those_counted_at_once(lake: Lake) -> None:
+    pairs = [(f"s{i % 40}", f"t{i % 7}") for i in range(200)]
+    frame = pd.DataFrame(pairs, columns=["sample_id_1", "sample_id_2"]).assign(
+        n_variant=1, kinship=0.1, relationship="third_degree"
+    )
+    lake.write("core.kinship", frame)
+    assert key_count(lake, "core.kinship") == (200, len(set(pairs)))
+    both = ["sample_id_1", "sample_id_2"]
+    assert distinct_count(lake, "core.kinship", both, n_row_at_once=9) == len(set(pairs))
+    assert distinct_count(lake, "core.kinship", ["sample_id_2"], n_row_at_once=9) == 7
+    assert lake.n_row("core.kinship") == 200
+
+
+def test_a_part_or_the_rows_of_a_condition_can_be_read(lake: Lake) -> None:
+    row = {"carrier": True, "sample_id": "s", "participant_id": "p", "cohort": "c"}
+    for chrom, dosage in (("chr1", 1), ("chr2", 2)):
+        frame = pd.DataFrame(
+            [{"locus": "L", "variant_id": f"{chrom}-1-A-G", "dosage": dosage, **row}]
+        )
+        lake.write("core.carrier", frame[list(table("core.carrier").column_names)], chrom)
+    assert lake.frame("core.carrier", ["dosage"], partition="chr2")["dosage"].tolist() == [2]
+    found = lake.frame("core.carrier", ["variant_id"], where=[("dosage", "==", 1)])
+    assert found["variant_id"].tolist() == ["chr1-1-A-G"]
+    assert lake.frame("core.carrier", where=[("dosage", "==", 7)]).empty
