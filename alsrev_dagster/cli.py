@@ -24,6 +24,8 @@ StudyArgument = Annotated[Path, typer.Argument(help="folder with study.yaml", sh
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON, for a program")]
 
 _out = Console(highlight=False, soft_wrap=True)
+_wide = Console(highlight=False, markup=False, width=1_000_000)
+"""For tables: as wide as they are, whatever the terminal, and never cut."""
 _err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
@@ -67,11 +69,13 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
         }
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
     else:
+        for file, what in found.left_out.items():
+            _out.print(f"{file}: left out {what}", markup=False)
         if not found.problems:
             _out.print("no problem found")
-            for file in (file for files in found.genotype_files.values() for file in files):
-                for note in file.notes:
-                    _out.print(f"note: {file.path.name}: {note}", markup=False)
+            for held in (one for files in found.genotype_files.values() for one in files):
+                for note in held.notes:
+                    _out.print(f"note: {held.name}: {note}", markup=False)
         _out.print(found.told_missing_codes(), markup=False, end="")
     if found.problems:
         if as_json:
@@ -176,19 +180,24 @@ def sql(
         str, typer.Argument(help="SQL, or the name of a cookbook query; none lists the cookbook")
     ] = "",
     as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, every row and digit")] = False,
 ) -> None:
     """Ask the DuckDB file a question, read-only."""
-    from alsrev_dagster.commands.sql import cookbook, json_of, rows_of, table_of
+    from alsrev_dagster.commands.sql import cookbook, count_of, csv_of, json_of, rows_of, table_of
 
     if not query:
         for name, question in cookbook().items():
             _out.print(f"{name:32} {question}", markup=False)
         return
+    if as_json and as_csv:
+        raise AlsrevError("--json and --csv: found both; expected one form of the answer; drop one")
     found = rows_of(StudyFolder(study), query)
     if as_json:
         sys.stdout.write(json_of(found) + "\n")
+    elif as_csv:
+        sys.stdout.write(csv_of(found))
     else:
-        _out.print(table_of(found))
+        _wide.print(table_of(found), count_of(found), sep="\n")
 
 
 @app.command()

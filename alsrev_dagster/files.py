@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from alsrev_dagster.errors import AlsrevError
 
@@ -45,6 +47,20 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """Give a private folder of this process, and remove it with what is in it."""
+    make_private_folder(parent)
+    try:
+        path = Path(mkdtemp(prefix=".", suffix=f".{os.getpid()}.tmp", dir=parent))
+    except OSError as error:
+        raise _refused(parent, error) from error
+    try:
+        yield path
+    finally:
+        rmtree(path, ignore_errors=True)
+
+
 def _no_room(path: Path, error: OSError) -> AlsrevError:
     return AlsrevError(
         f"{path.name}: found no room to write it ({error.strerror or error}); expected space on "
@@ -61,10 +77,13 @@ def _refused(folder: Path, error: OSError) -> AlsrevError:
 
 
 def sweep(root: Path) -> int:
-    """Remove what killed processes left half-written; return how many files."""
+    """Remove what killed processes left, half-written or spilled; return how many."""
     left = [path for path in root.rglob(".*.tmp*") if not _is_alive(path)]
     for path in left:
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return len(left)
 
 

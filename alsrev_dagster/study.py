@@ -1,223 +1,81 @@
 """A study: one typed object read from ``study.yaml``.
 
-Every threshold of the analysis lives here, with its unit, its default and where that comes from.
-What a key means is its ``description``; ``alsrev init`` writes those into a new study.
+Every threshold of the analysis lives here and in the parts (``study_genotype``,
+``study_outcome``), with its unit, its default and where that comes from. What a key means is its
+``description``; ``alsrev init`` writes those into a new study.
 """
 
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from alsrev_dagster.study_folder import StudyFolder as StudyFolder
-from alsrev_dagster.study_values import HalfCalls, Name, VariantId, each_once
+from alsrev_dagster.study_folder import StudyFolder
+from alsrev_dagster.study_genotype import (
+    Association,
+    Callset,
+    Contrast,
+    Exclusion,
+    Locus,
+    Quality,
+)
+from alsrev_dagster.study_outcome import (
+    RECOVERY_PRESETS,
+    Recovery,
+    RecoveryDefinition,
+    Survival,
+)
+from alsrev_dagster.study_values import (
+    CohortName,
+    GenomeBuild,
+    Name,
+    Probability,
+    Section,
+    Share,
+    TimeOrigin,
+    each_once,
+)
 
-GeneticModel = Literal["additive", "dominant", "recessive"]
-TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
-GenomeBuild = Literal["GRCh37", "GRCh38"]
-Stratifier = Literal["cohort", "sex", "ancestry", "onset_site", "diagnosis"]
+__all__ = [
+    "RECOVERY_PRESETS",
+    "Association",
+    "Callset",
+    "Checks",
+    "Contrast",
+    "Exclusion",
+    "Locus",
+    "Quality",
+    "Recovery",
+    "RecoveryDefinition",
+    "Study",
+    "StudyFolder",
+    "Survival",
+    "TimeOrigin",
+    "settings_of",
+]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Checks(Section):
+    """Where a check that only warns begins to; no number of the analysis follows from these."""
 
-
-class Callset(_Section):
-    """Genotype files called together."""
-
-    files: str | tuple[str, ...] = Field(
-        description="path or pattern, or a list of them, relative to this folder; VCF (plain, gzip, bgzip), BCF, PLINK 2 .pgen or PLINK 1 .bed (with the two files beside it)"
+    low_call_rate_share_max: Share = Field(
+        0.1, description="fraction of variants below quality.variant_call_rate_min; ours"
     )
-    absent_sites: Literal["missing", "reference"] = Field(
-        "missing", description="what a variant absent from this callset, but in another, means here"
+    hwe_departure_share_max: Share = Field(
+        0.01, description="fraction of variants below quality.hwe_p_min in controls; ours"
     )
-    half_calls: HalfCalls = Field(
-        "missing",
-        description="what a call with one allele missing (0/.) is read as: missing, or the other allele with the reference one, or with itself (haploid)",
+    not_at_risk_share_max: Share = Field(
+        0.1, description="fraction of participants left out of the models of recovery; ours"
     )
-    genotype_quality_min: float = Field(
-        0, ge=0, le=99, description="Phred; a call with GQ below is read as missing; 0: none is"
+    events_per_term_min: int = Field(
+        10, ge=1, description="recoveries a model term; Peduzzi 1995 J Clin Epidemiol 48:1503"
     )
-    depth_min: float = Field(
-        0, ge=0, description="reads; a call with DP below is read as missing; 0: none is"
-    )
-    allele_balance_min: float = Field(
-        0,
-        ge=0,
-        lt=0.5,
-        description="fraction; a heterozygous call is read as missing when the rarer of its two alleles has a smaller share of their reads (AD); 0: none is; 0.2 is usual",
-    )
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """The patterns, also when the study gives one."""
-        return (self.files,) if isinstance(self.files, str) else self.files
-
-
-class Exclusion(_Section):
-    """Samples that are left out on purpose."""
-
-    samples: tuple[str, ...] = Field(description="sample_ids to leave out")
-    reason: str = Field(min_length=3, description="why; stands in core.analysis_set")
-
-
-class Contrast(_Section):
-    """Cases against controls, by cohort."""
-
-    cases: tuple[Name, ...] = Field(min_length=1, description="cohorts whose samples are cases")
-    controls: tuple[Name, ...] = Field(
-        min_length=1, description="cohorts whose samples are controls"
-    )
-    strata: tuple[Literal["ancestry", "sex"], ...] = Field(
-        (), description="columns to match on: every test is stratified by them"
-    )
-
-    _no_repeats = field_validator("cases", "controls", "strata")(each_once)
-
-    @model_validator(mode="after")
-    def _cohorts_are_on_one_side(self) -> Self:
-        both = sorted(set(self.cases) & set(self.controls))
-        if both:
-            raise ValueError(f"cohort {both[0]} is among both cases and controls")
-        return self
-
-
-class Locus(_Section):
-    """A locus declared before the data."""
-
-    gene: str = Field(description="gene symbol (GENCODE v32)")
-    lead: VariantId = Field(description="the variant, as chrom-pos-ref-alt on the genome build")
-
-
-class Quality(_Section):
-    """Thresholds below which a variant or sample is left out of association."""
-
-    variant_call_rate_min: float = Field(
-        0.95, ge=0, le=1, description="fraction; Anderson 2010 Nat Protoc 5:1564"
-    )
-    sample_call_rate_min: float = Field(
-        0.95, ge=0, le=1, description="fraction; Anderson 2010 uses 0.97 to 0.99 for arrays"
-    )
-    filters_kept: tuple[str, ...] = Field(
-        ("PASS",),
-        description="values of the VCF's FILTER that pass; an absent FILTER ('.') always does",
-    )
-    hwe_p_min: float = Field(
-        1e-6, ge=0, lt=1, description="exact P in controls only; Anderson 2010"
-    )
-    duplicate_kinship_min: float = Field(
-        0.354,
-        gt=0,
-        le=0.5,
-        description="KING kinship above which two samples are one genome; Manichaikul 2010",
-    )
-    male_x_het_rate_max: float = Field(
+    proportional_hazards_alpha: Probability = Field(
         0.05,
-        ge=0,
-        lt=1,
-        description="chrX heterozygosity at most this is male; between the two is undecided",
-    )
-    female_x_het_rate_min: float = Field(
-        0.10, gt=0, le=1, description="chrX heterozygosity at least this is female"
-    )
-
-    @model_validator(mode="after")
-    def _sexes_are_apart(self) -> Self:
-        male, female = self.male_x_het_rate_max, self.female_x_het_rate_min
-        if male >= female:
-            raise ValueError(
-                f"male_x_het_rate_max {male:g}, which is not below female_x_het_rate_min {female:g}"
-            )
-        return self
-
-
-class Association(_Section):
-    """What is tested and what counts as a lead."""
-
-    genetic_models: tuple[GeneticModel, ...] = Field(
-        ("additive", "dominant", "recessive"),
-        min_length=1,
-        description="codings of the ALT allele that are tested",
-    )
-    _no_repeats = field_validator("genetic_models")(each_once)
-    lead_p_max: float = Field(
-        1e-4,
-        gt=0,
-        lt=1,
-        description="P of record, under any genetic model, at most this makes a lead variant; the best variant is always one",
-    )
-    lead_n_max: int = Field(
-        10, ge=1, description="leads a contrast, the best ones; more are a list, not leads"
-    )
-    clump_bp: int = Field(
-        500_000, ge=0, description="bp; variants this near a better one are not leads of their own"
-    )
-    detectable_power: float = Field(
-        0.8, gt=0, lt=1, description="power of the minimum detectable effect"
+        description="P of the Schoenfeld test below this / models is not proportional; convention",
     )
 
 
-class RecoveryDefinition(_Section):
-    """The recovery phenotype."""
-
-    name: Name = Field(description="name of the definition, beside every result")
-    min_gain_points: int = Field(
-        ge=1, le=48, description="ALSFRS-R points over the lowest total so far"
-    )
-    min_duration_days: int = Field(ge=1, description="days the gain must last, at every visit")
-    max_gap_days: int = Field(
-        200,
-        ge=1,
-        description="longest gap between visits over which the gain lasts; below their spacing nobody recovers",
-    )
-
-
-RECOVERY_PRESETS: dict[str, RecoveryDefinition] = {
-    "bedlack2016_large": RecoveryDefinition(
-        name="bedlack2016_large", min_gain_points=4, min_duration_days=365
-    ),
-    "roar_6mo": RecoveryDefinition(name="roar_6mo", min_gain_points=4, min_duration_days=183),
-}
-"""Bedlack 2016 Neurology 86:808 (large reversal); ROAR trial NCT04499963."""
-
-
-class Recovery(_Section):
-    """A preset, or a definition of the study's own."""
-
-    preset: Literal["bedlack2016_large", "roar_6mo"] | None = Field(
-        None, description="a published definition"
-    )
-    custom: RecoveryDefinition | None = Field(None, description="or one of your own")
-
-    @model_validator(mode="after")
-    def _one_of_the_two(self) -> Self:
-        if (self.preset is None) == (self.custom is None):
-            raise ValueError("give either preset or custom, not both and not neither")
-        return self
-
-    @property
-    def definition(self) -> RecoveryDefinition:
-        """The definition in force."""
-        return self.custom if self.custom is not None else RECOVERY_PRESETS[str(self.preset)]
-
-
-class Survival(_Section):
-    """How time to recovery and to death are modelled."""
-
-    time_origin: TimeOrigin = Field(
-        "onset",
-        description="what time is counted from; entry is at enrolment or the first complete visit, whichever is later (delayed entry)",
-    )
-    strata: tuple[Stratifier, ...] = Field(
-        ("cohort",),
-        description="each has its own baseline hazard: an ascertained cohort is not compared with a sampled one",
-    )
-    _no_repeats = field_validator("strata")(each_once)
-    trajectory_interval_months: float = Field(
-        6, gt=0, description="months; width of the intervals in which mean scores are taken"
-    )
-
-
-class Study(_Section):
+class Study(Section):
     """Everything that a study declares."""
 
     study: Name = Field(description="short name of the study")
@@ -247,13 +105,18 @@ class Study(_Section):
         (),
         description="cell values that mean 'missing' in your tables, such as '-9999'; none is assumed",
     )
+    ignored_columns: tuple[str, ...] = Field(
+        (),
+        description="columns of your tables that alsrev does not know and shall not read; none is assumed",
+    )
     exclude: tuple[Exclusion, ...] = Field(
-        (), description="samples left out on purpose, with the reason"
+        (),
+        description="samples left out of every comparison and model, with the reason; their data stay in the tables: for a withdrawn consent remove the sample from the input files",
     )
     contrasts: dict[Name, Contrast] = Field(
         min_length=1, description="cases against controls, by name"
     )
-    unused_cohorts: tuple[Name, ...] = Field(
+    unused_cohorts: tuple[CohortName, ...] = Field(
         (),
         description="cohorts that no contrast names, on purpose; any other cohort outside the contrasts is a problem",
     )
@@ -264,6 +127,7 @@ class Study(_Section):
         Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
+    checks: Checks = Field(Checks(), description="where a check that only warns begins to")
 
     _no_repeats = field_validator("unused_cohorts")(each_once)
 
@@ -295,5 +159,7 @@ class Study(_Section):
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:
-    """The named sections of a study as plain values, for hashing."""
-    return {name: study.model_dump(mode="json")[name] for name in sorted(sections)}
+    """The named sections of a study as plain values, for hashing; of a preset, its numbers."""
+    plain = study.model_dump(mode="json")
+    plain["recovery"] = study.recovery.definition.model_dump(mode="json")
+    return {name: plain[name] for name in sorted(sections)}

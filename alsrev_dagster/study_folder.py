@@ -1,4 +1,4 @@
-"""Where a study's files lie: its inputs, and what alsrev makes of them."""
+"""The folder of a study: where its one file, what alsrev makes and what people open are."""
 
 from pathlib import Path
 

@@ -1,11 +1,21 @@
-"""Single values of ``study.yaml``: names, variants, lists without repeats."""
+"""What the parts of ``study.yaml`` are made of: names, variants, lists without repeats."""
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 HalfCalls = Literal["missing", "reference", "haploid"]
+GeneticModel = Literal["additive", "dominant", "recessive"]
+TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
+GenomeBuild = Literal["GRCh37", "GRCh38"]
+Stratifier = Literal["cohort", "sex", "ancestry", "onset_site", "diagnosis"]
+
+
+class Section(BaseModel):
+    """A part of the study: its keys are known, and it does not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def each_once(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -26,6 +36,9 @@ def has_plain_alleles(variant_id: str) -> str:
     return variant_id
 
 
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
 
@@ -34,3 +47,23 @@ VariantId = Annotated[
     StringConstraints(pattern=r"^chr([1-9]|1[0-9]|2[0-2]|X|Y|M)-[1-9][0-9]*-[ACGTN]+-[ACGTN]+$"),
     AfterValidator(has_plain_alleles),
 ]
+
+
+def is_cohort_name(text: str) -> bool:
+    """Whether a text may name a cohort: it reaches tables and pages, never a file path.
+
+    Examples
+    --------
+    >>> [is_cohort_name(text) for text in ("Target ALS", " PGB", "")]
+    [True, False, False]
+    """
+    return 0 < len(text) <= 64 and text.isprintable() and text == text.strip()
+
+
+def _cohort_name(text: str) -> str:
+    if not is_cohort_name(text):
+        raise PydanticCustomError("cohort_name", "not a name of a cohort")
+    return text
+
+
+CohortName = Annotated[str, AfterValidator(_cohort_name)]

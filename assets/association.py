@@ -1,11 +1,12 @@
 """Association: every variant's evidence in each contrast, the leads, and what could be missed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alsrev_dagster.graph.assets import chromosome_asset, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
@@ -13,16 +14,21 @@ from alsrev_dagster.ingest.gene_intervals import nearest_gene
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import power
 from alsrev_dagster.stats.association import METHOD, clump, evidence, exact_method
-from alsrev_dagster.stats.counts import genotype_counts
 from alsrev_dagster.stats.exact import minimum_attainable_p
 from alsrev_dagster.stats.inflation import lambda_gc
-from alsrev_dagster.storage.genotypes import SampleAxis
-from alsrev_dagster.storage.queries import run_query
+from alsrev_dagster.stats.tally import (
+    TableTally,
+    counts_over_strata,
+    group_counts,
+)
+from alsrev_dagster.storage.queries import read_query, run_query
+from alsrev_dagster.storage.spread import Placed, spread
 from alsrev_dagster.vocabulary import table
-from assets.reading import SITE, passing_blocks, sample_axis, scan
+from assets.reading import compared, first_row, passing_blocks, scan, sides_of
 
 _OWNER = "statistical-genetics"
-_ALPHAS = (0.05, 5e-8)
+_N_VARIANT_HELD = 1_000_000
+"""Variants whose places are held before their rows are written."""
 
 
 def qq_picture(work: OpenStudy) -> object:
@@ -39,7 +45,12 @@ def manhattan_picture(work: OpenStudy) -> object:
 
     contrast = next(iter(work.study.contrasts))
     leads = work.lake.frame("result.lead_variant").query("contrast == @contrast")
-    return manhattan(scan(work, contrast), leads, simulated=work.study.simulated)
+    return manhattan(
+        scan(work, contrast),
+        leads,
+        threshold=work.study.association.genome_wide_alpha,
+        simulated=work.study.simulated,
+    )
 
 
 @chromosome_asset(
@@ -52,91 +63,65 @@ def association(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counte
     """Firth and exact evidence of every variant that passes quality, for each contrast and
     genetic model; no variant is dropped for a low count.
     """
-    counts_by_chrom = {chrom: Counter[str]() for chrom in chromosomes}
+    n_row, n_model = Counter[str](), len(work.study.association.genetic_models)
     for contrast in work.study.contrasts:
         member = _members(work, contrast)
-        site, counts = _count(work, member, chromosomes)
-        frame = _evidence_rows(work, contrast, member, site, counts)
-        for chrom in chromosomes:
-            rows = frame[(site["chrom"] == chrom).to_numpy().repeat(_n_model(work))]
-            n_row = work.lake.write("result.association", rows, f"{chrom}/{contrast}")
-            counts_by_chrom[chrom]["n_row"] += n_row
+        for tables, held in _counted(work, member, chromosomes):
+            solved = _evidence_rows(work, contrast, member, tables)
+            for chrom, blocks in held.items():
+                rows = spread("result.association", solved, blocks, n_row_each=n_model)
+                shard = f"{chrom}/{contrast}"
+                n_row[chrom] += work.lake.write_batches("result.association", rows, shard)
     for chrom in chromosomes:
         work.lake.keep_only("result.association", chrom, work.study.contrasts)
-    return counts_by_chrom
-
-
-def _n_model(work: OpenStudy) -> int:
-    return len(work.study.association.genetic_models)
+    return {chrom: Counter(n_row=n_row[chrom]) for chrom in chromosomes}
 
 
 def _members(work: OpenStudy, contrast: str) -> pd.DataFrame:
-    frame = work.lake.frame("core.analysis_set")
-    return frame[(frame["contrast"] == contrast) & frame["is_included"]]
+    frame = compared(work)
+    return frame[frame["contrast"] == contrast]
 
 
-def _count(
+def _counted(
     work: OpenStudy, member: pd.DataFrame, chromosomes: Sequence[str]
-) -> tuple[pd.DataFrame, Any]:
-    """Sites that pass, and genotype counts of shape (n_variant, 2, n_stratum, 4), cases first."""
-    groups = _groups(member, sample_axis(work))
-    sites = [work.lake.empty_frame("core.variant_qc")[SITE]]
-    counts = [np.zeros((0, *groups.shape[:2], 4), dtype=np.int64)]
-    for block, passes in passing_blocks(work, chromosomes):
-        sites.append(block.variant.loc[passes, SITE])
-        counts.append(_count_block(block.genotype[passes], groups))
-    found = [site for site in sites if len(site)] or sites[:1]
-    return pd.concat(found, ignore_index=True), np.concatenate(counts)
+) -> Iterator[tuple[NDArray[np.int64], dict[str, list[Placed]]]]:
+    """Distinct tables of some chromosomes, and each variant's place among them.
 
-
-def _groups(member: pd.DataFrame, axis: SampleAxis) -> Any:
-    """Samples of each side and stratum, shape (2, n_stratum, n_sample)."""
-    sample = pd.Series(axis.sample_id)
-    strata = sorted(member["stratum"].unique())
-    by_side = [member[member["is_case"]], member[~member["is_case"]]]
-    return np.array(
-        [
-            [sample.isin(side.loc[side["stratum"] == stratum, "sample_id"]) for stratum in strata]
-            for side in by_side
+    Chromosomes are counted together until they hold a million variants: what is distinct is
+    solved once, and no more than that is held at a time.
+    """
+    groups = sides_of(work, member)
+    tally, held = TableTally.of_groups(groups), dict[str, list[Placed]]()
+    for chrom in chromosomes:
+        held[chrom] = [
+            Placed.of(
+                block.variant.loc[passes, "variant_id"],
+                tally.add(group_counts(block.genotype[passes], groups)),
+            )
+            for block, passes in passing_blocks(work, [chrom])
         ]
-    )
-
-
-def _count_block(genotype: Any, groups: Any) -> Any:
-    return np.stack(
-        [np.stack([genotype_counts(genotype, g) for g in side], axis=1) for side in groups], axis=1
-    )
+        if tally.n_counted >= _N_VARIANT_HELD:
+            yield tally.tables(), held
+            tally, held = TableTally.of_groups(groups), {}
+    yield tally.tables(), held
 
 
 def _evidence_rows(
-    work: OpenStudy, contrast: str, member: pd.DataFrame, site: pd.DataFrame, counts: Any
+    work: OpenStudy, contrast: str, member: pd.DataFrame, tables: NDArray[np.int64]
 ) -> pd.DataFrame:
-    """Rows of result.association, variants in order, each with its genetic models together."""
-    columns = _count_columns(counts)
-    n_stratum = counts.shape[2]
+    """What is said of each table, its genetic models together; of no variant yet."""
     parts = [
-        pd.DataFrame(columns).assign(
-            variant_id=site["variant_id"].to_numpy(),
+        pd.DataFrame(counts_over_strata(tables)).assign(
             genetic_model=model,
-            exact_method=exact_method(model, n_stratum),
-            **vars(evidence(counts[:, 0, :, :3], counts[:, 1, :, :3], model)),
+            exact_method=exact_method(model, tables.shape[2]),
+            **vars(evidence(tables[:, 0, :, :3], tables[:, 1, :, :3], model)),
         )
         for model in work.study.association.genetic_models
     ]
     frame = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
-    frame = frame.assign(
+    return frame.assign(
         contrast=contrast, method=METHOD, analysis_set_hash=member["analysis_set_hash"].iloc[0]
     )
-    return frame[list(table("result.association").column_names)]
-
-
-def _count_columns(counts: Any) -> Mapping[str, Any]:
-    over_strata = counts.sum(axis=2)
-    return {
-        f"n_{side}_{genotype}": over_strata[:, i, code]
-        for i, side in enumerate(("case", "control"))
-        for code, genotype in enumerate(("hom_ref", "het", "hom_alt", "missing"))
-    }
 
 
 @table_asset(
@@ -170,18 +155,27 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
         work.lake,
         "result.lead_variant",
         reads=["result.association"],
-        parameters={"wanted": wanted, "variant_gene": genes},
+        parameters={
+            "wanted": wanted,
+            "variant_gene": genes,
+            "bonferroni_alpha": work.study.association.bonferroni_alpha,
+            "genome_wide_alpha": work.study.association.genome_wide_alpha,
+        },
     )
 
 
 def _leads(work: OpenStudy, contrast: str) -> list[str]:
-    """Variants that lead by their best P of record under any genetic model tested."""
-    columns = ["contrast", "variant_id", "p_value"]
-    tested = work.lake.frame("result.association", columns).query("contrast == @contrast")
-    best = tested.groupby("variant_id")["p_value"].min()
-    site = work.lake.frame("core.variant_qc", SITE).set_index("variant_id")
-    frame = site.join(best, how="inner").dropna(subset=["p_value"]).reset_index()
+    """Variants that lead by their best P of record under any genetic model tested.
+
+    A P of 1 leads nowhere: nothing varies, or the sides do not differ.
+    """
     rule = work.study.association
+    frame = read_query(
+        work.lake,
+        "scan/best_by_variant",
+        ["result.association"],
+        {"contrast": contrast, "p_max": rule.lead_p_max},
+    )
     places = clump(
         frame["p_value"].to_numpy(),
         frame["chrom"].to_numpy(),
@@ -194,11 +188,17 @@ def _leads(work: OpenStudy, contrast: str) -> list[str]:
 
 @table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])
 def detectable_effect(work: OpenStudy) -> pd.DataFrame:
-    """The smallest carrier odds ratio that this cohort could have seen at each lead's frequency."""
+    """The smallest carrier odds ratio, and the fewest carriers among the cases, that this cohort
+    could have seen at each lead's frequency.
+    """
     leads = work.lake.frame("result.lead_variant")
     one = leads.drop_duplicates(["contrast", "variant_id"])
-    asked = work.study.association.detectable_power
-    rows = [_detectable(lead, alpha, asked) for lead in one.to_dict("records") for alpha in _ALPHAS]
+    asked = work.study.association
+    rows = [
+        _detectable(lead, alpha, asked.detectable_power)
+        for lead in one.to_dict("records")
+        for alpha in asked.detectable_alphas
+    ]
     return pd.DataFrame(rows, columns=list(table("result.detectable_effect").column_names))
 
 
@@ -207,8 +207,8 @@ def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str
     control = np.array(
         [lead[f"n_control_{g}"] for g in ("hom_ref", "het", "hom_alt")], dtype=np.int64
     )
-    frequency = float(control[1:].sum() / control.sum()) if control.sum() else 0.0
-    n_case, n_control = int(case.sum()), int(control.sum())
+    n_case, n_control, n_carrier = (int(n.sum()) for n in (case, control, control[1:]))
+    found = power.detectable_effect(n_case, n_control, n_carrier, alpha, asked)
     tables = case[None, None], control[None, None], (0, 1, 1)
     return {
         **{key: lead[key] for key in ("contrast", "locus", "variant_id", "analysis_set_hash")},
@@ -216,12 +216,11 @@ def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str
         "power": asked,
         "n_case": n_case,
         "n_control": n_control,
-        "control_carrier_freq": frequency,
-        "minimum_detectable_odds_ratio": power.minimum_detectable_odds_ratio(
-            n_case, n_control, frequency, alpha, asked
-        )
-        if 0 < frequency < 1
-        else None,
+        "n_control_carrier": n_carrier,
+        "control_carrier_freq": n_carrier / n_control if n_control else None,
+        "detectable_status": found.status,
+        "minimum_detectable_odds_ratio": found.odds_ratio,
+        "minimum_case_carriers": found.carriers_needed,
         "minimum_attainable_p_value": float(minimum_attainable_p(*tables)[0]),
         "method": "fisher_exact",
     }
@@ -235,37 +234,25 @@ detectable_effect_has_unique_key = key_check("result.detectable_effect")
 @table_check("result.association")
 def p_values_are_probabilities(work: OpenStudy) -> Finding:
     """Every P value is in (0, 1]; one of record is missing only where the fit did not converge."""
-    frame = work.lake.frame("result.association", ["p_value", "exact_p_value", "fit_status"])
-    not_fitted = frame["p_value"].isna() & (frame["fit_status"] == "not_converged")
-    p_value = frame[["p_value", "exact_p_value"]].assign(
-        p_value=frame["p_value"].where(~not_fitted, 1.0)
-    )
-    wrong = int((~((p_value > 0) & (p_value <= 1)).all(axis=1)).sum())
+    found = first_row(work, "check/p_value", ["result.association"])
     told = "rows have a P value outside (0, 1]"
-    return none_of(wrong, len(frame), told, n_not_converged=int(not_fitted.sum()))
+    return none_of(found["n_wrong"], found["n_row"], told, n_not_converged=found["n_not_converged"])
 
 
 @table_check("result.association")
 def counts_add_up(work: OpenStudy) -> Finding:
-    """Counts by genotype of each row add up to the contrast's cases and controls."""
-    frame = work.lake.frame("result.association")
-    member = work.lake.frame("core.analysis_set").query("is_included")
-    wrong = pd.Series(False, index=frame.index)
-    for side, is_case in (("case", True), ("control", False)):
-        n = member[member["is_case"] == is_case].groupby("contrast").size()
-        columns = [f"n_{side}_{g}" for g in ("hom_ref", "het", "hom_alt", "missing")]
-        wrong |= frame[columns].sum(axis=1) != frame["contrast"].map(n)
-    return none_of(int(wrong.sum()), len(frame), "rows do not add up to the analysis set")
+    """Counts by genotype of each row add up to the cases and controls that are compared."""
+    reads = ["result.association", "core.analysis_set"]
+    found = first_row(work, "check/count_by_genotype", reads)
+    return none_of(found["n_wrong"], found["n_row"], "rows do not add up to the analysis set")
 
 
 @table_check("result.association")
 def every_passing_variant_is_tested(work: OpenStudy) -> Finding:
     """Each variant that passes quality has a row for every contrast and genetic model."""
-    n_passing = int(
-        work.lake.frame("core.variant_qc", ["filter_reason"])["filter_reason"].isna().sum()
-    )
-    n_expected = n_passing * len(work.study.contrasts) * len(work.study.association.genetic_models)
-    n_row = len(work.lake.frame("result.association", ["contrast"]))
+    found = first_row(work, "check/tested", ["result.association", "core.variant_qc"])
+    n_contrast, n_model = len(work.study.contrasts), len(work.study.association.genetic_models)
+    n_expected, n_row = found["n_passing"] * n_contrast * n_model, found["n_row"]
     return none_of(abs(n_expected - n_row), n_expected, "rows are missing or too many")
 
 
@@ -276,7 +263,9 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
     n_expected = len(work.study.loci) * len(work.study.contrasts)
     n_found = len(leads[["contrast", "locus"]].drop_duplicates())
     found = none_of(n_expected - n_found, n_expected, "declared variants were not tested")
-    qc = work.lake.frame("core.variant_qc", ["variant_id", "filter_reason"])
+    declared = ("variant_id", "in", [locus.lead for locus in work.study.loci.values()])
+    columns = ["variant_id", "filter_reason"]
+    qc = work.lake.frame("core.variant_qc", columns, where=[declared] if work.study.loci else None)
     reason = qc.set_index("variant_id")["filter_reason"]
     lines = [
         f"{name}: {locus.lead} {_why_untested(reason, locus.lead)}"
@@ -284,6 +273,22 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
         if name not in set(leads["locus"])
     ]
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+@table_check("result.detectable_effect")
+def detectable_effects_are_sound(work: OpenStudy) -> Finding:
+    """An odds ratio stands exactly where the status is ok, and is above 1; the carriers needed
+    are more than the controls' share, and no more than the cases.
+    """
+    frame = work.lake.frame("result.detectable_effect")
+    odds_ratio, needed = frame["minimum_detectable_odds_ratio"], frame["minimum_case_carriers"]
+    sound = odds_ratio.notna() == (frame["detectable_status"] == "ok")
+    sound &= odds_ratio.isna() | (odds_ratio > 1)
+    in_excess = needed * frame["n_control"] > frame["n_control_carrier"] * frame["n_case"]
+    sound &= (in_excess & (needed <= frame["n_case"])).fillna(True)
+    sound &= frame["n_control_carrier"].between(0, frame["n_control"])
+    told = "rows have an odds ratio or a number of carriers that cannot be"
+    return none_of(int((~sound).sum()), len(frame), told)
 
 
 def _why_untested(reason: "pd.Series[str]", variant_id: str) -> str:

@@ -6,16 +6,19 @@ import pandas as pd
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.kinship import KingTally
-from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
+from alsrev_dagster.stats.kinship import DEGREES, KingTally
+from alsrev_dagster.stats.relatedness import (
+    N_PLACE_MIN,
+    n_independent,
+    n_place,
+    n_place_needed,
+    related_pairs,
+)
 from alsrev_dagster.storage.queries import run_query
-from alsrev_dagster.vocabulary import CHROMOSOMES
-from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, sample_axis
+from assets.audit import aligned_with_case_status, audited_factors
+from assets.reading import AUTOSOMES, blocks, compared, sample_axis
 
 _OWNER = "statistical-genetics"
-_COMMON_MAF = 0.05
-_N_NAMED_MAX, _N_SAMPLE_NAMED_MIN = 6, 5
-_TECHNICAL = ("tissue", "batch", "sequencing_site")
 
 
 @table_asset(
@@ -24,17 +27,18 @@ _TECHNICAL = ("tissue", "batch", "sequencing_site")
     reads=["raw.genotype", "raw.callset_sample", "core.variant_qc"],
 )
 def kinship(work: OpenStudy) -> pd.DataFrame:
-    """Pairs of samples related to the third degree or closer, by KING-robust on the common
-    autosomal SNVs; none where these lie in too few places to tell relatives from strangers.
+    """Pairs of samples with the kinship of the third degree or closer, by KING-robust on the common
+    autosomal SNVs; none where these lie in too few places, no degree where strangers may pass it.
     """
     axis = sample_axis(work)
-    common = _common_variant(work)
-    used = set(common["variant_id"])
     tally = KingTally(len(axis.sample_id))
-    for chrom in CHROMOSOMES[:22] if _is_judged(common) else ():
+    places = _common_places(work)
+    is_judged = n_place(places["chrom"], places["pos"]) >= N_PLACE_MIN
+    for chrom in AUTOSOMES if is_judged else ():
+        used = set(_common_variant(work, chrom)["variant_id"])
         for block in blocks(work, chrom):
             tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
-    pairs = related_pairs(tally)
+    pairs = related_pairs(tally, n_independent(places["chrom"], places["pos"]))
     names = np.array(axis.sample_id, dtype=object)
     return pd.DataFrame(
         {
@@ -47,17 +51,19 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     )
 
 
-def _common_variant(work: OpenStudy) -> pd.DataFrame:
-    """Common autosomal SNVs that pass quality: what kinship rests on."""
+def _common_variant(work: OpenStudy, chrom: str) -> pd.DataFrame:
+    """Common SNVs of an autosome that pass quality: what kinship rests on."""
     columns = ["variant_id", "chrom", "pos", "is_snv", "maf", "filter_reason"]
-    qc = work.lake.frame("core.variant_qc", columns)
-    is_autosomal = ~qc["chrom"].isin(SEX_LINKED_CHROMOSOMES)
-    is_common = qc["is_snv"] & (qc["maf"] >= _COMMON_MAF)
-    return qc[qc["filter_reason"].isna() & is_common & is_autosomal]
+    qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
+    is_common = qc["is_snv"] & (qc["maf"] >= work.study.quality.common_maf_min)
+    return qc[qc["filter_reason"].isna() & is_common]
 
 
-def _is_judged(common: pd.DataFrame) -> bool:
-    return n_place(common["chrom"], common["pos"]) >= N_PLACE_MIN
+def _common_places(work: OpenStudy) -> pd.DataFrame:
+    """Chromosome and position of every variant that kinship rests on."""
+    columns = ["chrom", "pos"]
+    parts = [_common_variant(work, chrom)[columns] for chrom in AUTOSOMES]
+    return pd.concat(parts, ignore_index=True)
 
 
 @table_asset(
@@ -95,15 +101,28 @@ analysis_set_has_unique_key = key_check("core.analysis_set")
 @table_check("core.kinship", blocking=False)
 def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
     """No pair of samples is a duplicate or an identical twin; the worse called is left out."""
-    pairs, common = work.lake.frame("core.kinship"), _common_variant(work)
-    if not _is_judged(common):
-        n = n_place(common["chrom"], common["pos"])
-        told = f"{len(common)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
+    pairs, places = work.lake.frame("core.kinship"), _common_places(work)
+    n = n_place(places["chrom"], places["pos"])
+    if n < N_PLACE_MIN:
+        told = f"{len(places)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
         return Finding(False, f"{told}): no pair was judged", {"n_place": n})
     n_sample = len(sample_axis(work).sample_id)
     duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
     n_pair = n_sample * (n_sample - 1) // 2
-    return none_of(duplicate, n_pair, "pairs are duplicates", n_related=len(pairs))
+    n_related = int(pairs["relationship"].notna().sum())
+    return none_of(duplicate, n_pair, "pairs are duplicates", n_related=n_related)
+
+
+@table_check("core.kinship", blocking=False)
+def relatives_are_told_from_strangers(work: OpenStudy) -> Finding:
+    """Every pair with the kinship of relatives has its degree: places enough to exclude chance."""
+    pairs, places = work.lake.frame("core.kinship"), _common_places(work)
+    n = n_independent(places["chrom"], places["pos"])
+    unnamed = int(pairs["relationship"].isna().sum())
+    found = none_of(unnamed, len(pairs), "pairs like relatives may be strangers", n_place=n)
+    needed = ", ".join(f"{n_place_needed(limit):,} to name {name}" for limit, name in DEGREES[1:])
+    told = f"{found.description}: {n:,} independent places, {needed.replace('_', ' ')}"
+    return Finding(found.passed, told, found.metadata)
 
 
 @table_check("core.analysis_set")
@@ -128,6 +147,39 @@ def _emptied(contrast: object, side: str, rows: pd.DataFrame) -> str:
 
 
 @table_check("core.analysis_set")
+def contrasts_have_a_stratum_with_both_sides(work: OpenStudy) -> Finding:
+    """Every contrast has a stratum with cases and controls; else its tests compare nobody."""
+    informative = set(compared(work)["contrast"])
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    lines = [
+        f"{contrast}: {_sides(rows)} share none of {rows['stratum'].nunique()} strata"
+        for contrast, rows in member.groupby("contrast")
+        if contrast not in informative and rows["is_case"].nunique() == 2
+    ]
+    told = "contrasts have no stratum with both cases and controls"
+    found = none_of(len(lines), len(work.study.contrasts), told)
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+@table_check("core.analysis_set", blocking=False)
+def every_stratum_has_both_sides(work: OpenStudy) -> Finding:
+    """No included sample is in a stratum without the other side: it tells nothing, and n of the
+    tests and of power leaves it out.
+    """
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    alone = member.drop(index=compared(work).index)
+    lines = [f"{contrast}: {_sides(rows)}" for contrast, rows in alone.groupby("contrast")]
+    told = "samples are in a stratum without the other side, and in no test"
+    found = none_of(len(alone), len(member), told)
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+def _sides(rows: pd.DataFrame) -> str:
+    n_case = int(rows["is_case"].sum())
+    return f"{n_case} cases and {len(rows) - n_case} controls"
+
+
+@table_check("core.analysis_set")
 def every_sample_is_in_or_out_for_a_reason(work: OpenStudy) -> Finding:
     """A sample is included, or has its reason; never neither and never both."""
     frame = work.lake.frame("core.analysis_set")
@@ -148,39 +200,12 @@ def nobody_is_used_twice(work: OpenStudy) -> Finding:
     return none_of(n_again + int(both.sum()), len(used), told)
 
 
-def aligned_with_case_status(work: OpenStudy) -> list[str]:
-    """Technical factors whose values no case shares with any control, a line each."""
-    member = work.lake.frame("core.analysis_set").query("is_included")
-    sample = work.lake.frame("raw.sample", ["sample_id", *_TECHNICAL])
-    joined = member.merge(sample, on="sample_id")
-    lines = []
-    for contrast, frame in joined.groupby("contrast"):
-        for factor in _TECHNICAL:
-            known = frame.dropna(subset=[factor])
-            case, control = (
-                set(known.loc[known["is_case"] == side, factor]) for side in (True, False)
-            )
-            if case and control and not case & control:
-                sides = [_named(known, factor, values) for values in (case, control)]
-                told = f"cases {sides[0]}; controls {sides[1]}"
-                lines.append(f"{contrast}: {factor} is aligned with case status ({told})")
-    return lines
-
-
-def _named(known: pd.DataFrame, factor: str, values: set[str]) -> str:
-    """The values by name where each stands for several samples: one's own may name a person."""
-    n_sample = known[factor].value_counts()
-    if len(values) <= _N_NAMED_MAX and all(n_sample[v] >= _N_SAMPLE_NAMED_MIN for v in values):
-        return ", ".join(sorted(values))
-    return f"{len(values)} values"
-
-
 @table_check("core.analysis_set", blocking=False)
 def case_status_is_not_a_technical_factor(work: OpenStudy) -> Finding:
-    """Cases and controls share tissue, batch and sequencing site; else an artefact looks like an
-    association.
+    """No callset, tissue, batch, sequencing site, ancestry or sex goes with being a case (but what
+    the contrast is stratified by); else an artefact, or descent, looks like an association.
     """
     lines = aligned_with_case_status(work)
-    n_asked = len(work.study.contrasts) * len(_TECHNICAL)
+    n_asked = sum(len(audited_factors(c.strata)) for c in work.study.contrasts.values())
     found = none_of(len(lines), n_asked, "factors are aligned with case status")
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)

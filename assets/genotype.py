@@ -8,6 +8,7 @@ from alsrev_dagster.graph.assets import chromosome_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.call_filter import call_filter_of
+from alsrev_dagster.ingest.callset_files import relative
 from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import read_query
@@ -33,7 +34,7 @@ def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
     reference = tables.reference(work.folder, work.study)
     of_all = {} if reference is None else {"reference": work.inspector.sha256(reference.path)}
     of_chromosome = {
-        f"{callset} {path.name}": found.sha256
+        f"{callset} {relative(work.folder, path)}": found.sha256
         for callset, path, found in tables.inspections(work.folder, work.study, work.inspector)
         if found.file is None or chromosome in found.file.chromosomes
     }
@@ -94,7 +95,7 @@ def every_record_was_read(work: OpenStudy) -> Finding:
     found = tables.inspections(work.folder, work.study, work.inspector)
     files = [item.file for _, _, item in found if item.file is not None]
     n_record = sum(n for file in files for chrom, n in file.n_record_of.items() if chrom in made)
-    n_stored = len(work.lake.frame("raw.genotype", ["callset"]))
+    n_stored = work.lake.n_row("raw.genotype")
     n_lost = abs(n_record - count["n_record"]) + abs(count["n_row"] - n_stored)
     return none_of(n_lost, n_record, "records were lost", **{"n_row": n_stored, **count})
 

@@ -8,7 +8,7 @@ from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import run_query
-from assets.reading import sample_axis
+from assets.reading import compared, sample_axis, share
 
 _SUBSCORES = ["bulbar_score", "fine_motor_score", "gross_motor_score", "respiratory_score"]
 
@@ -90,13 +90,18 @@ def every_participant_has_an_outcome(work: OpenStudy) -> Finding:
 
 @table_check("core.outcome", blocking=False)
 def most_participants_are_at_risk(work: OpenStudy) -> Finding:
-    """No more than a tenth of the participants are left out of the models of recovery."""
+    """No more participants than checks.not_at_risk_share_max are left out of the models of
+    recovery.
+    """
     reason = work.lake.frame("core.outcome", ["exclusion_reason"])["exclusion_reason"]
     counts = reason.value_counts()
     n_out, n = int(counts.sum()), len(reason)
-    told = f"{n_out} of {n} participants are not at risk of recovery (expected at most a tenth)"
+    most = work.study.checks.not_at_risk_share_max
+    told = (
+        f"{n_out} of {n} participants are not at risk of recovery (expected at most {share(most)})"
+    )
     lines = [f"{count} {text}" for text, count in counts.items()]
-    return Finding(n_out <= 0.1 * n, f"{told}: {', '.join(lines)}" if lines else told)
+    return Finding(n_out <= most * n, f"{told}: {', '.join(lines)}" if lines else told)
 
 
 @table_check("core.outcome")
@@ -129,7 +134,7 @@ _GENOTYPE = {0: "hom_ref", 1: "het", 2: "hom_alt", -1: "missing"}
 
 def _n_count_that_differs(work: OpenStudy) -> int:
     """Counts by genotype and side of the leads that the carriers do not add up to."""
-    member = work.lake.frame("core.analysis_set").query("is_included")
+    member = compared(work)
     carrier = work.lake.frame("core.carrier", ["variant_id", "sample_id", "dosage"])
     joined = member[["contrast", "sample_id", "is_case"]].merge(carrier, on="sample_id")
     side = joined["is_case"].map({True: "case", False: "control"})

@@ -15,12 +15,13 @@ from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
-from assets.comparison import aligned_with_case_status
+from assets.audit import aligned_with_case_status
 from assets.reading import scan
 
 _OWNER = "data-management"
 _SHOWN = [
     "raw.sample",
+    "raw.participant",
     "core.variant_qc",
     "core.sample_qc",
     "core.analysis_set",
@@ -48,6 +49,7 @@ def _study_file(work: OpenStudy, _: str) -> dict[str, str]:
     reads=_TABLES,
     files=_study_file,
     kinds=("duckdb",),
+    words=duckdb_file.words(),
     output=lambda work, _: work.folder.warehouse.is_file(),
 )
 def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:
@@ -74,7 +76,9 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             study=work.study.study,
             genome_build=work.study.genome_build,
             simulated=work.study.simulated,
+            genome_wide_alpha=work.study.association.genome_wide_alpha,
             published_from=_provenance(meta),
+            contrasts=list(work.study.contrasts),
             leads=_in_study_order(work, lake.frame("result.lead_variant")),
             detectable=_in_study_order(work, lake.frame("result.detectable_effect")),
             recovery_model=lake.frame("result.recovery_model"),
@@ -82,6 +86,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             qc_losses=read_query(lake, "report/qc_loss", ["core.variant_qc", "core.sample_qc"]),
             checks=meta["meta.check"],
             confounding=aligned_with_case_status(work),
+            cases_chosen_for_recovery=work.study.survival.cases_chosen_for_recovery,
             figures=_figures(work),
         )
     )
@@ -118,7 +123,9 @@ def _figures(work: OpenStudy) -> dict[str, str]:
         mine = leads[leads["contrast"] == contrast]
         inflation = lambda_gc(frame["p_value"].to_numpy())
         drawn[f"qq:{contrast}"] = qq.qq(frame, inflation, simulated=simulated)
-        drawn[f"manhattan:{contrast}"] = manhattan.manhattan(frame, mine, simulated=simulated)
+        drawn[f"manhattan:{contrast}"] = manhattan.manhattan(
+            frame, mine, threshold=work.study.association.genome_wide_alpha, simulated=simulated
+        )
     for name, draw in by_variant.DRAW.items():
         for variant_id, frame in work.lake.frame(f"result.{name}").groupby("variant_id"):
             drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)

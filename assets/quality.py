@@ -9,15 +9,23 @@ import pandas as pd
 
 from alsrev_dagster.graph.assets import chromosome_asset, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.graph.losses import counted
 from alsrev_dagster.ingest.gene_intervals import is_x_outside_par
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import variant_quality
 from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, SampleTally, infer_sex
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis
-from alsrev_dagster.storage.queries import run_query
+from alsrev_dagster.storage.queries import distinct_count, run_query
 from alsrev_dagster.study import Quality
 from alsrev_dagster.vocabulary import table
-from assets.reading import SEX_LINKED_CHROMOSOMES, blocks, passing_blocks, sample_axis
+from assets.reading import (
+    SEX_LINKED_CHROMOSOMES,
+    blocks,
+    first_row,
+    passing_blocks,
+    sample_axis,
+    share,
+)
 
 _OWNER = "statistical-genetics"
 _N_SHOWN = 20
@@ -50,7 +58,8 @@ def _call_rate_picture(name: str) -> Any:
     def picture(work: OpenStudy) -> object:
         from alsrev_dagster.figures.quality import call_rate
 
-        return call_rate(work.lake.frame(name), simulated=work.study.simulated)
+        frame = work.lake.frame(name, ["call_rate", "filter_reason"])
+        return call_rate(frame, name, simulated=work.study.simulated)
 
     return picture
 
@@ -67,13 +76,13 @@ def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter
     """
     axis, rule, build = sample_axis(work), work.study.quality, work.study.genome_build
     is_control, is_female = _is_control(work, axis), _is_female(work, axis)
-    counts = {}
-    for chrom in chromosomes:
+    counts = {chrom: Counter[str]() for chrom in chromosomes}
+    for chrom, count in counts.items():
         rows = (
             _variant_rows(block, is_control, _is_diploid(block, is_female, build), rule)
-            for block in blocks(work, chrom)
+            for block in blocks(work, chrom, rule.filters_kept)
         )
-        counts[chrom] = Counter(n_row=work.lake.write_frames("core.variant_qc", rows, chrom))
+        count["n_row"] = work.lake.write_frames("core.variant_qc", counted(rows, count), chrom)
     return counts
 
 
@@ -92,7 +101,9 @@ def _is_diploid(block: GenotypeBlock, is_female: Any, build: str) -> Any:
 def _variant_rows(
     block: GenotypeBlock, is_control: Any, is_diploid: Any, rule: Quality
 ) -> pd.DataFrame:
-    found = variant_quality.variant_quality(block.genotype, is_control, is_diploid)
+    found = variant_quality.variant_quality(
+        block.genotype, is_control, is_diploid, block.n_sample_lacking()
+    )
     site = block.variant[["variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv"]]
     frame = site.assign(**vars(found))
     reason = variant_quality.filter_reason(
@@ -126,9 +137,11 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     """
     axis = sample_axis(work)
     tally = SampleTally(len(axis.sample_id))
+    n_lacking = np.zeros(len(axis.sample_id), dtype=np.int64)
     for block, passes in passing_blocks(work, besides=variant_quality.SEX_LINKED):
         change = (block.variant["ref"] + block.variant["alt"]).where(block.variant["is_snv"], "")
         is_transition = change.isin(["AG", "GA", "CT", "TC"]).to_numpy()
+        n_lacking += block.n_variant_lacking(passes)
         tally.add(
             block.genotype[passes],
             is_autosome=block.chrom not in SEX_LINKED_CHROMOSOMES,
@@ -138,14 +151,17 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
                 block.chrom, block.variant["pos"], work.study.genome_build
             )[passes],
         )
-    return _sample_rows(work, axis, tally)
+    return _sample_rows(work, axis, tally, n_lacking)
 
 
-def _sample_rows(work: OpenStudy, axis: SampleAxis, tally: SampleTally) -> pd.DataFrame:
+def _sample_rows(
+    work: OpenStudy, axis: SampleAxis, tally: SampleTally, n_lacking: Any
+) -> pd.DataFrame:
+    """Rows of core.sample_qc; the call rate is over the variants that a sample's callset holds."""
     metrics, quality = tally.metrics(), work.study.quality
     declared = work.lake.frame("core.sample_sex").set_index("sample_id")["sex"]
     frame = pd.DataFrame({"sample_id": axis.sample_id}).assign(**vars(metrics))
-    n_variant = frame["n_called"] + frame["n_missing"]
+    n_variant = frame["n_called"] + frame["n_missing"] - n_lacking
     frame["call_rate"] = (frame["n_called"] / n_variant.where(n_variant > 0)).fillna(0.0)
     frame["sex_declared"] = declared.reindex(list(axis.sample_id)).to_numpy()
     frame["sex_inferred"] = infer_sex(
@@ -164,37 +180,41 @@ sample_qc_has_unique_key = key_check("core.sample_qc")
 @table_check("core.variant_qc")
 def every_variant_is_counted_once(work: OpenStudy) -> Finding:
     """Each variant of the genotypes has one row, whose counts add up to the samples."""
-    n_variant = work.lake.frame("raw.genotype", ["variant_id"])["variant_id"].nunique()
+    n_variant = distinct_count(work.lake, "raw.genotype", ["variant_id"])
     n_sample = len(sample_axis(work).sample_id)
-    qc = work.lake.frame("core.variant_qc")
-    n_counted = qc[["n_hom_ref", "n_het", "n_hom_alt", "n_missing"]].sum(axis=1)
-    n_wrong = abs(n_variant - len(qc)) + int((n_counted != n_sample).sum())
+    qc = first_row(work, "check/sample_count", ["core.variant_qc"], {"n_sample": n_sample})
+    n_wrong = abs(n_variant - qc["n_variant"]) + qc["n_wrong"]
     return none_of(n_wrong, n_variant, f"variants are lost, or not counted in {n_sample} samples")
 
 
 @table_check("core.variant_qc", blocking=False)
 def most_variants_are_called(work: OpenStudy) -> Finding:
-    """No more than a tenth of the variants fall below the call rate of the study."""
-    qc = work.lake.frame("core.variant_qc", ["call_rate"])
-    low = int((qc["call_rate"] < work.study.quality.variant_call_rate_min).sum())
+    """No more variants than checks.low_call_rate_share_max fall below the study's call rate."""
     least = work.study.quality.variant_call_rate_min
+    wanted = {"call_rate_min": least}
+    qc = first_row(work, "check/call_rate", ["core.variant_qc"], wanted)
+    low, n = qc["n_low"], qc["n_variant"]
+    most = work.study.checks.low_call_rate_share_max
     return Finding(
-        low <= 0.1 * len(qc),
-        f"{low} of {len(qc)} variants have a call rate below {least} (expected at most a tenth)",
-        {"n_low": low, "n_all": len(qc)},
+        low <= most * n,
+        f"{low} of {n} variants have a call rate below {least} (expected at most {share(most)})",
+        {"n_low": low, "n_all": n},
     )
 
 
 @table_check("core.variant_qc", blocking=False)
 def controls_are_in_hardy_weinberg(work: OpenStudy) -> Finding:
-    """No more than 1 variant in 100 departs from HWE in controls; many would mean bad calls."""
-    qc = work.lake.frame("core.variant_qc", ["hwe_p"]).dropna()
+    """No more variants than checks.hwe_departure_share_max depart from HWE in controls; many
+    would mean bad calls.
+    """
     least = work.study.quality.hwe_p_min
-    low = int((qc["hwe_p"] < least).sum())
+    qc = first_row(work, "check/hardy_weinberg", ["core.variant_qc"], {"hwe_p_min": least})
+    low, n = qc["n_low"], qc["n_variant"]
+    most, told = work.study.checks.hwe_departure_share_max, f"hwe_p below {least} in controls"
     return Finding(
-        low <= 0.01 * len(qc),
-        f"{low} of {len(qc)} variants have hwe_p below {least} in controls (expected at most 1%)",
-        {"n_low": low, "n_all": len(qc)},
+        low <= most * n,
+        f"{low} of {n} variants have {told} (expected at most {share(most)})",
+        {"n_low": low, "n_all": n},
     )
 
 

@@ -1,18 +1,19 @@
 """Reading: genotypes as blocks over all callsets, and one scan, for the assets that need them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.tally import sides_by_stratum
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
+from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import CHROMOSOMES
 
 SEX_LINKED_CHROMOSOMES = ("chrX", "chrY", "chrM")
-SITE = ["variant_id", "chrom", "pos"]
-"""Columns that say where a variant is."""
+AUTOSOMES = tuple(chrom for chrom in CHROMOSOMES if chrom not in SEX_LINKED_CHROMOSOMES)
 
 
 def sample_axis(work: OpenStudy) -> SampleAxis:
@@ -21,10 +22,23 @@ def sample_axis(work: OpenStudy) -> SampleAxis:
     return SampleAxis.of(held, left_out=work.study.excluded_samples)
 
 
-def blocks(work: OpenStudy, chrom: str) -> Iterator[GenotypeBlock]:
+def sides_of(work: OpenStudy, member: pd.DataFrame) -> NDArray[np.bool_]:
+    """Samples of each side and stratum, shape (2, n_stratum, n_sample)."""
+    names = list(sample_axis(work).sample_id)
+    of_axis = member.set_index("sample_id").reindex(names)
+    return sides_by_stratum(
+        np.isin(names, member["sample_id"].to_numpy(dtype=str)),
+        of_axis["is_case"].fillna(False).to_numpy(dtype=np.bool_),
+        of_axis["stratum"].to_numpy(dtype=object),
+    )
+
+
+def blocks(
+    work: OpenStudy, chrom: str, filters_kept: Sequence[str] = ("PASS",)
+) -> Iterator[GenotypeBlock]:
     """Read one chromosome; sites that a callset lacks are what the study says."""
     absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
-    return genotype_blocks(work.lake, chrom, sample_axis(work), absent)
+    return genotype_blocks(work.lake, chrom, sample_axis(work), absent, filters_kept=filters_kept)
 
 
 def passing_blocks(
@@ -34,18 +48,39 @@ def passing_blocks(
 
     ``besides`` is a filter_reason whose variants are wanted as well.
     """
-    qc = work.lake.frame("core.variant_qc", ["variant_id", "filter_reason"])
-    is_wanted = qc["filter_reason"].isna() | (qc["filter_reason"] == besides)
-    passing = set(qc.loc[is_wanted, "variant_id"])
+    columns = ["variant_id", "filter_reason"]
     for chrom in chromosomes:
+        qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
+        is_wanted = qc["filter_reason"].isna() | (qc["filter_reason"] == besides)
+        passing = set(qc.loc[is_wanted, "variant_id"])
         for block in blocks(work, chrom):
             yield block, block.variant["variant_id"].isin(passing).to_numpy()
 
 
+def compared(work: OpenStudy) -> pd.DataFrame:
+    """Included samples of the strata that hold cases and controls: those that tests rest on."""
+    member = work.lake.frame("core.analysis_set").query("is_included")
+    n_side = member.groupby(["contrast", "stratum"])["is_case"].transform("nunique")
+    return member[n_side == 2]
+
+
 def scan(work: OpenStudy, contrast: str) -> pd.DataFrame:
-    """One contrast under the first genetic model, with positions."""
-    frame = work.lake.frame("result.association")
+    """One contrast under the first genetic model, with positions; variants with calls of both
+    sides.
+    """
     model = work.study.association.genetic_models[0]
-    frame = frame[(frame["contrast"] == contrast) & (frame["genetic_model"] == model)]
-    site = work.lake.frame("core.variant_qc", SITE)
-    return frame.merge(site, on="variant_id", validate="one_to_one").reset_index(drop=True)
+    wanted = {"contrast": contrast, "genetic_model": model}
+    return read_query(work.lake, "scan/one_model", ["result.association"], wanted)
+
+
+def share(fraction: float) -> str:
+    """Write a fraction as a share: 10%."""
+    return f"{100 * fraction:g}%"
+
+
+def first_row(
+    work: OpenStudy, name: str, reads: Iterable[str], parameters: Mapping[str, object] | None = None
+) -> dict[str, int]:
+    """The one row of counts of a query over tables too large to hold."""
+    row = read_query(work.lake, name, reads, parameters).iloc[0]
+    return {str(column): int(value) for column, value in row.items()}

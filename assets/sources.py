@@ -10,6 +10,7 @@ from alsrev_dagster.graph.assets import Counts, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.graph.node import Files
 from alsrev_dagster.ingest import tables
+from alsrev_dagster.ingest.callset_files import relative
 from alsrev_dagster.ingest.genome_build import check_build
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.lake import hash_of
@@ -20,13 +21,19 @@ _ITEMS = ["q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3"]
 
 def _genotype_files(work: OpenStudy, _: str) -> Mapping[str, str]:
     found = tables.inspections(work.folder, work.study, work.inspector)
-    return {f"{callset} {path.name}": item.sha256 for callset, path, item in found}
+    return {
+        f"{callset} {relative(work.folder, path)}": item.sha256 for callset, path, item in found
+    }
 
 
 def _clinical_file(key: str) -> Files:
     def files(work: OpenStudy, _: str) -> Mapping[str, str]:
         name = getattr(work.study, key)
-        return {name: file_sha256(work.folder.root / name)} if name else {}
+        try:
+            return {name: file_sha256(work.folder.root / name)} if name else {}
+        except OSError:
+            tables.sound(work.folder, work.inspector)  # says what is wrong with the study
+            raise
 
     return files
 
@@ -58,7 +65,9 @@ def _sample_lists(work: OpenStudy, _: str) -> Mapping[str, str]:
     """Samples by file: genotypes that change among the same samples change no list."""
     found = tables.inspections(work.folder, work.study, work.inspector)
     return {
-        f"{callset} {path.name}": hash_of({"sample_ids": list(item.file.sample_ids)})
+        f"{callset} {relative(work.folder, path)}": hash_of(
+            {"sample_ids": list(item.file.sample_ids)}
+        )
         for callset, path, item in found
         if item.file is not None
     }
@@ -81,7 +90,7 @@ def callset_sample(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("samples"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("sample"),
 )
 def sample(work: OpenStudy) -> pd.DataFrame:
@@ -94,7 +103,7 @@ def sample(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("participants"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("participant"),
 )
 def participant(work: OpenStudy) -> pd.DataFrame:
@@ -107,7 +116,7 @@ def participant(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("visits"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("visit"),
 )
 def visit(work: OpenStudy) -> pd.DataFrame:
@@ -120,7 +129,7 @@ def visit(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("biomarkers"),
-    settings=("missing_codes",),
+    settings=("ignored_columns", "missing_codes"),
     counts=_missing_codes("biomarker"),
 )
 def biomarker(work: OpenStudy) -> pd.DataFrame:

@@ -16,12 +16,11 @@ from alsrev_dagster.vocabulary import table
 
 _OWNER = "clinical"
 _READS = ["core.carrier", "core.outcome", "core.analysis_set"]
-_CHOSEN = "descriptive, not incidence: cases were chosen because they recovered"
-_CAVEAT = {
-    True: f"{_CHOSEN}; circular if the locus was declared after a look at these participants",
-    False: f"circular: the variant was found in these participants; {_CHOSEN}",
+_CHOSEN = {
+    True: "descriptive, not incidence: cases were chosen because they recovered",
+    False: "descriptive, not incidence: of the participants who were enrolled",
 }
-"""By whether the variant was declared before the data."""
+"""By whether the cases were chosen for their recovery."""
 _SURVIVORS = "mean of those still seen: the dead and the lost are missing from it"
 
 
@@ -46,10 +45,17 @@ def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) ->
     carrier = _carriers(work)
     declared = [locus.lead for locus in work.study.loci.values()]
     sides = carrier.groupby(carrier["variant_id"].isin(declared))
-    parts = [make(rows, caveat=_CAVEAT[bool(is_declared)]) for is_declared, rows in sides]
+    parts = [make(rows, caveat=_caveat(work, bool(is_declared))) for is_declared, rows in sides]
     if not parts:
         return work.lake.empty_frame(name)
     return pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
+
+
+def _caveat(work: OpenStudy, is_declared: bool) -> str:
+    chosen = _CHOSEN[work.study.survival.cases_chosen_for_recovery]
+    if is_declared:
+        return f"{chosen}; circular if the locus was declared after a look at these participants"
+    return f"circular: the variant was found in these participants; {chosen}"
 
 
 def _first_variant(work: OpenStudy, name: str) -> pd.DataFrame:
@@ -187,15 +193,72 @@ def survival_never_rises(work: OpenStudy) -> Finding:
 
 @table_check("result.recovery_model", blocking=False)
 def there_are_ten_events_per_term(work: OpenStudy) -> Finding:
-    """Each model rests on 10 events or more (one term each); fewer make Cox unsteady."""
-    frame = work.lake.frame("result.recovery_model")
-    few = int((frame["n_event"] < 10).sum())
-    return none_of(few, len(frame), "models rest on fewer than 10 recoveries")
+    """Each model rests on checks.events_per_term_min events or more (one term each); fewer make
+    Cox unsteady.
+    """
+    frame, least = work.lake.frame("result.recovery_model"), work.study.checks.events_per_term_min
+    few = int((frame["n_event"] < least).sum())
+    return none_of(few, len(frame), f"models rest on fewer than {least} recoveries")
 
 
 @table_check("result.recovery_model", blocking=False)
 def hazards_are_proportional(work: OpenStudy) -> Finding:
-    """The Schoenfeld test does not reject proportional hazards (P at least 0.05 / models)."""
-    frame = work.lake.frame("result.recovery_model")
-    low = int((frame["proportional_hazards_p"] < 0.05 / max(len(frame), 1)).sum())
-    return none_of(low, len(frame), "models have hazards that are not proportional")
+    """The Schoenfeld test does not reject proportional hazards, at
+    checks.proportional_hazards_alpha / models; models that it cannot judge are counted.
+    """
+    p_value = work.lake.frame("result.recovery_model")["proportional_hazards_p"]
+    alpha, n_unjudged = work.study.checks.proportional_hazards_alpha, int(p_value.isna().sum())
+    low = int((p_value < alpha / max(len(p_value), 1)).sum())
+    told = "models have hazards that are not proportional"
+    found = none_of(low, len(p_value), told, n_unjudged=n_unjudged)
+    unjudged = f"; {n_unjudged} could not be judged" if n_unjudged else ""
+    return Finding(found.passed, found.description + unjudged, found.metadata)
+
+
+def _n_not_adding_up(frame: pd.DataFrame) -> int:
+    """Models whose counts are not parts of one another."""
+    event_free_carrier = frame["n_carrier"] - frame["n_event_carrier"]
+    sound = (frame["n_event_carrier"] >= 0) & (event_free_carrier >= 0)
+    sound &= frame["n_event_carrier"] <= frame["n_event"]
+    sound &= frame["n_event"] - frame["n_event_carrier"] <= frame["n"] - frame["n_carrier"]
+    return int((~sound).sum())
+
+
+def _n_outside_interval(frame: pd.DataFrame) -> int:
+    """Hazard ratios that are not positive, or not inside their interval."""
+    fitted = frame.dropna(subset=["hazard_ratio"])
+    inside = fitted["hazard_ratio"].between(fitted["ci_lower"], fitted["ci_upper"])
+    return int((~(inside & (fitted["ci_lower"] > 0))).sum())
+
+
+def _models_are_sound(frame: pd.DataFrame) -> Finding:
+    n_count, n_ratio = _n_not_adding_up(frame), _n_outside_interval(frame)
+    told = "models have counts that do not add up, or a ratio outside its interval"
+    return none_of(n_count + n_ratio, len(frame), told, n_count=n_count, n_ratio=n_ratio)
+
+
+@table_check("result.recovery_model")
+def recovery_models_are_sound(work: OpenStudy) -> Finding:
+    """Carriers and events are parts of the participants; a hazard ratio is positive and inside
+    its interval.
+    """
+    return _models_are_sound(work.lake.frame("result.recovery_model"))
+
+
+@table_check("result.survival_model")
+def survival_models_are_sound(work: OpenStudy) -> Finding:
+    """Carriers and events are parts of the participants; a hazard ratio is positive and inside
+    its interval.
+    """
+    return _models_are_sound(work.lake.frame("result.survival_model"))
+
+
+@table_check("result.trajectory")
+def means_are_scores(work: OpenStudy) -> Finding:
+    """Each mean is of somebody, between 0 and 48, and inside its interval."""
+    frame = work.lake.frame("result.trajectory")
+    sound = (frame["n"] >= 1) & frame["mean_total"].between(0, 48)
+    inside = frame["mean_total"].between(frame["ci_lower"], frame["ci_upper"])
+    sound &= inside | frame["ci_lower"].isna()
+    told = "means are no scores, or outside their interval"
+    return none_of(int((~sound).sum()), len(frame), told)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from rich.console import Console
 
@@ -66,13 +67,16 @@ def _execute(work: OpenStudy, stale: "Plan", console: Console) -> None:
 
     from alsrev_dagster.automation import asset_keys, run_tags
     from alsrev_dagster.definitions import defs
-    from alsrev_dagster.graph.alive import bury_the_dead
+    from alsrev_dagster.graph.alive import bury_the_dead, hold
 
+    run_id = str(uuid4())
+    hold(work.folder.state, run_id)  # before the run is known to anybody who could bury it
     with dg.DagsterInstance.get() as instance:
         bury_the_dead(work.folder.state, instance)
         with console.status(f"making {len(stale.reasons)} tables and files"):
             result = defs.resolve_job_def("refresh").execute_in_process(
                 instance=instance,
+                run_id=run_id,
                 asset_selection=asset_keys(stale),
                 tags=run_tags(stale),
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -2,14 +2,17 @@
 
 import json
 import math
+import os
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
 from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.queries import query, query_names
 from alsrev_dagster.storage.warehouse import read_only
 from alsrev_dagster.study import StudyFolder
@@ -31,11 +34,23 @@ def rows_of(folder: StudyFolder, text: str) -> pd.DataFrame:
             "been run; start with 'alsrev run STUDY'"
         )
     asked = query(f"cookbook/{text}") if text in cookbook() else text
-    with read_only(folder.warehouse) as db:
+    lake = Lake(folder.lake) if _is_ours(folder) else None
+    with read_only(folder.warehouse, lake) as db:
         try:
-            return db.execute(asked).df()
+            n_statement = len(db.extract_statements(asked))
+            if n_statement == 1:
+                return db.execute(asked).df()
         except duckdb.Error as error:
             raise AlsrevError(f"the query was refused: {error}") from None
+    raise AlsrevError(
+        f"the query: found {n_statement} statements; expected one, because one answer is shown; "
+        "ask for each by itself"
+    )
+
+
+def _is_ours(folder: StudyFolder) -> bool:
+    """Whether alsrev may write beside the file: not in a study that was only copied or lent."""
+    return folder.lake.is_dir() and os.access(folder.lake, os.W_OK)
 
 
 def json_of(frame: pd.DataFrame) -> str:
@@ -47,16 +62,34 @@ def json_of(frame: pd.DataFrame) -> str:
     return json.dumps(rows, indent=1, default=_plain, allow_nan=False)
 
 
+def csv_of(frame: pd.DataFrame) -> str:
+    """Rows as CSV with every digit; NULL and NaN are empty, lists and structs are JSON."""
+    # Only object columns hold lists; the type of the others would change under map.
+    columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
+    plain = [c.map(_csv_cell) if pd.api.types.is_object_dtype(c) else c for c in columns]
+    return pd.concat(plain, axis=1).to_csv(index=False, lineterminator="\n")
+
+
 def table_of(frame: pd.DataFrame) -> Table:
-    """Rows for a terminal; the count says when some are not shown."""
-    shown = Table(caption=f"{len(frame)} row(s)")
+    """The first rows for a reader, as wide as they are: an identifier is never broken."""
+    shown = Table()
     for name in frame.columns:
-        shown.add_column(Text(str(name)), overflow="fold")
+        shown.add_column(Text(str(name)), no_wrap=True)
     for row in frame.head(_N_SHOWN).itertuples(index=False):
         shown.add_row(*[Text(_cell(value)) for value in row])
-    if len(frame) > _N_SHOWN:
-        shown.caption = f"{_N_SHOWN} of {len(frame)} rows; --json gives all"
     return shown
+
+
+def count_of(frame: pd.DataFrame) -> str:
+    """How many rows there are, and that some are not shown."""
+    if len(frame) > _N_SHOWN:
+        return f"{_N_SHOWN} of {len(frame)} rows; --csv and --json give all"
+    return f"{len(frame)} row(s)"
+
+
+def _csv_cell(value: object) -> object:
+    is_nested = isinstance(value, list | dict | np.ndarray)
+    return json.dumps(value, default=_plain) if is_nested else value
 
 
 def _plain(value: Any) -> object:

@@ -1,15 +1,31 @@
 """The answer in words, for a terminal: leads, recovery, and what the cohort cannot tell."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.report import wording
+from alsrev_dagster.storage.warehouse import tables
+from alsrev_dagster.study import Study, StudyFolder
 
 Row = Mapping[Any, Any]
+Held = Mapping[str, pd.DataFrame]
+"""Tables of the DuckDB file by name: what was published, not what the lake has since."""
+
+_READ = (
+    "meta.run",
+    "core.analysis_set",
+    "result.lead_variant",
+    "result.recovery_model",
+    "result.detectable_effect",
+    "meta.check",
+)
+
+_AUDIT = "case_status_is_not_a_technical_factor"
 
 _NO_MODEL = (
     "Recovery by carrier status: no model; the variant was not tested or nobody is at risk\n"
@@ -18,62 +34,79 @@ _NO_MODEL = (
 
 
 def summary(folder: StudyFolder) -> str:
-    """Say what the last run found, every number with its method and n."""
-    work = OpenStudy(folder)
-    if not folder.report.is_file():
+    """Say what the DuckDB file holds, every number with its method and n."""
+    if not folder.warehouse.is_file():
         raise AlsrevError(
-            f"{folder.report.name}: found no such file in results/; expected the study to have "
+            f"{folder.warehouse.name}: found no such file in results/; expected the study to have "
             "been run; start with 'alsrev run STUDY'"
         )
-    simulated = " (SIMULATED DATA)" if work.study.simulated else ""
-    models = _of_declared(work, "result.recovery_model").to_dict("records")
+    study, held = OpenStudy(folder).study, tables(folder.warehouse, _READ)
+    run = held["meta.run"].iloc[0]
+    simulated = " (SIMULATED DATA)" if run["is_simulated"] else ""
+    contrasts = _contrasts(study, held)
+    models = _of_declared(study, held, "result.recovery_model").to_dict("records")
     parts = [
-        f"Study {work.study.study}{simulated}",
-        *(_contrast(work, contrast) for contrast in work.study.contrasts),
+        f"Study {run['study']}{simulated}",
+        *(_contrast(study, held, contrast) for contrast in contrasts),
         *([_model(row) for row in models] or [_NO_MODEL]),
-        _cannot_tell(work),
-        f"DuckDB  {_shown(folder, folder.warehouse)}\nReport  {_shown(folder, folder.report)}",
+        _cannot_tell(study, held, contrasts),
+        f"DuckDB  {shown(folder.warehouse)}\nReport  {shown(folder.report)}",
     ]
     return "\n\n".join(parts)
 
 
-def _of_declared(work: OpenStudy, name: str) -> pd.DataFrame:
+def _contrasts(study: Study, held: Held) -> list[str]:
+    """Contrasts of the file, in the order that the study gives those it still has."""
+    names = list(held["core.analysis_set"]["contrast"].unique())
+    place = {contrast: i for i, contrast in enumerate(study.contrasts)}
+    return sorted(names, key=lambda name: (place.get(name, len(place)), name))
+
+
+def _of_declared(study: Study, held: Held, name: str) -> pd.DataFrame:
     """Rows at the declared loci, or all when none is declared."""
-    frame = work.lake.frame(name)
-    declared = [locus.lead for locus in work.study.loci.values()]
-    return frame[frame["variant_id"].isin(declared)] if declared else frame
+    lead = held["result.lead_variant"]
+    declared = {
+        *lead.loc[lead["is_declared"], "variant_id"],
+        *(locus.lead for locus in study.loci.values()),
+    }
+    frame = held[name]
+    return frame[frame["variant_id"].isin(list(declared))] if declared else frame
 
 
-def _contrast(work: OpenStudy, contrast: str) -> str:
+def _contrast(study: Study, held: Held, contrast: str) -> str:
     """The best variant and model, then each declared variant under every model."""
-    frame = work.lake.frame("result.lead_variant")
+    frame = held["result.lead_variant"]
     frame = frame[frame["contrast"] == contrast]
     if frame.empty:
         return f"Contrast {contrast}: no variant was tested"
+    alpha = study.association.genome_wide_alpha
     best = frame.sort_values(["p_value", "variant_id", "genetic_model"]).iloc[0].to_dict()
     declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
     lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
-    lines += _variant("lead", best, [best])
+    if wording.says_something(best):
+        lines += _variant("lead", best, [best], alpha)
+    else:
+        lines.append("  no lead: no test told the two sides apart (every P is 1)")
     for _, rows in declared:
-        lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"))
+        lines += _variant("declared", rows.iloc[0].to_dict(), rows.to_dict("records"), alpha)
     return "\n".join(lines)
 
 
-def _variant(what: str, row: Row, models: Sequence[Row]) -> list[str]:
+def _variant(what: str, row: Row, models: Sequence[Row], alpha: float) -> list[str]:
     """Counts by genotype, and what each genetic model's tests say."""
     case, control = (
         "/".join(str(row[f"n_{side}_{g}"]) for g in ("hom_ref", "het", "hom_alt"))
         for side in ("case", "control")
     )
     first = f"  {what:9}{row['variant_id']}, {_gene(row)}; genotypes 0/1/2: "
-    return [f"{first}cases {case}, controls {control}", *(_tests(model) for model in models)]
+    return [f"{first}cases {case}, controls {control}", *(_tests(model, alpha) for model in models)]
 
 
-def _tests(row: Row) -> str:
-    below = "yes" if row["is_genome_wide_significant"] else "no"
+def _tests(row: Row, alpha: float) -> str:
+    below = f"below {_alpha(alpha)}: {'yes' if row['is_genome_wide_significant'] else 'no'}"
     return (
         f"    {row['genetic_model']:10} OR {_interval(row, 'odds_ratio')}, Firth LRT p "
-        f"{_p(row['p_value'])} (below 5e-8: {below}), exact p {_p(row['exact_p_value'])} "
+        f"{_p(row['p_value'])} ({below}), exact p {_p(row['exact_p_value'])} "
         f"({row['exact_method']}), fit {row['fit_status']}"
     )
 
@@ -97,27 +130,52 @@ def _model(row: Row) -> str:
     )
 
 
-def _cannot_tell(work: OpenStudy) -> str:
+def _cannot_tell(study: Study, held: Held, contrasts: Sequence[str]) -> str:
     lines = ["What this cohort cannot tell"]
-    place = {contrast: i for i, contrast in enumerate(work.study.contrasts)}
-    effects = _of_declared(work, "result.detectable_effect")
+    place = {contrast: i for i, contrast in enumerate(contrasts)}
+    effects = _of_declared(study, held, "result.detectable_effect")
     effects = effects.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
     for row in effects.to_dict("records"):
-        least = row["minimum_detectable_odds_ratio"]
-        told = "no odds ratio at all" if pd.isna(least) else f"only odds ratios above {least:.1f}"
         lines.append(
-            f"  {row['contrast']}, at p < {row['alpha']:g}: {told} at {row['locus']} "
-            f"would be seen with {row['power']:.0%} power "
+            f"  {row['contrast']}, at p < {row['alpha']:g}: {_detectable(row)} "
             f"({row['n_case']} cases, {row['n_control']} controls, {row['method']})"
         )
-    cases = [cohort for contrast in work.study.contrasts.values() for cohort in contrast.cases]
-    shared = sorted({cohort for cohort in cases if cases.count(cohort) > 1})
+    shared = _shared_case_cohorts(held)
     if shared:
         lines.append(
             f"  contrasts that share cases ({', '.join(shared)}) do not replicate one another"
         )
-    lines.append("  cases and controls sequenced apart can differ for that alone (see the report)")
+    check = held["meta.check"]
+    audit = check.loc[check["check_name"] == _AUDIT, "passed"]
+    lines.append(f"  {wording.apart(not audit.iloc[0] if len(audit) else None)}")
+    lines.append(f"  {wording.structure()}")
     return "\n".join(lines)
+
+
+def _shared_case_cohorts(held: Held) -> list[str]:
+    """Cohorts that are cases of several contrasts."""
+    member = held["core.analysis_set"]
+    n_contrast = member[member["is_case"]].groupby("cohort")["contrast"].nunique()
+    return sorted(n_contrast.index[n_contrast > 1])
+
+
+def _detectable(row: Row) -> str:
+    """What would have been seen; why there is no odds ratio where there is none."""
+    locus, status, needed = row["locus"], row["detectable_status"], row["minimum_case_carriers"]
+    least = row["minimum_detectable_odds_ratio"]
+    with_power = f"at {locus} would be seen with {row['power']:.0%} power"
+    if status == "ok":
+        return f"only odds ratios above {least:.1f} {with_power}"
+    if status == "unreachable":
+        return f"not even an odds ratio of a million {with_power}"
+    if status == "every_control_carries":
+        return f"every control carries {locus}: cases cannot carry it more often"
+    if status == "no_calls":
+        return f"a side has no call at {locus}"
+    seen: str = (
+        "not even all cases" if pd.isna(needed) else f"{needed} or more carriers among cases"
+    )
+    return f"no control carries {locus}, so no odds ratio has a baseline; {seen} would be seen"
 
 
 def _interval(row: Row, name: str) -> str:
@@ -126,9 +184,16 @@ def _interval(row: Row, name: str) -> str:
     return f"{row[name]:.2f} ({row['ci_lower']:.2f} to {row['ci_upper']:.2f})"
 
 
+def _alpha(value: float) -> str:
+    """Write a threshold as one writes it in study.yaml: 5e-8."""
+    return f"{value:g}".replace("e-0", "e-")
+
+
 def _p(value: float) -> str:
     return "-" if pd.isna(value) else f"{value:.2e}"
 
 
-def _shown(folder: StudyFolder, path: Any) -> str:
-    return f"{folder.root.name}/{path.relative_to(folder.root)}"
+def shown(path: Path) -> str:
+    """A path that can be opened from here: relative to the working folder when below it."""
+    here = Path.cwd().resolve()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -11,15 +11,23 @@ from matplotlib.ticker import MaxNLocator
 from alsrev_dagster.figures import scan, style
 
 _CHROMOSOMES = tuple(f"chr{name}" for name in (*range(1, 23), "X", "Y", "M"))
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GAP_BP = 10_000_000
 _N_LABEL = 10
 _FRAME = style.Frame(width=7.2, plot_height=2.5, left=0.62, above=0.16)
 
 
 def manhattan(
-    association: pd.DataFrame, leads: pd.DataFrame | None = None, *, simulated: bool
+    association: pd.DataFrame,
+    leads: pd.DataFrame | None = None,
+    *,
+    threshold: float,
+    simulated: bool,
 ) -> Figure:
-    """-log10 P by place on the genome; association carries ``chrom`` and ``pos`` as well."""
+    """-log10 P by place on the genome; association carries ``chrom`` and ``pos`` as well.
+
+    ``threshold`` is the genome-wide significance level, drawn as a line.
+    """
     style.require(association, scan.TABLE, (*scan.COLUMNS, "chrom", "pos"))
     contrast = style.only(association, "contrast", scan.TABLE)
     best = _best_of_each_lead(association, leads)
@@ -41,8 +49,8 @@ def manhattan(
             style.say_nothing_to_draw(axes, "no variant was tested")
         else:
             start = _starts(tested)
-            top = _draw_points(axes, tested, start)
-            _draw_threshold(axes)
+            top = _draw_points(axes, tested, start, threshold)
+            _draw_threshold(axes, threshold)
             _draw_leads(axes, labelled, start, top)
             _name_chromosomes(axes, tested, start)
     return figure
@@ -76,7 +84,9 @@ def _place(rows: pd.DataFrame, start: Mapping[str, int]) -> pd.Series:
     return rows["pos"].astype(float) + rows["chrom"].astype(str).map(dict(start)).astype(float)
 
 
-def _draw_points(axes: Axes, tested: pd.DataFrame, start: Mapping[str, int]) -> float:
+def _draw_points(
+    axes: Axes, tested: pd.DataFrame, start: Mapping[str, int], threshold: float
+) -> float:
     """Thinned points in alternate greys; returns the upper end of the axis."""
     p = tested["p_value"].to_numpy(dtype=np.float64)
     shown = tested.iloc[scan.thinned(p, at_most=8_000)]
@@ -93,17 +103,19 @@ def _draw_points(axes: Axes, tested: pd.DataFrame, start: Mapping[str, int]) -> 
     )
     axes.margins(x=0.015)
     highest = float(scan.minus_log10(tested["p_value"]).max())
-    top = max(highest, -np.log10(scan.GENOME_WIDE_P)) * 1.22
+    top = max(highest, -np.log10(threshold)) * 1.22
     axes.set_ylim(0, top)
     axes.set_ylabel(style.MINUS_LOG10_P)
     return float(top)
 
 
-def _draw_threshold(axes: Axes) -> None:
-    y = float(-np.log10(scan.GENOME_WIDE_P))
+def _draw_threshold(axes: Axes, threshold: float) -> None:
+    y = float(-np.log10(threshold))
+    mantissa, _, exponent = f"{threshold:e}".partition("e")
+    power = str(int(exponent)).translate(_SUPERSCRIPT)
     axes.axhline(y, color=style.HIGHLIGHT, lw=0.9, ls=(0, (4, 2)))
     axes.annotate(
-        f"5 {style.TIMES} 10⁻⁸",
+        f"{float(mantissa):g} {style.TIMES} 10{power}",
         xy=(1, y), xycoords=("axes fraction", "data"),
         xytext=(-2, 3), textcoords="offset points",
         ha="right", size=8, color=style.HIGHLIGHT,

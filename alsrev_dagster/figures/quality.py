@@ -11,11 +11,9 @@ from alsrev_dagster.figures import style
 _FRAME = style.Frame(plot_height=1.9, above=0.32)
 
 
-def call_rate(frame: pd.DataFrame, *, simulated: bool) -> Figure:
+def call_rate(frame: pd.DataFrame, table: str, *, simulated: bool) -> Figure:
     """Call rates of variants (core.variant_qc) or of samples (core.sample_qc)."""
-    is_variant = "variant_id" in frame.columns
-    table = "core.variant_qc" if is_variant else "core.sample_qc"
-    noun = "variant" if is_variant else "sample"
+    noun = "variant" if table == "core.variant_qc" else "sample"
     return _histogram(frame, "call_rate", table, noun, simulated=simulated)
 
 

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from alsrev_dagster.figures import style
 
 TABLE = "result.association"
-GENOME_WIDE_P = 5e-8
 
 _SMALLEST_P = 1e-320
 _COUNTS = tuple(

@@ -5,12 +5,23 @@ going for ever, and with one run at a time no other would be started from the UI
 """
 
 import fcntl
+import time
 from pathlib import Path
 from typing import IO
 
 import dagster as dg
 
 from alsrev_dagster.files import make_private_folder
+
+GRACE_SECONDS = 120.0
+"""Time from a run's start to its first step, on a machine that is slow."""
+
+_GOING = (
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+"""States that take Dagster's one place for a run."""
 
 _held: dict[Path, IO[str]] = {}
 """Locks of this process, kept open on purpose: the kernel lets go when it ends, however."""
@@ -25,19 +36,35 @@ def hold(state: Path, run_id: str) -> None:
         fcntl.flock(_held[path], fcntl.LOCK_SH)
 
 
-def bury_the_dead(state: Path, instance: dg.DagsterInstance) -> int:
+def bury_the_dead(state: Path, instance: dg.DagsterInstance, *, now: float | None = None) -> int:
     """Mark runs as failed that nobody works on any more; return how many.
 
-    A run that has not come to its first step has no lock yet, and is left alone.
+    A run without a lock has not come to its first step: it gets ``GRACE_SECONDS`` until
+    ``now`` (seconds since 1970; the present when None).
     """
-    left = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    dead = [run for run in left if _is_free(_lock(state, run.run_id))]
+    left = instance.get_run_records(dg.RunsFilter(statuses=list(_GOING)))
+    going = [r for r in left if not _is_dead(state, r, time.time() if now is None else now)]
+    dead = [record.dagster_run for record in left if record not in going]
     for run in dead:
         instance.report_run_failed(run, "the process was killed; the next run continues")
-    going = {_lock(state, run.run_id) for run in left} - {_lock(state, r.run_id) for r in dead}
-    for path in set((state / "run").glob("*.lock")) - going - set(_held):
-        path.unlink(missing_ok=True)
+    kept = {_lock(state, record.dagster_run.run_id) for record in going}
+    for path in set((state / "run").glob("*.lock")) - kept - set(_held):
+        if _is_free(path):  # one that is held is of a run that is about to start
+            path.unlink(missing_ok=True)
     return len(dead)
+
+
+def _is_dead(state: Path, record: dg.RunRecord, now: float) -> bool:
+    """Whether nobody works on a run; one that is being cancelled is left to Dagster."""
+    if record.dagster_run.status is dg.DagsterRunStatus.CANCELING:
+        return False
+    path = _lock(state, record.dagster_run.run_id)
+    return _is_free(path) if path.is_file() else now - _since(record) > GRACE_SECONDS
+
+
+def _since(record: dg.RunRecord) -> float:
+    """When a run started, or was told to; it may have stood in the queue for hours before."""
+    return record.start_time or record.update_timestamp.timestamp()
 
 
 def _lock(state: Path, run_id: str) -> Path:

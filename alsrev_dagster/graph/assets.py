@@ -15,6 +15,7 @@ from alsrev_dagster.graph.code_version import (
     hands_on_the_study,
     settings_sections,
 )
+from alsrev_dagster.graph.losses import has_reasons, left_out, told, total
 from alsrev_dagster.graph.making import make
 from alsrev_dagster.graph.node import NODES, Files, Node
 from alsrev_dagster.graph.plan import table_version
@@ -71,7 +72,9 @@ def table_asset(
             work = study.open()
 
             def write(_: Sequence[str]) -> dict[str, Counter[str]]:
-                count = Counter(n_row=work.lake.write(name, function(work)))
+                frame = function(work)
+                count = Counter(n_row=work.lake.write(name, frame))
+                count.update(left_out(frame))
                 count.update(counts(work) if counts else {})
                 return {"": count}
 
@@ -146,11 +149,15 @@ def file_asset(
     kinds: Iterable[str],
     output: Callable[[OpenStudy, str], bool],
     files: Files | None = None,
+    words: Sequence[str] = (),
 ) -> Callable[[Callable[[OpenStudy, str], dict[str, Any]]], dg.AssetsDefinition]:
-    """Declare an asset that makes a file from tables; the function writes it, given the run."""
+    """Declare an asset that makes a file from tables; the function writes it, given the run.
+
+    ``words`` are texts that the file holds and no code of the function shows.
+    """
 
     def declare(function: Callable[[OpenStudy, str], dict[str, Any]]) -> dg.AssetsDefinition:
-        node = _register(name, function, reads=reads, files=files, output=output)
+        node = _register(name, function, reads=reads, files=files, output=output, words=words)
 
         decorate = _asset(**_describe(node, function, owner, kinds))
 
@@ -189,6 +196,7 @@ def _register(
     files: Files | None = None,
     is_partitioned: bool = False,
     output: Callable[[OpenStudy, str], bool] | None = None,
+    words: Sequence[str] = (),
 ) -> Node:
     if hands_on_the_study(function) and not settings:
         raise TypeError(
@@ -197,7 +205,8 @@ def _register(
         )
     sql = name.replace(".", "/")
     own = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
-    texts = [*own, *(query(macro) for macro in FIRST_MACROS if own)]
+    shape = [table(name).shape] if name in TABLES else []
+    texts = [*words, *shape, *own, *(query(macro) for macro in FIRST_MACROS if own)]
     node = Node(
         name=name,
         reads=tuple(reads),
@@ -263,7 +272,8 @@ def _chromosomes(context: dg.AssetExecutionContext) -> list[str]:
 def _result(
     context: dg.AssetExecutionContext, work: OpenStudy, node: Node, picture: Picture | None
 ) -> dg.MaterializeResult[Any]:
-    """Rows and version of the whole table, its picture, and of each chromosome its own counts.
+    """Rows, losses by reason and version of the whole table, its picture, and of each chromosome
+    its own counts.
 
     Dagster records every chromosome of the run's range, made now or found as it should be. All
     bear the table's version: one made again with the same content makes nothing unsynced.
@@ -276,7 +286,9 @@ def _result(
             context.add_asset_metadata(counts, partition_key=receipt.partition)
     metadata: dict[str, Any] = {"dagster/row_count": sum(r.n_row for r in stored)}
     if not node.is_partitioned:
-        metadata |= {name: n for r in stored for name, n in r.counts.items() if name != "n_row"}
+        metadata |= told(stored)
+    if has_reasons(node.name):
+        metadata["left_out"] = dg.MetadataValue.json(total(stored))
     figure = picture(work) if picture else None
     if figure is not None:
         # The figures' room is asked for when there is a figure: it brings matplotlib.

@@ -17,7 +17,7 @@ from alsrev_dagster.storage.lake import hash_of
 from alsrev_dagster.storage.queries import key_count
 from alsrev_dagster.storage.receipt import CheckSlip
 from alsrev_dagster.study import settings_of
-from alsrev_dagster.vocabulary import table
+from alsrev_dagster.vocabulary import TABLES, table
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,28 @@ def none_of(n_wrong: int, n_all: int, what: str, **numbers: float) -> Finding:
     )
 
 
-def table_check(
-    name: str, *, blocking: bool = True
-) -> Callable[[Callable[[OpenStudy], Finding]], dg.AssetChecksDefinition]:
+Judge = Callable[[OpenStudy], Finding]
+
+_JUDGES: dict[dg.AssetCheckKey, Judge] = {}
+"""The function behind each declared check."""
+
+
+def judge(check: dg.AssetChecksDefinition, work: OpenStudy) -> Finding:
+    """Ask a declared check's own function, without Dagster around it."""
+    return _JUDGES[check.check_key](work)
+
+
+def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], dg.AssetChecksDefinition]:
     """Declare a check of one table; its outcome is kept beside the table's receipt.
 
     It reads that table and those that the table is made from, no others: it is asked
     again when one of them, its code or its settings change.
     """
 
-    def declare(function: Callable[[OpenStudy], Finding]) -> dg.AssetChecksDefinition:
+    def declare(function: Judge) -> dg.AssetChecksDefinition:
         check_name = function.__name__
-        code, sections = code_version(function), settings_sections(function)
+        shape = [table(name).shape] if name in TABLES else []
+        code, sections = code_version(function, *shape), settings_sections(function)
 
         def key(work: OpenStudy) -> str:
             return hash_of({"code": code, "settings": settings_of(work.study, sections)})
@@ -94,6 +104,7 @@ def table_check(
                 metadata=dict[str, Any](found.metadata),
             )
 
+        _JUDGES[check.check_key] = function
         return check
 
     return declare

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from alsrev_dagster.files import file_sha256
 from alsrev_dagster.storage.queries import query, sql_root
 
 _ROOT = "alsrev_dagster."
@@ -22,6 +23,8 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.open_study",
     "alsrev_dagster.study",
     "alsrev_dagster.study_folder",
+    "alsrev_dagster.study_genotype",
+    "alsrev_dagster.study_outcome",
     "alsrev_dagster.study_values",
     "alsrev_dagster.vocabulary",
     "alsrev_dagster.files",
@@ -30,7 +33,8 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.storage.receipt",
     "alsrev_dagster.storage.schema",
 )
-"""Plumbing: a change here changes no number. Settings are hashed by value."""
+"""Plumbing: a change here changes no number. Settings and the shape of a table are hashed by
+value, and what the warehouse says of every table with it."""
 
 _QUERY_NAME = re.compile("[a-z]+/[a-z_]+")
 _PARTS_OF_A_PAGE = (".j2", ".css")
@@ -45,11 +49,14 @@ _PROPERTY_OF_STUDY = {
 
 
 def code_version(function: Callable[..., object], *texts: str) -> str:
-    """Hash of a function, the functions and constants beside it, their SQL, our modules below."""
+    """Hash of a function, the functions and constants beside it, their SQL, our modules below
+    with the data they read.
+    """
     own, modules = _functions_and_modules(function)
     parts = [*texts, *(inspect.getsource(f) for f in own), *(_constants(f) for f in own)]
     parts += [text for f in own for text in _queries(f)]
-    parts += [text for name in sorted(_closure(modules)) for text in (_text(name), *_page(name))]
+    for name in sorted(_closure(modules)):
+        parts += [_text(name), *_page(name), *_data(name)]
     return sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
@@ -187,3 +194,15 @@ def _page(name: str) -> list[str]:
     path = _path(name)
     files = sorted(path.parent.iterdir()) if path else []
     return [p.read_text(encoding="utf-8") for p in files if p.suffix in _PARTS_OF_A_PAGE]
+
+
+@cache
+def _data(name: str) -> list[str]:
+    """Hashes of the files of the folders of data beside a module that it names."""
+    path = _path(name)
+    if path is None:
+        return []
+    words = {n.value for n in ast.walk(ast.parse(_text(name))) if isinstance(n, ast.Constant)}
+    beside = [p for p in sorted(path.parent.iterdir()) if p.is_dir() and p.name in words]
+    folders = [folder for folder in beside if not (folder / "__init__.py").exists()]
+    return [f"{p.name} {file_sha256(p)}" for f in folders for p in sorted(f.glob("*.csv"))]

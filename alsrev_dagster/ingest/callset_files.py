@@ -2,7 +2,8 @@
 
 import glob
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
 from alsrev_dagster.errors import Problem
@@ -26,10 +27,23 @@ def callset_files(folder: StudyFolder, study: Study) -> dict[str, tuple[Path, ..
     }
 
 
+def shown_names(folder: StudyFolder, files: Mapping[str, Iterable[Path]]) -> dict[Path, str]:
+    """What messages call each file: its name, or its path in the study where names repeat."""
+    paths = list(dict.fromkeys(path for held in files.values() for path in held))
+    n_of = Counter(path.name for path in paths)
+    return {p: p.name if n_of[p.name] == 1 else relative(folder, p) for p in paths}
+
+
+def relative(folder: StudyFolder, path: Path) -> str:
+    """Path of a file in the study: no two files share it."""
+    return path.relative_to(folder.root).as_posix()
+
+
 def pattern_problems(folder: StudyFolder, study: Study) -> list[Problem]:
     """Patterns that match nothing, lie outside the folder, or match a file again."""
     problems: list[Problem] = []
     keys_of: dict[Path, list[str]] = defaultdict(list)
+    given: dict[Path, Path] = {}
     for key, pattern in _patterns(study):
         where, files = f"study.yaml, key {key}", _matches(folder, pattern)
         if is_outside(pattern):
@@ -41,9 +55,14 @@ def pattern_problems(folder: StudyFolder, study: Study) -> list[Problem]:
             problems.append(Problem(where, found, "a genotype file, or several", fix))
         for path in files:
             keys_of[path.resolve()].append(key)
+            given.setdefault(path.resolve(), path)
+    names = shown_names(folder, {"": given.values()})
     for path, keys in keys_of.items():
         if len(keys) > 1:
-            where, found = f"study.yaml, keys {' and '.join(keys)}", f"{path.name} in each of them"
+            where, found = (
+                f"study.yaml, keys {' and '.join(keys)}",
+                f"{names[given[path]]} in each of them",
+            )
             fix = "make the patterns narrower, or remove one"
             problems.append(Problem(where, found, "each file matched once", fix))
     return problems

@@ -10,6 +10,7 @@ from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_file import N_SHOWN
 from alsrev_dagster.ingest.clinical_table import problems_of
 from alsrev_dagster.ingest.genotype_callset import Files
+from alsrev_dagster.ingest.genotype_file import GenotypeFile
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_stream import READ_ERRORS, open_bytes
 from alsrev_dagster.ingest.plink_files import members
@@ -28,7 +29,7 @@ def unlisted_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[
     out: list[Problem] = []
     for name, held in files.items():
         for file in held[:1]:
-            problems = ProblemList(file.path.name)
+            problems = ProblemList(file.name)
             for index, sample_id in enumerate(file.sample_ids):
                 if sample_id in listed.get(name, ()) or sample_id in study.excluded_samples:
                     continue
@@ -67,7 +68,7 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
     """Name samples of two callsets that are called the same, unless they are excluded."""
     first: dict[str, str] = {}
     for name, held in files.items():
-        problems = ProblemList(held[0].path.name if held else "")
+        problems = ProblemList(held[0].name if held else "")
         for index, sample_id in enumerate(held[0].sample_ids if held else ()):
             place = held[0].sample_place(index)
             if sample_id in first and sample_id not in study.excluded_samples:
@@ -80,17 +81,17 @@ def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
                     kind=f"samples of callset {name} that another callset has too",
                     n_shown=N_SHOWN,
                 )
-            first.setdefault(sample_id, f"{held[0].path.name}, {place}")
+            first.setdefault(sample_id, f"{held[0].name}, {place}")
         yield from problems.all()
 
 
 def simulated_problems(
-    study: Study, comments: Mapping[str, Iterable[str]], paths: Iterable[Path]
+    study: Study, comments: Mapping[str, Iterable[str]], files: Iterable[GenotypeFile]
 ) -> Iterator[Problem]:
     """Files that say they are simulated, in a study that does not."""
     if study.simulated:
         return
-    named = {**comments, **{path.name: _header_lines(path) for path in paths}}
+    named = {**comments, **{file.name: _header_lines(file.path) for file in files}}
     for name, lines in named.items():
         if any(_SIMULATED.search(line) for line in lines):
             yield Problem(

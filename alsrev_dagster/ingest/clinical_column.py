@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest.clinical_cell import A_DATE, Fault, is_sentinel, parser_of, shown
+from alsrev_dagster.ingest.clinical_cell import Fault, is_day, is_sentinel, parser_of, shown
+from alsrev_dagster.ingest.clinical_date import date_in_day
 from alsrev_dagster.ingest.clinical_file import N_SHOWN
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.vocabulary import Column
 
 _LEAVE_EMPTY = "leave the cell empty, or list the code under missing_codes in study.yaml"
-
-_COUNT_DAYS = "count the days from the participant's own day 0, such as enrolment"
 
 _KIND: dict[Fault, str] = {
     "empty": "empty cells",
@@ -58,10 +57,10 @@ def _report(problems: ProblemList, column: Column, line: int, cell: str, fault: 
     if fault == "empty":
         found = f"{found}, a missing code" if cell else "an empty cell"
         expected, fix = f"{column.name} in every row", "fill the cell, or remove the row"
-    elif found == A_DATE and column.name.endswith("day"):
-        expected, fix = "a whole number of days", _COUNT_DAYS
     elif fault == "sentinel":
         found, fix = f"{found}, which looks like a missing-value code", _LEAVE_EMPTY
+    elif is_day(column):
+        found = date_in_day(cell) or found
     problems.add(
         f"line {line}, column {column.name}",
         found,

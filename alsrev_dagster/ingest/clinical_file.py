@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,44 +22,55 @@ _NOT_CSV = (
 )
 
 
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?,*[ \t]*(?:\r\n|\r|\n)')
+"""A first line that spreadsheets write and read, and then do not show."""
+
+
 @dataclass(frozen=True)
 class RawTable:
     """Cells as text, stripped; every row as wide as the header."""
 
     header: tuple[str, ...]
+    numbers: tuple[int, ...]
+    """Place of each column in the file, counted from 1."""
     rows: list[list[str]]
     lines: list[int]
     """First line of each row, counted from 1."""
     comments: tuple[str, ...]
     """Leading lines that start with ``#``."""
+    n_empty_row: int = 0
+    """Rows of which every cell is empty, left out."""
+    n_empty_column: int = 0
+    """Columns without a name and without a value, left out."""
 
 
 def read_rows(path: Path, problems: ProblemList) -> RawTable | None:
     """Read a CSV file; None when it is not one. Ragged rows are problems, and left out."""
     text = _text(path, problems)
-    if text is None:
+    table = None if text is None else _without_separator_line(text, problems)
+    if table is None:
         return None
-    comments, body = _without_comments(text)
-    rows, lines = _rows(body, len(comments), problems)
-    if not rows:
+    first, comments, body = _without_comments(*table)
+    rows = _rows(body, first, problems)
+    filled = [(line, row) for line, row in rows if any(row)]
+    if not filled:
         problems.add("", "no header line", expected="a header and rows", fix=_SAVE, kind="empty")
         return None
-    header = tuple(cell.strip() for cell in rows[0])
+    (line, header), *filled = filled
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         found = "columns separated by semicolons or tabs"
-        problems.add(f"line {lines[0]}", found, expected="commas", fix=_SAVE, kind=found)
+        problems.add(f"line {line}", found, expected="commas", fix=_SAVE, kind=found)
         return None
-    whole = [len(row) == len(header) for row in rows]
-    for row, line, is_whole in zip(rows, lines, whole, strict=True):
-        if not is_whole:
-            _ragged(problems, line, len(row), len(header))
+    whole = [(line, row) for line, row in filled if _is_whole(line, row, len(header), problems)]
+    kept = [i for i, name in enumerate(header) if name or any(row[i] for _, row in whole)]
     return RawTable(
-        header=header,
-        rows=[
-            [cell.strip() for cell in r] for r, ok in zip(rows[1:], whole[1:], strict=True) if ok
-        ],
-        lines=[line for line, ok in zip(lines[1:], whole[1:], strict=True) if ok],
+        header=tuple(header[i] for i in kept),
+        numbers=tuple(i + 1 for i in kept),
+        rows=[[row[i] for i in kept] for _, row in whole],
+        lines=[line for line, _ in whole],
         comments=comments,
+        n_empty_row=len(rows) - len(filled) - 1,
+        n_empty_column=len(header) - len(kept),
     )
 
 
@@ -87,7 +99,20 @@ def _text(path: Path, problems: ProblemList) -> str | None:
         return None
 
 
-def _without_comments(text: str) -> tuple[tuple[str, ...], str]:
+def _without_separator_line(text: str, problems: ProblemList) -> tuple[int, str] | None:
+    """Return the number of the first line after ``sep=,``, and the text from there on."""
+    found = _SEPARATOR_LINE.match(text)
+    if found is None:
+        return 1, text
+    if found[1] == ",":
+        return 2, text[found.end() :]
+    told = "a line 'sep=' that names another separator than the comma"
+    problems.add("line 1", told, expected="commas", fix=_SAVE, kind=told)
+    return None
+
+
+def _without_comments(first: int, text: str) -> tuple[int, tuple[str, ...], str]:
+    """Return the number of the first line that is no comment, the comments, and the rest."""
     stream = io.StringIO(text, newline="")
     comments: list[str] = []
     start = 0
@@ -96,38 +121,39 @@ def _without_comments(text: str) -> tuple[tuple[str, ...], str]:
             break
         comments.append(line.strip())
         start += len(line)
-    return tuple(comments), text[start:]
+    return first + len(comments), tuple(comments), text[start:]
 
 
-def _rows(body: str, n_before: int, problems: ProblemList) -> tuple[list[list[str]], list[int]]:
-    """Rows that are not blank lines, with the line on which each starts."""
+def _rows(body: str, first: int, problems: ProblemList) -> list[tuple[int, list[str]]]:
+    """Rows that are not blank lines, each with the line on which it starts."""
     reader = csv.reader(io.StringIO(body, newline=""), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    start = 1
+    rows: list[tuple[int, list[str]]] = []
+    line = first
     try:
         for row in reader:
             if row:
-                rows.append(row)
-                lines.append(n_before + start)
-            start = reader.line_num + 1
+                rows.append((line, [cell.strip() for cell in row]))
+            line = first + reader.line_num
     except csv.Error:
         problems.add(
-            f"line {n_before + start}",
+            f"line {line}",
             "quotation marks that do not pair, or a cell that never ends",
             expected='cells such as text, or "text, with a comma"',
             fix="close the quotation mark, or double it inside a quoted cell",
             kind="unpaired quotation marks",
         )
-    return rows, lines
+    return rows
 
 
-def _ragged(problems: ProblemList, line: int, n_cell: int, n_column: int) -> None:
-    problems.add(
-        f"line {line}",
-        f"{n_cell} cells",
-        expected=f"{n_column}, as in the header",
-        fix="add or remove commas; a cell with a comma in it needs quotation marks",
-        kind="rows with another number of cells",
-        n_shown=N_SHOWN,
-    )
+def _is_whole(line: int, row: list[str], n_column: int, problems: ProblemList) -> bool:
+    """Whether a row is as wide as the header; a problem where it is not."""
+    if len(row) != n_column:
+        problems.add(
+            f"line {line}",
+            f"{len(row)} cells",
+            expected=f"{n_column}, as in the header",
+            fix="add or remove commas; a cell with a comma in it needs quotation marks",
+            kind="rows with another number of cells",
+            n_shown=N_SHOWN,
+        )
+    return len(row) == n_column

@@ -4,12 +4,15 @@ import pandas as pd
 
 from alsrev_dagster.day_order import ORDER_OF_DAYS
 from alsrev_dagster.errors import Problem
+from alsrev_dagster.ingest.clinical_cell import shown_number
 from alsrev_dagster.ingest.clinical_file import N_SHOWN
 from alsrev_dagster.ingest.clinical_table import problems_of
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 
 _SINGLE = ("q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3")
 _ITEM_MAX, _TOTAL_MAX, _AGE_MAX_YEARS = 4, 48, 120
+_FIRST_VISIT_MAX = 7_305
+"""Days: 20 years; a program that counts dates from 1970 reaches it in 1990."""
 _MEND = "mend the cell at its source, or leave it empty when it is not known"
 
 
@@ -29,6 +32,7 @@ def visit_problems(visit: pd.DataFrame) -> list[Problem]:
             n_shown=N_SHOWN,
         )
     _check_totals(visit, problems)
+    _check_day_0(visit["day"], problems)
     return list(problems.all())
 
 
@@ -46,11 +50,29 @@ def _check_totals(visit: pd.DataFrame, problems: ProblemList) -> None:
     ):
         problems.add(
             f"line {line}, column alsfrsr_total",
-            f"{given}, while the 12 items add up to {summed}",
+            f"{shown_number(given)}, while the 12 items add up to {_sum_shown(summed)}",
             expected="the sum of the items",
             fix="mend the total or the item, or leave the total empty: alsrev adds the items up",
             kind="totals that are not the sum of the items",
             n_shown=N_SHOWN,
+        )
+
+
+def _sum_shown(total: int) -> str:
+    """A sum that no items have would give away what stands among them."""
+    return str(total) if 0 <= total <= _TOTAL_MAX else "a number that is no total"
+
+
+def _check_day_0(day: pd.Series, problems: ProblemList) -> None:
+    """Days that all lie far from day 0 are dates, counted from a day that everybody shares."""
+    if day.notna().any() and (day > _FIRST_VISIT_MAX).all():
+        problems.add(
+            "column day",
+            f"no visit within {_FIRST_VISIT_MAX:,} days of day 0, as when calendar dates are"
+            " counted from 1960 or 1970",
+            expected="days relative to the participant's own day 0",
+            fix="count the days from an event of the participant's own, such as enrolment",
+            kind="dates counted from a common day",
         )
 
 
@@ -92,7 +114,7 @@ def _check_range(
     for line, value in zip(rows["source_line"], rows[name], strict=True):
         problems.add(
             f"line {line}, column {name}",
-            f"{value}",
+            shown_number(value),
             expected=expected,
             fix=_MEND,
             kind=f"values of {name} outside {expected}",

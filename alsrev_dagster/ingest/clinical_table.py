@@ -1,11 +1,12 @@
 """Reading the clinical tables: every row, typed as the vocabulary says, with its line.
 
-Nothing is repaired and nothing dropped: a cell that cannot be read becomes NULL *and* a
-problem, and a study with problems is not used.
+Nothing is repaired and no value dropped unasked: a cell that cannot be read becomes NULL *and*
+a problem, and a study with problems is not used. Empty rows, empty columns and columns that the
+study ignores are left out and counted.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,13 @@ import pandas as pd
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.clinical_column import read_column
 from alsrev_dagster.ingest.clinical_file import N_SHOWN, RawTable, read_rows
+from alsrev_dagster.ingest.clinical_header import (
+    check_header,
+    is_ignored,
+    known_spelling,
+    left_out_text,
+)
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.suggestion import closest
 from alsrev_dagster.study import Study
 from alsrev_dagster.vocabulary import Table, table
 
@@ -37,26 +43,28 @@ class TableRead:
     """Every row and every needed column is there, so that absence means something."""
     comments: tuple[str, ...] = ()
     """Leading comment lines."""
+    left_out: str = ""
+    """What of the file was not read, in words; empty when all of it was."""
 
 
 def read_samples(path: Path, study: Study) -> TableRead:
     """Read raw.sample."""
-    return _read(path, study, table("raw.sample"))
+    return _read(path, study, table("raw.sample"), study.samples)
 
 
 def read_participants(path: Path, study: Study) -> TableRead:
     """Read raw.participant."""
-    return _read(path, study, table("raw.participant"))
+    return _read(path, study, table("raw.participant"), study.participants)
 
 
 def read_visits(path: Path, study: Study) -> TableRead:
     """Read raw.visit."""
-    return _read(path, study, table("raw.visit"))
+    return _read(path, study, table("raw.visit"), study.visits)
 
 
 def read_biomarkers(path: Path, study: Study) -> TableRead:
     """Read raw.biomarker."""
-    return _read(path, study, table("raw.biomarker"))
+    return _read(path, study, table("raw.biomarker"), study.biomarkers or path.name)
 
 
 def empty_frame(spec: Table) -> pd.DataFrame:
@@ -80,41 +88,30 @@ def required_columns(spec: Table) -> frozenset[str]:
     return frozenset(never_null) | _ALSO_REQUIRED.get(spec.name, frozenset())
 
 
-def _read(path: Path, study: Study, spec: Table) -> TableRead:
-    problems = ProblemList(path.name)
+def _read(path: Path, study: Study, spec: Table, name: str) -> TableRead:
+    problems = ProblemList(str(PurePath(name)))
     raw = read_rows(path, problems)
     if raw is None:
         return TableRead(empty_frame(spec), problems.all(), is_whole=False)
-    is_whole = not problems and required_columns(spec) <= set(raw.header)
-    _check_header(raw.header, spec, problems)
+    known, required = input_columns(spec), required_columns(spec)
+    raw = replace(raw, header=known_spelling(raw.header, known))
+    is_whole = not problems and required <= set(raw.header)
+    check_header(raw, known, required, study.ignored_columns, problems)
+    n_ignored = sum(is_ignored(name, known, study.ignored_columns) for name in raw.header)
     if not raw.rows and not problems and spec.name != "raw.biomarker":
         problems.add("", "no rows", expected="a row for each", fix="fill the table", kind="no rows")
     frame, n_missing_code = _typed(raw, spec, study, problems)
-    frame["source_file"] = np.full(len(frame), path.name, dtype=object)
+    frame["source_file"] = np.full(len(frame), problems.file_name, dtype=object)
     frame["source_line"] = pd.array(raw.lines, dtype="Int64")
     _check_keys(frame, spec, problems)
     return TableRead(
-        frame[list(spec.column_names)], problems.all(), n_missing_code, is_whole, raw.comments
+        frame[list(spec.column_names)],
+        problems.all(),
+        n_missing_code,
+        is_whole,
+        raw.comments,
+        left_out_text(raw, n_ignored),
     )
-
-
-def _check_header(header: tuple[str, ...], spec: Table, problems: ProblemList) -> None:
-    valid, missing = input_columns(spec), required_columns(spec) - set(header)
-    for name in (name for name in valid if name in missing):
-        fix = f"add it; the columns are {','.join(valid)}"
-        problems.add("header", f"no column {name}", expected=name, fix=fix, kind=name)
-    # A file without a header has identifiers there: what is unknown is not repeated.
-    for number, name in enumerate(header, start=1):
-        place = f"header, column {number}"
-        if name in valid and name in header[: number - 1]:
-            found, fix = f"column {name} a second time", "remove or rename one of the two"
-            problems.add(place, found, expected="each column once", fix=fix, kind=f"2 {name}")
-        elif name not in valid:
-            near = closest(name, valid)
-            found = "an unknown column" if name else "a column without a name"
-            fix = f"did you mean {near}?" if near else "remove it or correct its name"
-            expected = f"one of {', '.join(valid)}"
-            problems.add(place, found, expected=expected, fix=fix, kind=place)
 
 
 def _typed(

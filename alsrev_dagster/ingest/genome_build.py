@@ -68,7 +68,7 @@ def check_build(file: GenotypeFile, build: str) -> list[Problem]:
         fits_elsewhere("positions beyond the end", beyond, build, is_length=False),
     ]
     expected = f"{build}, the study's genome_build"
-    return [Problem(file.path.name, text, expected, _BUILD_FIX) for text in found if text]
+    return [Problem(file.name, text, expected, _BUILD_FIX) for text in found if text]
 
 
 def fits_elsewhere(

@@ -58,8 +58,10 @@ class BcfReader:
 
         Raises InputDataError where a record cannot be read.
         """
+        name = self.sites.problems.file_name
+        every = open_records(self.path, region, shown=name)
         try:
-            for contig, records in groupby(open_records(self.path, region), lambda r: r.CHROM):
+            for contig, records in groupby(every, lambda record: record.CHROM):
                 while batch := [self._rows(record) for record in islice(records, _N_AHEAD)]:
                     yield self._segment(contig, batch)
         except UnicodeDecodeError as error:

@@ -39,7 +39,7 @@ def read_blocks(
     told when the chromosome has been read: what came before is then not to be kept.
     """
     check_mark(file)
-    problems = ProblemList(file.path.name)
+    problems = ProblemList(file.name)
     sites = SiteScan(Header(sample_ids=file.sample_ids), problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
     aligner = Aligner(reference, problems)
@@ -114,7 +114,7 @@ def _check_count(file: GenotypeFile, chromosome: Chromosome) -> None:
     expected = file.n_record_of[chromosome.chrom]
     if chromosome.n_record != expected:
         raise InputDataError(
-            f"{file.path.name}: found {chromosome.n_record:,} records on {chromosome.chrom}; "
+            f"{file.name}: found {chromosome.n_record:,} records on {chromosome.chrom}; "
             f"expected {expected:,}, as counted when the file was inspected; make its index again "
             "(bcftools index --force) or delete it, and run again"
         )

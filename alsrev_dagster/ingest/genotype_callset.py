@@ -19,8 +19,8 @@ def callset_problems(files: Files) -> Iterator[Problem]:
                     found = f"records of {chrom}, as in {first_with[chrom]}"
                     fix = "join the two files (bcftools concat), or make the pattern narrower"
                     expected = f"each chromosome in one file of callset {name}"
-                    yield Problem(file.path.name, found, expected, fix)
-                first_with.setdefault(chrom, file.path.name)
+                    yield Problem(file.name, found, expected, fix)
+                first_with.setdefault(chrom, file.name)
             if file.sample_ids != held[0].sample_ids:
                 yield _other_samples(name, file, held[0])
 
@@ -30,12 +30,12 @@ def _other_samples(callset: str, file: GenotypeFile, first: GenotypeFile) -> Pro
     if set(file.sample_ids) == set(first.sample_ids):
         found = "the samples in another order"
     elif n_here != n_first:
-        found = f"{n_here} samples, where {first.path.name} has {n_first}"
+        found = f"{n_here} samples, where {first.name} has {n_first}"
     else:
         found = f"{n_here - len(set(file.sample_ids) & set(first.sample_ids))} other samples"
     return Problem(
-        file.path.name,
+        file.name,
         found,
-        f"the samples of {first.path.name}, in the same order: both are of callset {callset}",
+        f"the samples of {first.name}, in the same order: both are of callset {callset}",
         "write the file again with bcftools view --samples-file, or make it a callset of its own",
     )

@@ -1,10 +1,9 @@
 """A genotype file: what it holds, everything that is wrong with it, and its blocks."""
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from alsrev_dagster.errors import InputDataError, Problem
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
@@ -14,34 +13,32 @@ from alsrev_dagster.ingest.genotype_bcf import BcfReader, read_bcf_header
 from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_header import Header
+from alsrev_dagster.ingest.genotype_open import (
+    READ_AGAIN,
+    WRITE_AGAIN,
+    check_end,
+    check_htslib,
+    open_kind,
+    unreadable,
+)
 from alsrev_dagster.ingest.genotype_plink import PlinkReader
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.genotype_reader import sample_ids
 from alsrev_dagster.ingest.genotype_rows import Segment, VariantBlock
 from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
 from alsrev_dagster.ingest.genotype_stream import (
     READ_ERRORS,
     is_gzip,
-    kind_of,
-    lacks_bgzf_end,
-    open_bytes,
 )
 from alsrev_dagster.ingest.genotype_text import TextReader
 from alsrev_dagster.ingest.plink_files import (
-    COMPANION_SUFFIXES,
-    FORMATS,
     PLINK_FORMATS,
     members,
-    plink_kind,
 )
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.ingest.text_stream import GROUP_BYTE, LongLineError
 
-_COPY_AGAIN = "copy or download the file again and compare its checksum"
-_WRITE_AGAIN = "write the file again from its source"
 _N_FIXED = 9
 """Columns of a VCF before the first sample."""
-_READ_AGAIN = "let whatever writes it end, and run again"
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,14 @@ class GenotypeFile:
             return f"sample {index + 1} of {members(self.path)[-1].name}"
         return f"column {index + _N_FIXED + 1}"
 
+    shown: str = ""
+    """What messages call it where its study has another file of that name."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.shown or self.path.name
+
 
 def inspect(
     path: Path, *, reference: Reference | None = None
@@ -119,7 +124,7 @@ class Reading:
     def blocks(self) -> Iterator[VariantBlock]:
         """Yield blocks until something is wrong; read on to the end all the same."""
         try:
-            mark, kind = _mark(self.path), _open_kind(self.path, self.problems)
+            mark, kind = _mark(self.path), open_kind(self.path, self.problems)
             if kind == "vcf":
                 yield from self._blocks(self._text_segments())
             elif kind == "bcf":
@@ -127,9 +132,9 @@ class Reading:
             elif kind:
                 yield from self._blocks(self._plink_segments(kind))
             if kind and not self.problems and _mark(self.path) != mark:
-                _unreadable(self.problems, "a file that changed while it was read", _READ_AGAIN)
+                unreadable(self.problems, "a file that changed while it was read", READ_AGAIN)
         except OSError as error:
-            _unreadable(self.problems, f"a file that cannot be read ({error.strerror or error})")
+            unreadable(self.problems, f"a file that cannot be read ({error.strerror or error})")
             return
         if kind and not self.problems:
             is_packed = kind == "vcf" and is_gzip(self.path)
@@ -155,39 +160,39 @@ class Reading:
         try:
             yield from reader.segments()
         except LongLineError as error:
-            _unreadable(self.problems, str(error), _WRITE_AGAIN, f"after line {reader.n_line}")
+            unreadable(self.problems, str(error), WRITE_AGAIN, f"after line {reader.n_line}")
             return
         except READ_ERRORS:
             found = "gzip data that breaks off or is damaged (a truncated copy?)"
-            _unreadable(self.problems, found, place=f"after line {reader.n_line}")
+            unreadable(self.problems, found, place=f"after line {reader.n_line}")
             return
-        _check_end(self.path, self.problems)
+        check_end(self.path, self.problems)
         if self._sites.header.sample_ids is None:
             found = f"no #CHROM line behind the {reader.n_line} header lines at its start"
-            _unreadable(self.problems, found, _WRITE_AGAIN)
+            unreadable(self.problems, found, WRITE_AGAIN)
         elif self._sites.header.sample_ids:
             self._sites.finish()
         if not self.problems:
-            _check_htslib(self.path, self._sites)
+            check_htslib(self.path, self._sites)
 
     def _bcf_segments(self) -> Iterator[Segment]:
-        _check_end(self.path, self.problems)
+        check_end(self.path, self.problems)
         try:
             read_bcf_header(self.path, self._sites.header, self.problems)
         except READ_ERRORS:
-            _unreadable(self.problems, "a BCF header that breaks off or is damaged")
+            unreadable(self.problems, "a BCF header that breaks off or is damaged")
         if self._sites.header.sample_ids is None and not self.problems:
-            _unreadable(self.problems, "no #CHROM line", _WRITE_AGAIN)
+            unreadable(self.problems, "no #CHROM line", WRITE_AGAIN)
         if self.problems:  # htslib is not let near a file that is known to be broken
             return
         try:
             yield from BcfReader(self.path, self._sites, call_filter=self.call_filter).segments()
         except InputDataError as error:
             place = f"after record {self._sites.n_record}"
-            _unreadable(self.problems, str(error), place=place)
+            unreadable(self.problems, str(error), place=place)
             return
         self._sites.finish()
-        _check_htslib(self.path, self._sites)
+        check_htslib(self.path, self._sites)
 
     def _plink_segments(self, kind: str) -> Iterator[Segment]:
         reader = PlinkReader(self.path, kind, self._sites)
@@ -199,8 +204,8 @@ def check_mark(file: GenotypeFile) -> None:
     """Refuse a file that is not the one that was inspected."""
     if _mark(file.path) != file.mark:
         raise InputDataError(
-            f"{file.path.name}: found a file that changed since it was inspected; expected the "
-            f"same bytes; {_READ_AGAIN}"
+            f"{file.name}: found a file that changed since it was inspected; expected the "
+            f"same bytes; {READ_AGAIN}"
         )
 
 
@@ -227,6 +232,17 @@ def _mark(path: Path) -> tuple[int, ...]:
     return tuple(n for stat in stats for n in (stat.st_size, stat.st_mtime_ns, stat.st_ino))
 
 
+def as_shown(
+    name: str, file: GenotypeFile | None, problems: tuple[Problem, ...]
+) -> tuple[GenotypeFile | None, tuple[Problem, ...]]:
+    """What inspect found, under the name by which messages call the file."""
+    if file is not None:
+        file = replace(file, shown=name)
+    base = PurePath(name).name
+    told = [replace(p, where=name + p.where.removeprefix(base)) for p in problems]
+    return file, tuple(told)
+
+
 def _file(
     path: Path, kind: str, sites: SiteScan, mark: tuple[int, ...], notes: tuple[str, ...]
 ) -> GenotypeFile:
@@ -249,62 +265,3 @@ def _file(
         mark=mark,
         notes=notes,
     )
-
-
-def _unreadable(problems: ProblemList, found: str, fix: str = _COPY_AGAIN, place: str = "") -> None:
-    problems.add(place, found, expected="a whole genotype file", fix=fix, kind=found)
-
-
-def _open_kind(path: Path, problems: ProblemList) -> str:
-    """``vcf``, ``bcf``, ``pgen``, ``bed``; empty for anything else (said among the problems)."""
-    if not path.exists():
-        _unreadable(problems, "no such file", "mend the path under callsets in study.yaml")
-    elif not path.is_file():
-        _unreadable(problems, "a folder or device", "name a file under callsets in study.yaml")
-    elif not os.access(path, os.R_OK):
-        _unreadable(problems, "a file you may not read", "ask its owner for read permission")
-    elif path.stat().st_size == 0:
-        _unreadable(problems, "an empty file")
-    else:
-        return _kind(path, problems)
-    return ""
-
-
-def _kind(path: Path, problems: ProblemList) -> str:
-    try:
-        with open_bytes(path) as stream:
-            start = stream.read(64)
-    except READ_ERRORS:
-        _unreadable(problems, "gzip data that breaks off or is damaged at its start")
-        return ""
-    kind, fix = kind_of(start) if start else ("an empty gzip file", _COPY_AGAIN)
-    if kind in PLINK_FORMATS:
-        return plink_kind(path, kind, problems)
-    if kind in ("vcf", "bcf"):
-        return kind
-    if path.name.lower().endswith(COMPANION_SUFFIXES):
-        kind, fix = "a table beside a PLINK file", "name the .pgen or .bed file beside it"
-    elif path.suffix.lower() in (".pgen", ".bed") and kind == "binary data":
-        kind = f"first bytes {start[:3].hex(' ')}"
-        fix = "write it again with plink2 --make-pgen or --make-bed: PLINK's start with 6c 1b"
-    problems.add("", kind, expected=FORMATS, fix=fix, kind="not a genotype file")
-    return ""
-
-
-def _check_end(path: Path, problems: ProblemList) -> None:
-    if lacks_bgzf_end(path):
-        _unreadable(problems, "a BGZF file without its 28-byte end marker (a truncated copy)")
-
-
-def _check_htslib(path: Path, sites: SiteScan) -> None:
-    """Check that htslib, which will read the genotypes, understands the header too."""
-    try:
-        found = sample_ids(path)
-    except (InputDataError, UnicodeDecodeError):
-        found = None
-    if found != sites.header.sample_ids:
-        _unreadable(
-            sites.problems,
-            "a header that htslib cannot read",
-            "write the header again with bcftools reheader",
-        )

@@ -44,10 +44,13 @@ class Record(Protocol):
         """Values of a FORMAT field, one row a sample; None where the record lacks it."""
 
 
-def open_records(path: Path, region: str | None = None) -> Generator[Record, None, None]:
-    """Yield the records of the file, or of one contig by its index."""
-    with closing(_open(path)) as vcf:
-        yield from _guarded(path, vcf if region is None else vcf(region))
+def open_records(
+    path: Path, region: str | None = None, *, shown: str = ""
+) -> Generator[Record, None, None]:
+    """Yield the records of the file, or of one contig by its index; messages call it ``shown``."""
+    name = shown or path.name
+    with closing(_open(path, name)) as vcf:
+        yield from _guarded(name, vcf if region is None else vcf(region))
 
 
 def failed_calls(
@@ -100,9 +103,9 @@ def _allele_balance(record: Record, alleles: NDArray[np.int16]) -> NDArray[np.fl
     return share
 
 
-def sample_ids(path: Path) -> tuple[str, ...]:
-    """Return the samples of the file, in order."""
-    with closing(_open(path)) as vcf:
+def sample_ids(path: Path, shown: str = "") -> tuple[str, ...]:
+    """Return the samples of the file, in order; messages call it ``shown``."""
+    with closing(_open(path, shown or path.name)) as vcf:
         return tuple(vcf.samples)
 
 
@@ -113,23 +116,23 @@ def n_indexed(path: Path) -> int | None:
     if not indexes or any(index.stat().st_mtime_ns < age for index in indexes):
         return None
     try:
-        with closing(_open(path)) as vcf:
+        with closing(_open(path, path.name)) as vcf:
             return int(vcf.num_records)
     except Exception:  # cyvcf2 raises several kinds for an index that it cannot use
         return None
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, name: str) -> Any:
     try:
         return VCF(str(path), threads=_N_THREAD)
     except Exception as error:  # cyvcf2 raises bare Exception
         raise InputDataError(
-            f"{path.name}: found a file that htslib cannot open ({error}); expected VCF or BCF; "
+            f"{name}: found a file that htslib cannot open ({error}); expected VCF or BCF; "
             "write it again with bcftools view"
         ) from error
 
 
-def _guarded(path: Path, records: Any) -> Iterator[Record]:
+def _guarded(name: str, records: Any) -> Iterator[Record]:
     """Pass records on; a record that cannot be read is an InputDataError, never the end."""
     iterator, n_read, last = iter(records), 0, "the header"
     while True:
@@ -139,7 +142,7 @@ def _guarded(path: Path, records: Any) -> Iterator[Record]:
             return
         except Exception as error:  # cyvcf2 raises bare Exception
             raise InputDataError(
-                f"{path.name}, record {n_read + 1} (after {last}): found a record that htslib "
+                f"{name}, record {n_read + 1} (after {last}): found a record that htslib "
                 "cannot read; expected fields as the VCF specification has them; see it with "
                 "bcftools view, and write the file again from its source"
             ) from error

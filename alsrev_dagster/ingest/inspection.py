@@ -1,6 +1,7 @@
 """Looking into genotype files once: what was found is kept until the file changes."""
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -9,7 +10,7 @@ from typing import Any
 
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
-from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
+from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown, inspect
 from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.study import StudyFolder
@@ -26,6 +27,10 @@ class Inspection:
     problems: tuple[Problem, ...]
     sha256: str
     """Of a PLINK fileset the hash of the hashes of its three files."""
+
+    def as_shown(self, name: str) -> "Inspection":
+        """The same under the name by which messages call the file."""
+        return Inspection(*as_shown(name, self.file, self.problems), self.sha256)
 
 
 class Inspector:
@@ -52,10 +57,18 @@ class Inspector:
         if value is not None:
             return Inspection(_file_from(path, value["file"]), (), value["sha256"])
         file, problems = inspect(path, reference=reference)
-        found = Inspection(file, problems, _sha256(path) if mark is not None else "")
+        # What could not be inspected may not be readable at all: its hash is not asked for.
+        found = Inspection(file, problems, _sha256(path) if file is not None else "")
         if file is not None and not problems and _mark(path) == mark:
             self._keep(path, {**of, "file": _plain(file), "sha256": found.sha256})
         return found
+
+    def keep_only(self, paths: Iterable[Path]) -> None:
+        """Forget files that are the study's no more, and who was in them."""
+        kept = {self._place(path) for path in paths}
+        for path in set(self._folder.glob("*.json")) - kept:
+            with suppress(OSError):  # as above: a study that may only be read
+                path.unlink(missing_ok=True)
 
     def sha256(self, path: Path) -> str:
         """Hash of a large file that is no genotype file, from memory when it has not changed."""

@@ -36,6 +36,10 @@ _EXPECTED = {
     "greater_than_equal": ("a number of at least {ge}", _MEND),
     "less_than": ("a number below {lt}", _MEND),
     "less_than_equal": ("a number of at most {le}", _MEND),
+    "cohort_name": (
+        "printable text of at most 64 characters, no blank at either end",
+        "rename the cohort here and in the table of samples",
+    ),
     "literal_error": ("{expected}", "write one of them"),
     "too_short": ("at least {min_length}", "name at least {min_length}"),
     "string_too_short": ("at least {min_length} characters", "write more"),

@@ -5,18 +5,22 @@ from pathlib import Path
 import pandas as pd
 
 from alsrev_dagster.errors import StudyError
+from alsrev_dagster.ingest.callset_files import callset_files, relative, shown_names
 from alsrev_dagster.ingest.inspection import Inspection, Inspector, folder_mark
 from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.ingest.study_reference import study_reference
-from alsrev_dagster.ingest.validate import Validation, callset_files, validate
+from alsrev_dagster.ingest.validate import Validation, validate
 from alsrev_dagster.study import Study, StudyFolder
 
 _last: dict[str, Validation] = {}
 
 
 def sound(folder: StudyFolder, inspector: Inspector) -> Validation:
-    """Validate a study, once while its files stay the same; raise with every problem."""
+    """Validate a study, once while its files stay the same; raise with every problem.
+
+    What was found of files that are the study's no more is forgotten.
+    """
     mark = f"{folder.root} {folder_mark(folder)}"
     if mark not in _last:
         _last.clear()
@@ -24,6 +28,10 @@ def sound(folder: StudyFolder, inspector: Inspector) -> Validation:
     found = _last[mark]
     if found.problems:
         raise StudyError(found.problems)
+    of_study = [file.path for held in found.genotype_files.values() for file in held]
+    if found.study is not None and found.study.reference is not None:
+        of_study.append(folder.root / found.study.reference)
+    inspector.keep_only(of_study)
     return found
 
 
@@ -31,10 +39,11 @@ def inspections(
     folder: StudyFolder, study: Study, inspector: Inspector
 ) -> list[tuple[str, Path, Inspection]]:
     """Every genotype file with its callset, callsets by name."""
-    of = reference(folder, study)
+    files, of = callset_files(folder, study), reference(folder, study)
+    names = shown_names(folder, files)
     return [
-        (callset, path, inspector.look(path, reference=of))
-        for callset, paths in sorted(callset_files(folder, study).items())
+        (callset, path, inspector.look(path, reference=of).as_shown(names[path]))
+        for callset, paths in sorted(files.items())
         for path in paths
     ]
 
@@ -50,7 +59,7 @@ def callset(folder: StudyFolder, study: Study, inspector: Inspector) -> pd.DataF
     rows = [
         {
             "callset": name,
-            "path": str(found.file.path.relative_to(folder.root)),
+            "path": relative(folder, found.file.path),
             "format": found.file.format,
             "sha256": found.sha256,
             "size_bytes": sum(member.stat().st_size for member in members(found.file.path)),

@@ -49,7 +49,8 @@ _EXAMPLES: dict[str, object] = {
     "loci": {"A_LOCUS": Locus(gene="GENE", lead="chr1-1000000-A-G")},
     "missing_codes": ("-9999",),
     "unused_cohorts": ("pilot",),
-    "exclude": (Exclusion(samples=("a_sample_id",), reason="withdrew consent"),),
+    "ignored_columns": ("height_cm",),
+    "exclude": (Exclusion(samples=("a_sample_id",), reason="sequenced again"),),
     "custom": RecoveryDefinition(
         name="my_definition", min_gain_points=4, min_duration_days=365, max_gap_days=200
     ),

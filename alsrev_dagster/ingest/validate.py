@@ -14,6 +14,7 @@ from alsrev_dagster.ingest.callset_files import (
     callset_files,
     is_outside,
     pattern_problems,
+    shown_names,
     table_path_problems,
 )
 from alsrev_dagster.ingest.clinical_table import (
@@ -26,10 +27,11 @@ from alsrev_dagster.ingest.clinical_table import (
 )
 from alsrev_dagster.ingest.genome_build import check_build, locus_problems
 from alsrev_dagster.ingest.genotype_callset import callset_problems
-from alsrev_dagster.ingest.genotype_file import GenotypeFile
+from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.ingest.study_file import read_study
 from alsrev_dagster.ingest.study_reference import study_reference
+from alsrev_dagster.ingest.unnamed import without_names
 from alsrev_dagster.study import Study, StudyFolder
 from alsrev_dagster.vocabulary import table
 
@@ -53,6 +55,8 @@ _READERS = {
 }
 """Reader and key of ``study.yaml`` by short name of the table."""
 
+_PRIVATE = ("sample_id", "participant_id")
+
 
 @dataclass(frozen=True)
 class Validation:
@@ -67,6 +71,8 @@ class Validation:
     """Sound files by callset, in natural order."""
     n_missing_code: Mapping[str, int] = field(default_factory=dict)
     """Cells read as NULL because they held one of missing_codes, by table."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What was not read, in words, by file: empty rows and columns, ignored columns."""
 
     def told_missing_codes(self) -> str:
         """One line of how many cells of each file are NULL for their code; empty without codes."""
@@ -87,14 +93,15 @@ def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
         return Validation(None, error.problems)
     tables = {name: _read(folder, study, name) for name in _READERS}
     files, file_problems = _inspect(folder, study, inspect or genotype.inspect)
+    names = _names(tables, files)
     problems = [
         *table_path_problems(study),
         *locus_problems(study),
         *study_rules.repeated_lead_problems(study),
-        *(problem for read in tables.values() for problem in read.problems),
+        *without_names((p for read in tables.values() for p in read.problems), names),
         *pattern_problems(folder, study),
         *file_problems,
-        *_rule_problems(study, tables),
+        *without_names(_rule_problems(study, tables), names),
         *_file_rule_problems(folder, study, tables, files),
     ]
     return Validation(
@@ -103,6 +110,7 @@ def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
         {name: read.frame for name, read in tables.items()},
         {name: tuple(f for f in held if f is not None) for name, held in files.items()},
         {name: read.n_missing_code for name, read in tables.items()},
+        {getattr(study, _READERS[name][1]): r.left_out for name, r in tables.items() if r.left_out},
     )
 
 
@@ -123,11 +131,21 @@ def _inspect(
     """Look into the reference, and each file once; None stands for one that is not sound."""
     paths = callset_files(folder, study)
     reference, said_of_it = study_reference(folder, study)
-    found = {path: inspect(path, reference=reference) for held in paths.values() for path in held}
+    names = shown_names(folder, paths)
+    found = {
+        path: as_shown(name, *inspect(path, reference=reference)) for path, name in names.items()
+    }
     problems = [*said_of_it, *(problem for _, said in found.values() for problem in said)]
     for file, _ in found.values():
         problems += check_build(file, study.genome_build) if file is not None else []
     return {name: tuple(found[path][0] for path in held) for name, held in paths.items()}, problems
+
+
+def _names(tables: Mapping[str, TableRead], files: _Inspected) -> set[str]:
+    """Every identifier of a sample or participant that the study's files have."""
+    columns = [read.frame[c] for read in tables.values() for c in _PRIVATE if c in read.frame]
+    in_files = {s for held in files.values() for f in held if f for s in f.sample_ids}
+    return in_files.union(*(column.dropna() for column in columns))
 
 
 def _rule_problems(study: Study, tables: Mapping[str, TableRead]) -> Iterator[Problem]:
@@ -169,5 +187,5 @@ def _file_rule_problems(
     comments = {
         str(getattr(study, key)): tables[name].comments for name, (_, key) in _READERS.items()
     }
-    paths = [file.path for held in sound.values() for file in held]
-    yield from callset_rules.simulated_problems(study, comments, paths)
+    held_files = [file for held in sound.values() for file in held]
+    yield from callset_rules.simulated_problems(study, comments, held_files)

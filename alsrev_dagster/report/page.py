@@ -30,8 +30,12 @@ class ReportContext:
     study: str
     genome_build: str
     simulated: bool
+    genome_wide_alpha: float
+    """P of record below this is genome-wide significant."""
     published_from: Mapping[str, str | Mapping[str, str]]
     """Provenance by name; a mapping (package versions) becomes a table of its own."""
+    contrasts: Sequence[str]
+    """Every contrast of the study, in its order, whether or not a variant leads in it."""
     leads: pd.DataFrame
     """result.lead_variant."""
     detectable: pd.DataFrame
@@ -42,17 +46,18 @@ class ReportContext:
     """What (variant, sample), filter_reason, n."""
     checks: pd.DataFrame
     """meta.check, or its columns from table_name to description."""
-    confounding: Sequence[str] = ()
-    """What the audit of batch, tissue and ancestry found, a line each."""
+    confounding: Sequence[str] | None = None
+    """What the audit of batch, tissue and ancestry found, a line each; None where not asked."""
+    cases_chosen_for_recovery: bool = True
     figures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Contrast:
-    """One comparison: its best row, and all its rows."""
+    """One comparison: its best row (None where nothing leads), and all its rows."""
 
     name: str
-    best: Row
+    best: Row | None
     rows: list[Row]
     figures: list[str]
 
@@ -93,6 +98,7 @@ def render_report(context: ReportContext) -> str:
     return environment.get_template("page.html.j2").render(
         context=context,
         contrasts=_contrasts(context),
+        no_lead=wording.no_lead(_rows(context.qc_losses)),
         loci=_loci(context),
         detectable=_rows(context.detectable),
         losses=_rows(context.qc_losses),
@@ -105,20 +111,26 @@ def render_report(context: ReportContext) -> str:
 
 
 def _contrasts(context: ReportContext) -> list[_Contrast]:
-    """Each comparison in the order of the table, its best row the one of smallest P."""
+    """Each comparison of the study, its best row the one of smallest P, if any is below 1."""
     leads, found = context.leads, []
-    for name in dict.fromkeys(leads["contrast"].astype(str)):
-        rows = leads[leads["contrast"] == name].sort_values(
-            ["p_value", "variant_id", "genetic_model"], kind="stable"
+    for name in context.contrasts:
+        rows = _rows(
+            leads[leads["contrast"] == name].sort_values(
+                ["p_value", "variant_id", "genetic_model"], kind="stable"
+            )
         )
-        figures = [
-            _svg(context, key)
-            for kind in ("manhattan", "qq")
-            for key in context.figures
-            if key == f"{kind}:{name}" or key.startswith(f"{kind}:{name}:")
-        ]
-        found.append(_Contrast(name, _rows(rows.head(1))[0], _rows(rows), figures))
+        best = rows[0] if rows and wording.says_something(rows[0]) else None
+        found.append(_Contrast(name, best, rows, _of_contrast(context, name)))
     return found
+
+
+def _of_contrast(context: ReportContext, name: str) -> list[str]:
+    return [
+        _svg(context, key)
+        for kind in ("manhattan", "qq")
+        for key in context.figures
+        if key == f"{kind}:{name}" or key.startswith(f"{kind}:{name}:")
+    ]
 
 
 def _loci(context: ReportContext) -> list[_Locus]:

@@ -1,11 +1,14 @@
 """What the page says in words: tests, statuses, and the answer of each contrast."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from alsrev_dagster.report import numerals
 
 Row = Mapping[str, Any]
+
+PASSES = "passes"
+"""filter_reason of the losses' row that counts what is kept."""
 
 _METHOD = {
     "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
@@ -27,12 +30,19 @@ _STATUS = {
     "ok": "fitted",
     "separated": "separated: the allele parts the two sides completely, so the size is uncertain",
     "monomorphic": "monomorphic: all are alike in genotype, so there is nothing to compare",
+    "one_side_missing": "not called in one of the two sides, so there is nothing to compare",
     "not_converged": "the fit did not converge",
     "no_event": "no event",
     "no_events": "no event",
     "too_few_events": "too few events",
     "no_carrier": "no carrier",
     "no_carriers": "no carrier",
+}
+_NOT_DETECTABLE = {
+    "unreachable": "none: an odds ratio of a million is not enough",
+    "no_control_carrier": "no baseline: no control carries it",
+    "every_control_carries": "no baseline: every control carries it",
+    "no_calls": "a side has no call",
 }
 _MODEL = {
     "additive": "for each ALT allele",
@@ -59,6 +69,45 @@ def status(name: object) -> str:
 def coding(genetic_model: object) -> str:
     """Say what an odds ratio is per, under a genetic model."""
     return _MODEL.get(str(genetic_model), f"under the {plain(genetic_model)} model")
+
+
+def says_something(row: Mapping[Any, Any]) -> bool:
+    """Whether a test of the row could tell the two sides apart: its P is below 1."""
+    return not numerals.is_null(row["p_value"]) and float(row["p_value"]) < 1
+
+
+def no_lead(losses: Iterable[Row]) -> str:
+    """Say why no variant leads a contrast: none was tested (and why), or each gave P = 1."""
+    lost = {str(row["filter_reason"]): row["n"] for row in losses if row["what"] == "variant"}
+    n_tested = lost.pop(PASSES, 0)
+    if n_tested:
+        told = f"{numerals.count(n_tested)} variants passed quality"
+        return f"No variant leads: {told}, and no test told the two sides apart (every P is 1)."
+    reasons = "; ".join(f"{numerals.count(n)}: {plain(reason)}" for reason, n in lost.items())
+    return f"No variant was tested ({reasons or 'there is none'})."
+
+
+def apart(is_aligned: bool | None) -> str:
+    """Say whether something else than being a case parts the sides; None: nobody asked."""
+    if is_aligned is None:
+        return "No finding of the batch audit was given to this page."
+    if not is_aligned:
+        return (
+            "The audit of callset, tissue, batch, sequencing site, ancestry and sex was made: no "
+            "factor separates cases from controls. What no table names can still do so."
+        )
+    return (
+        "Cases and controls may have been sequenced apart, or be of other descent or sex: a "
+        "difference between them can be one of tissue, batch, laboratory or population."
+    )
+
+
+def structure() -> str:
+    """Say what is done about population structure, and what is not."""
+    return (
+        "Ancestry enters by declared strata only, without principal components: where cases and "
+        "controls differ in descent, also within one stratum, variants differ for that alone."
+    )
 
 
 def yes_no(value: object) -> str:
@@ -98,12 +147,20 @@ def effect(row: Row) -> str:
     return words if row["fit_status"] == "ok" else f"{words} Fit: {status(row['fit_status'])}."
 
 
-def below_genome_wide(row: Row) -> str:
-    """Say on which side of 5e-8 the P value of record is."""
+def detectable(row: Row) -> str:
+    """Write the smallest detectable odds ratio, or why there is none."""
+    if row["detectable_status"] == "ok":
+        return numerals.ratio(row["minimum_detectable_odds_ratio"])
+    reason = _NOT_DETECTABLE.get(str(row["detectable_status"]), plain(row["detectable_status"]))
+    return f"{numerals.NONE} ({reason})"
+
+
+def below_genome_wide(row: Row, alpha: float) -> str:
+    """Say on which side of the genome-wide threshold the P value of record is."""
     answer = "yes" if row["is_genome_wide_significant"] else "no"
     where = "below" if row["is_genome_wide_significant"] else "not below"
-    limit = numerals.threshold(5e-8)
-    return f"Below {limit}: {answer}. P is {where} the usual genome-wide threshold."
+    limit = numerals.threshold(alpha)
+    return f"Below {limit}: {answer}. P is {where} the genome-wide threshold."
 
 
 def below_bonferroni(row: Row) -> str:

@@ -16,6 +16,9 @@ SCORE: dict[str, tuple[int, int, int]] = {
 }
 """Coded value of dosage 0, 1 and 2."""
 
+ONE_SIDE_MISSING = "one_side_missing"
+"""fit_status where no stratum has a call of both a case and a control: nothing was compared."""
+
 METHOD = "logistic_firth_lrt"
 """The test of record: Firth logistic regression, penalised likelihood ratio."""
 
@@ -49,6 +52,7 @@ def evidence(
 
     Notes
     -----
+    ``fit_status`` is ``one_side_missing``, and P 1, where no stratum has calls of both sides.
     There are at most C(24, 2) * C(245, 2) tables of 22 v 243 samples, and a few thousand
     in a genome: a scan without covariates costs what its distinct tables cost.
     """
@@ -59,6 +63,8 @@ def evidence(
     case, control, score = cells[:, :, :3], cells[:, :, 3:], SCORE[genetic_model]
     fit = firth_logistic(case, control, score)
     exact = exact_conditional_p(case, control, score)
+    has_both = ((case.sum(axis=2) > 0) & (control.sum(axis=2) > 0)).any(axis=1)
+    status = np.where(has_both, fit.fit_status, ONE_SIDE_MISSING).astype(object)
     return Evidence(
         beta=fit.beta[inverse],
         standard_error=fit.standard_error[inverse],
@@ -67,7 +73,7 @@ def evidence(
         ci_upper=np.exp(fit.ci_upper)[inverse],
         p_value=fit.p_value[inverse],
         exact_p_value=exact[inverse],
-        fit_status=fit.fit_status[inverse].astype(object),
+        fit_status=status[inverse],
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
 
-_TIE_TOLERANCE = 1e-7
+TIE_TOLERANCE = 1e-7
 """Relative slack of "no more likely than", as in R's ``fisher.test`` (relErr)."""
 
 _N_NULL_KEPT = 65_536
@@ -106,6 +106,22 @@ def minimum_attainable_p(
     return _solve_distinct(case_counts, control_counts, score, _p_of_rarest)
 
 
+def log_factorials(n_max: int) -> NDArray[np.longdouble]:
+    """Log factorial of 0 to ``n_max``, in extended precision.
+
+    That of 265 is 1,216, and its last double digit alone would be an error of 1e-13 in every
+    probability.
+
+    Examples
+    --------
+    >>> np.exp(log_factorials(4)).round().astype(int).tolist()
+    [1, 1, 2, 6, 24]
+    """
+    log_factorial = np.zeros(n_max + 1, dtype=np.longdouble)
+    log_factorial[1:] = np.cumsum(np.log(np.arange(1, n_max + 1, dtype=np.longdouble)))
+    return log_factorial
+
+
 def _solve_distinct(
     case_counts: NDArray[np.int64],
     control_counts: NDArray[np.int64],
@@ -142,7 +158,7 @@ def _p_of_rarest(null: _Null, t_seen: int) -> float:
 
 
 def _p_up_to(probability: NDArray[np.float64], limit: float) -> float:
-    as_rare = probability <= limit * (1 + _TIE_TOLERANCE)
+    as_rare = probability <= limit * (1 + TIE_TOLERANCE)
     p_value = float(probability[as_rare].sum() / probability.sum())
     return min(max(p_value, float(np.finfo(np.float64).tiny)), 1.0)
 
@@ -160,13 +176,8 @@ def _convolved(
 
 
 def _null_solver(n_sample_max: int, score: _Score) -> Callable[[tuple[int, ...], int], _Null]:
-    """Solver of one stratum that remembers the margins it has met.
-
-    Log factorials are kept in extended precision: that of 265 is 1,216, and its last
-    double digit alone would be an error of 1e-13 in every probability.
-    """
-    log_factorial = np.zeros(n_sample_max + 1, dtype=np.longdouble)
-    log_factorial[1:] = np.cumsum(np.log(np.arange(1, n_sample_max + 1, dtype=np.longdouble)))
+    """Solver of one stratum that remembers the margins it has met."""
+    log_factorial = log_factorials(n_sample_max)
 
     @lru_cache(maxsize=_N_NULL_KEPT)
     def null_of(n_genotype: tuple[int, ...], n_case: int) -> _Null:

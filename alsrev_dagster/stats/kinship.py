@@ -10,7 +10,7 @@ from alsrev_dagster.errors import InputDataError
 _BLOCK_MAX = 2**24
 """Variants that a float32 product still counts exactly."""
 
-_RELATIONSHIP = (
+DEGREES = (
     (0.354, "duplicate"),
     (0.177, "first_degree"),
     (0.0884, "second_degree"),
@@ -131,4 +131,4 @@ def relationship(kinship: float) -> str | None:
     """
     if math.isnan(kinship):
         return None
-    return next((name for limit, name in _RELATIONSHIP if kinship > limit), None)
+    return next((name for limit, name in DEGREES if kinship > limit), None)

@@ -1,18 +1,72 @@
 """Exact power of Fisher's test for a carrier, and the smallest effect it could see."""
 
-from functools import lru_cache
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.exact import exact_conditional_p
+from alsrev_dagster.stats.rejection import carriers_needed, rejection_limits
 
 _ODDS_RATIO_MAX = 1e6
 """Odds ratio above which an effect counts as out of reach."""
 _TOLERANCE = 1e-10
 """Width, in log odds ratio, at which the bisection stops."""
+
+Detectability = Literal[
+    "ok", "unreachable", "no_control_carrier", "every_control_carries", "no_calls"
+]
+
+
+@dataclass(frozen=True)
+class DetectableEffect:
+    """What a cohort could have seen of a variant, given its carriers among the controls."""
+
+    status: Detectability
+    odds_ratio: float | None
+    """Smallest with the wanted power; None unless the status is ok."""
+    carriers_needed: int | None
+    """Fewest carriers among the cases, more than the controls' share, that the test rejects."""
+
+
+def detectable_effect(
+    n_case: int, n_control: int, n_control_carrier: int, alpha: float, power: float
+) -> DetectableEffect:
+    """Smallest effect that Fisher's test could have seen, or why there is no such number.
+
+    Parameters
+    ----------
+    n_case, n_control
+        Samples with a call.
+    n_control_carrier
+        Carriers among the controls.
+    alpha, power
+        As in :func:`minimum_detectable_odds_ratio`.
+
+    Notes
+    -----
+    An odds ratio needs a baseline: carriers and non-carriers among the controls. Where there is
+    none, ``carriers_needed`` still says what the test would have rejected.
+
+    Examples
+    --------
+    >>> detectable_effect(22, 243, 0, 5e-8, 0.8)
+    DetectableEffect(status='no_control_carrier', odds_ratio=None, carriers_needed=7)
+    """
+    if n_case == 0 or n_control == 0:
+        return DetectableEffect("no_calls", None, None)
+    needed = carriers_needed(n_case, n_control, n_control_carrier, alpha)
+    if n_control_carrier == 0:
+        return DetectableEffect("no_control_carrier", None, needed)
+    if n_control_carrier == n_control:
+        return DetectableEffect("every_control_carries", None, needed)
+    frequency = n_control_carrier / n_control
+    least = minimum_detectable_odds_ratio(n_case, n_control, frequency, alpha, power)
+    if np.isnan(least):
+        return DetectableEffect("unreachable", None, needed)
+    return DetectableEffect("ok", least, needed)
 
 
 def fisher_power(
@@ -59,10 +113,8 @@ def fisher_power(
     _require_ranges(n_case, n_control, control_carrier_freq, alpha)
     if not odds_ratio > 0:
         raise InputDataError(f"odds_ratio is {odds_ratio}: expected above 0; give no logarithm")
-    odds = odds_ratio * control_carrier_freq / (1 - control_carrier_freq)
-    in_case = binom.pmf(np.arange(n_case + 1), n_case, odds / (1 + odds))
-    in_control = binom.pmf(np.arange(n_control + 1), n_control, control_carrier_freq)
-    return min(float(in_case @ _is_rejected(n_case, n_control, alpha) @ in_control), 1.0)
+    given = _rejected_given_cases(n_case, n_control, control_carrier_freq, alpha)
+    return _power(given, control_carrier_freq, odds_ratio)
 
 
 def minimum_detectable_odds_ratio(
@@ -105,9 +157,10 @@ def minimum_detectable_odds_ratio(
     if not 0 < power < 1:
         raise InputDataError(f"power is {power}: expected strictly between 0 and 1, such as 0.8")
 
+    given = _rejected_given_cases(n_case, n_control, control_carrier_freq, alpha)
+
     def is_enough(log_odds_ratio: float) -> bool:
-        odds_ratio = float(np.exp(log_odds_ratio))
-        return fisher_power(n_case, n_control, control_carrier_freq, odds_ratio, alpha) >= power
+        return _power(given, control_carrier_freq, float(np.exp(log_odds_ratio))) >= power
 
     low, high = 0.0, float(np.log(_ODDS_RATIO_MAX))
     if not is_enough(high):
@@ -118,20 +171,26 @@ def minimum_detectable_odds_ratio(
     return float(np.exp(high))
 
 
-@lru_cache(maxsize=64)
-def _is_rejected(n_case: int, n_control: int, alpha: float) -> NDArray[np.float64]:
-    """1.0 for each pair of carrier counts that the test rejects, else 0.0."""
-    return (_fisher_p(n_case, n_control) <= alpha).astype(np.float64)
+def _power(rejected: NDArray[np.float64], control_carrier_freq: float, odds_ratio: float) -> float:
+    """Power, from the probability of rejecting given each number of carriers among the cases."""
+    n_case = len(rejected) - 1
+    odds = odds_ratio * control_carrier_freq / (1 - control_carrier_freq)
+    in_case = binom.pmf(np.arange(n_case + 1), n_case, odds / (1 + odds))
+    return min(float(in_case @ rejected), 1.0)
 
 
-@lru_cache(maxsize=8)
-def _fisher_p(n_case: int, n_control: int) -> NDArray[np.float64]:
-    """Fisher's P value of each pair of carrier counts, shape (n_case + 1, n_control + 1)."""
-    carrier_case, carrier_control = np.indices((n_case + 1, n_control + 1)).reshape(2, -1)
-    none = np.zeros_like(carrier_case)
-    case = np.stack([n_case - carrier_case, carrier_case, none], axis=1)[:, None, :]
-    control = np.stack([n_control - carrier_control, carrier_control, none], axis=1)[:, None, :]
-    return exact_conditional_p(case, control, (0, 1, 1)).reshape(n_case + 1, n_control + 1)
+def _rejected_given_cases(
+    n_case: int, n_control: int, control_carrier_freq: float, alpha: float
+) -> NDArray[np.float64]:
+    """Probability of rejecting given 0 to ``n_case`` carriers among the cases."""
+    in_control = binom.pmf(np.arange(n_control + 1), n_control, control_carrier_freq)
+    rejected = np.zeros(n_case + 1)
+    for total, (below, above) in enumerate(rejection_limits(n_case, n_control, alpha)):
+        first, last = max(0, total - n_control), min(n_case, total)
+        for start, stop in ((first, below + 1), (above, last + 1)):
+            if start < stop:
+                rejected[start:stop] += in_control[total - stop + 1 : total - start + 1][::-1]
+    return rejected
 
 
 def _require_ranges(n_case: int, n_control: int, control_carrier_freq: float, alpha: float) -> None:

@@ -23,7 +23,7 @@ class VariantQuality:
     n_hom_alt: NDArray[np.int64]
     n_missing: NDArray[np.int64]
     call_rate: NDArray[np.float64]
-    """Called / all samples, in [0, 1]."""
+    """Called / samples of the callsets that hold the variant, in [0, 1]."""
     allele_count: NDArray[np.int64]
     allele_number: NDArray[np.int64]
     allele_freq: NDArray[np.float64]
@@ -40,6 +40,7 @@ def variant_quality(
     genotype: NDArray[np.uint8],
     is_control: NDArray[np.bool_],
     is_diploid: NDArray[np.bool_] | None = None,
+    n_lacking: NDArray[np.int64] | None = None,
 ) -> VariantQuality:
     """Quality of each variant over all samples; Hardy-Weinberg in the controls alone.
 
@@ -53,6 +54,9 @@ def variant_quality(
     is_diploid
         Shape (n_variant, n_sample); None where every call is. Haploid calls (chrX in males,
         chrY, chrM) have no heterozygote, and are not tested for HWE.
+    n_lacking
+        Samples whose callset does not hold the variant, shape (n_variant,); None for none.
+        They are among the missing, and not in the call rate: nobody tried to call them.
 
     Notes
     -----
@@ -73,12 +77,13 @@ def variant_quality(
     allele_number = 2 * (n_hom_ref + n_het + n_hom_alt)
     allele_count = n_het + 2 * n_hom_alt
     mac = np.minimum(allele_count, allele_number - allele_count)
+    lacking = np.zeros_like(n_missing) if n_lacking is None else n_lacking
     return VariantQuality(
         n_hom_ref=n_hom_ref,
         n_het=n_het,
         n_hom_alt=n_hom_alt,
         n_missing=n_missing,
-        call_rate=1 - n_missing / max(genotype.shape[1], 1),
+        call_rate=1 - (n_missing - lacking) / np.maximum(genotype.shape[1] - lacking, 1),
         allele_count=allele_count,
         allele_number=allele_number,
         allele_freq=_ratio(allele_count, allele_number),

@@ -24,12 +24,25 @@ class GenotypeBlock:
     """Some variants of one chromosome, in order, with the genotypes of every used sample.
 
     ``genotype`` has codes 0-3, shape (n_variant, n_sample), samples in the order of
-    ``SampleAxis.sample_id``.
+    ``SampleAxis.sample_id``. ``is_lacking`` says which callsets do not hold a variant, where
+    that means missing: shape (n_variant, n_callset); ``n_by_callset`` is their used
+    samples.
     """
 
     chrom: str
     variant: pd.DataFrame
     genotype: NDArray[np.uint8]
+    is_lacking: NDArray[np.bool_]
+    n_by_callset: tuple[int, ...]
+
+    def n_sample_lacking(self) -> NDArray[np.int64]:
+        """Samples of the callsets that lack each variant, shape (n_variant,)."""
+        n = np.array(self.n_by_callset, dtype=np.int64)
+        return np.asarray(self.is_lacking @ n, dtype=np.int64)
+
+    def n_variant_lacking(self, is_counted: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Of the variants counted, those that each sample's callset lacks, shape (n_sample,)."""
+        return np.repeat(self.is_lacking[is_counted].sum(axis=0), self.n_by_callset)
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,15 @@ class SampleAxis:
     """Samples that each callset holds, used or not."""
     column: tuple[int, ...] | None = None
     """Place of each used sample among all that the callsets hold; None where all are used."""
+
+    @property
+    def n_used_by_callset(self) -> tuple[int, ...]:
+        """Used samples of each callset."""
+        stops = np.cumsum(list(self.n_by_callset.values()))
+        if self.column is None:
+            return tuple(self.n_by_callset.values())
+        place = np.searchsorted(stops, np.array(self.column, dtype=np.int64), side="right")
+        return tuple(np.bincount(place, minlength=len(stops)).tolist())
 
     @classmethod
     def of(cls, callset_sample: pd.DataFrame, left_out: Collection[str] = ()) -> "SampleAxis":
@@ -60,17 +82,18 @@ def genotype_blocks(
     axis: SampleAxis,
     absent_sites: Mapping[str, str],
     *,
+    filters_kept: Collection[str] = ("PASS",),
     n_variant: int = 4096,
 ) -> Iterator[GenotypeBlock]:
     """Read a chromosome, callsets joined on variant_id, memory bounded by the block.
 
     A variant that a callset does not hold is missing in its samples, or reference where
-    ``absent_sites`` says so.
+    ``absent_sites`` says so. Its FILTER is the first that does not pass (neither NULL nor
+    among ``filters_kept``) in a callset that holds it, if there is one.
     """
     shards = {name: lake.path(_NAME, f"{chrom}/{name}") for name in axis.n_by_callset}
     index = {name: _site_index(path) for name, path in shards.items()}
-    site = pd.concat(index.values(), ignore_index=True).drop_duplicates("variant_id")
-    site = site.sort_values(_ORDER, kind="stable", ignore_index=True)
+    site = _joined_sites(list(index.values()), filters_kept)
     cursors = {
         name: _Cursor(
             shards[name],
@@ -83,9 +106,26 @@ def genotype_blocks(
     for start in range(0, len(site), n_variant):
         block = site.iloc[start : start + n_variant].reset_index(drop=True)
         parts = [cursor.take(block["variant_id"]) for cursor in cursors.values()]
+        lacking = [cursor.lacks(block["variant_id"]) for cursor in cursors.values()]
         genotype = np.concatenate(parts, axis=1)
-        used = genotype if axis.column is None else genotype[:, list(axis.column)]
-        yield GenotypeBlock(chrom, block, used)
+        yield GenotypeBlock(
+            chrom,
+            block,
+            genotype if axis.column is None else genotype[:, list(axis.column)],
+            is_lacking=np.stack(lacking, axis=1),
+            n_by_callset=axis.n_used_by_callset,
+        )
+
+
+def _joined_sites(index: list[pd.DataFrame], filters_kept: Collection[str]) -> pd.DataFrame:
+    """Each site of the callsets once, in order, with the FILTER that fails it, if one does."""
+    site = pd.concat(index, ignore_index=True)
+    fails = site[site["filter"].notna() & ~site["filter"].isin(filters_kept)]
+    failing = fails.drop_duplicates("variant_id").set_index("variant_id")["filter"]
+    site = site.drop_duplicates("variant_id").sort_values(_ORDER, kind="stable", ignore_index=True)
+    is_failed = site["variant_id"].isin(failing.index)
+    site.loc[is_failed, "filter"] = failing.reindex(site.loc[is_failed, "variant_id"]).to_numpy()
+    return site
 
 
 def _site_index(path: Path) -> pd.DataFrame:
@@ -121,6 +161,11 @@ class _Cursor:
             self._buffer = self._buffer[int(wanted.max()) + 1 - self._start :]
             self._start = int(wanted.max()) + 1
         return genotype
+
+    def lacks(self, variant_id: "pd.Series[str]") -> NDArray[np.bool_]:
+        """Whether each variant is missing because the shard does not hold it."""
+        is_here = self._row.index.get_indexer(pd.Index(variant_id)) >= 0
+        return np.asarray(~is_here & (self._absent == MISSING), dtype=np.bool_)
 
     def _read_until(self, row: int) -> None:
         while self._start + len(self._buffer) <= row:

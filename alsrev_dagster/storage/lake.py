@@ -6,7 +6,7 @@ the tables lie their receipts (`receipt.py`).
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +23,8 @@ from alsrev_dagster.vocabulary import table
 
 if TYPE_CHECKING:  # brought only where frames are: packing genotypes starts without it
     import pandas as pd
+Condition = tuple[str, str, object]
+"""A column, a comparison (``==``, ``in``, ...) and a value, as Parquet readers take them."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Lake:
     """Tables as Parquet below one folder, private to the user."""
 
     root: Path
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB may put what memory cannot hold."""
+        return self.root / "spill"
 
     def path(self, name: str, shard: str = "") -> Path:
         """Where a table lies, or one shard of it (``chr4`` or ``chr4/callset``)."""
@@ -72,13 +79,32 @@ class Lake:
         for path in set(self.files(name, partition)) - kept:
             path.unlink()
 
-    def frame(self, name: str, columns: Iterable[str] | None = None) -> "pd.DataFrame":
-        """Read a table whole; without files it has no rows."""
+    def frame(
+        self,
+        name: str,
+        columns: Iterable[str] | None = None,
+        *,
+        partition: str = "",
+        where: Sequence[Condition] | None = None,
+    ) -> "pd.DataFrame":
+        """Read a table, or a partition, or the rows that fulfil every condition.
+
+        Without files it has no rows. Rows that a condition leaves out are never held together.
+        """
         schema = arrow_schema(table(name))
         if columns is not None:
             schema = pa.schema([schema.field(column) for column in columns])
-        parts = [pq.ParquetFile(path).read(schema.names) for path in self.files(name)]
+        parts = [
+            pq.read_table(path, columns=schema.names, filters=list(where), partitioning=None)
+            if where
+            else pq.ParquetFile(path).read(schema.names)
+            for path in self.files(name, partition)
+        ]
         return frame_of(pa.concat_tables(parts) if parts else schema.empty_table())
+
+    def n_row(self, name: str) -> int:
+        """Rows of a table, by what its files say of themselves."""
+        return sum(pq.read_metadata(path).num_rows for path in self.files(name))
 
     def empty_frame(self, name: str) -> "pd.DataFrame":
         """Return the columns of a table, typed, without rows."""

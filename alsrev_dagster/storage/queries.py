@@ -1,6 +1,7 @@
 """The SQL files, and running one over the lake."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from alsrev_dagster.files import scratch
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import cast, frame_of
 from alsrev_dagster.vocabulary import table
@@ -47,13 +49,20 @@ def query_names(folder: str) -> list[str]:
     return sorted(f"{folder}/{path.stem}" for path in (sql_root() / folder).glob("*.sql"))
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that fetches nothing from anywhere."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    return duckdb.connect(config=config)
+@contextmanager
+def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that fetches nothing from anywhere.
+
+    What memory cannot hold it spills below the lake: left to itself it takes the caller's folder.
+    """
+    with scratch(lake.spill) as spill:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(spill),
+        }
+        with duckdb.connect(config=config) as db:
+            yield db
 
 
 def mount(
@@ -84,15 +93,22 @@ def run_query(
     return frame_of(cast(table(name), made))
 
 
-def read_query(lake: Lake, name: str, reads: Iterable[str], *, partition: str = "") -> pd.DataFrame:
+def read_query(
+    lake: Lake,
+    name: str,
+    reads: Iterable[str],
+    parameters: Mapping[str, object] | None = None,
+    *,
+    partition: str = "",
+) -> pd.DataFrame:
     """Run a query that makes no table of the vocabulary, over all or one partition."""
-    return frame_of(_execute(lake, name, reads, {}, partition))
+    return frame_of(_execute(lake, name, reads, dict(parameters or {}), partition))
 
 
 def _execute(
     lake: Lake, name: str, reads: Iterable[str], values: dict[str, object], partition: str = ""
 ) -> pa.Table:
-    with connect() as db:
+    with connect(lake) as db:
         for macro in FIRST_MACROS:
             db.execute(query(macro))
         mount(db, lake, reads, partition)
@@ -103,9 +119,20 @@ def _execute(
 
 def key_count(lake: Lake, name: str) -> tuple[int, int]:
     """Rows of a table, and distinct keys among them."""
-    key = ", ".join(table(name).key)
-    with connect() as db:
+    return lake.n_row(name), distinct_count(lake, name, table(name).key)
+
+
+def distinct_count(
+    lake: Lake, name: str, columns: Iterable[str], *, n_row_at_once: int = 2_000_000
+) -> int:
+    """Distinct values of some columns of a table, taken together.
+
+    A large table is counted in parts, by a hash of the values: only one part's are held.
+    """
+    key = ", ".join(columns)
+    n_part = lake.n_row(name) // n_row_at_once + 1
+    counts = f"SELECT count(DISTINCT ({key})) FROM {name} WHERE hash({key}) % $n = $part"  # noqa: S608
+    with connect(lake) as db:
         mount(db, lake, [name])
-        counts = f"SELECT count(*), count(DISTINCT ({key})) FROM {name}"  # noqa: S608
-        row = db.execute(counts).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+        rows = [db.execute(counts, {"n": n_part, "part": i}).fetchone() for i in range(n_part)]
+    return sum(int(row[0]) for row in rows if row)

@@ -5,23 +5,25 @@ DuckDB 1.4 and later.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from alsrev_dagster.files import replacing
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.files import replacing, scratch
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.queries import FIRST_MACROS, connect, query, query_names
 from alsrev_dagster.storage.receipt import Receipt
-from alsrev_dagster.storage.schema import arrow_table
+from alsrev_dagster.storage.schema import arrow_table, frame_of
 from alsrev_dagster.vocabulary import COLUMNS, TABLES, Column, Table
 
 _STORAGE_VERSION = "v1.4.0"
 _SHUT_OFF = {
     "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
     "enable_external_access": False,
     "lock_configuration": True,
 }
@@ -33,11 +35,17 @@ def columns_in_warehouse(spec: Table) -> tuple[Column, ...]:
     return (*spec.columns, COLUMNS["run_id"]) if is_result else spec.columns
 
 
+def words() -> list[str]:
+    """What the file says besides its rows, comments and macros: an edit makes it another file."""
+    names = dict.fromkeys((*FIRST_MACROS, *query_names("macro")))
+    return [*(t.meaning for t in TABLES.values()), COLUMNS["run_id"].comment, *map(query, names)]
+
+
 def publish(lake: Lake, path: Path, meta: Mapping[str, pd.DataFrame]) -> dict[str, int]:
     """Build the warehouse from the lake and the ``meta`` tables; return rows by table."""
     with replacing(path) as temporary:
         temporary.unlink()  # DuckDB makes its own file
-        with connect() as db:
+        with connect(lake) as db:
             db.execute(
                 f"ATTACH '{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')"
             )
@@ -118,7 +126,38 @@ def n_table_that_differs(lake: Lake, path: Path) -> int:
 
 
 @contextmanager
-def read_only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse for reading, shut off from files and network."""
-    with duckdb.connect(str(path), read_only=True, config=dict(_SHUT_OFF)) as db:
+def read_only(path: Path, lake: Lake | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading, shut off from files and network.
+
+    What memory cannot hold is spilled below the lake, or refused without one.
+    """
+    with ExitStack() as stack:
+        spill = str(stack.enter_context(scratch(lake.spill))) if lake else ""
+        config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": spill}
+        try:
+            db = stack.enter_context(duckdb.connect(str(path), read_only=True, config=config))
+        except duckdb.Error as error:
+            raise InputDataError(
+                f"{path.name}: found a file that DuckDB cannot open ({_first_line(error)}); "
+                "expected the one that 'alsrev run' writes, and nobody writing to it; close what "
+                "has it open, or delete it and run 'alsrev run STUDY'"
+            ) from error
+        for name, value in _SHUT_OFF.items():  # the spill's place cannot be given after these
+            db.execute(f"SET {name} = {value}")
         yield db
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def tables(path: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Read some tables of the warehouse whole, typed as the lake's are."""
+    with read_only(path) as db:
+        try:
+            return {name: frame_of(db.sql(f"FROM {name}").to_arrow_table()) for name in names}
+        except duckdb.Error as error:
+            raise InputDataError(
+                f"{path.name}: found tables that cannot be read ({_first_line(error)}); expected "
+                "those that this version of alsrev writes; run 'alsrev run STUDY'"
+            ) from error

@@ -25,6 +25,17 @@ class Table:
         """The name without its schema."""
         return self.name.partition(".")[2]
 
+    @property
+    def shape(self) -> str:
+        """What a file of it must fit: columns in order with their types, the key, the NULLs."""
+        columns = [(column.name, column.type) for column in self.columns]
+        return repr((self.name, columns, self.key, sorted(self.nullable)))
+
+    @property
+    def meaning(self) -> str:
+        """Its shape, and what is said of it and of each column."""
+        return repr((self.shape, self.grain, [column.comment for column in self.columns]))
+
 
 def _table(name: str, grain: str, columns: str) -> Table:
     """Read a table's columns: ``*`` marks the key, ``?`` a column that may be NULL."""
@@ -78,7 +89,7 @@ _TABLES = (
         """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? ti_tv?
         sex_declared? sex_inferred? filter_reason?""",
     ),
-    _table("core.kinship", "pair of samples related to the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship"),
+    _table("core.kinship", "pair of samples with the kinship of the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship?"),
     _table(
         "core.analysis_set",
         "contrast x sample of its cohorts",
@@ -113,8 +124,8 @@ _TABLES = (
     _table(
         "result.detectable_effect",
         "contrast x declared or lead variant x alpha",
-        """contrast* locus variant_id* alpha* power n_case n_control control_carrier_freq minimum_detectable_odds_ratio?
-        minimum_attainable_p_value method analysis_set_hash""",
+        """contrast* locus variant_id* alpha* power n_case n_control n_control_carrier control_carrier_freq? detectable_status
+        minimum_detectable_odds_ratio? minimum_case_carriers? minimum_attainable_p_value method analysis_set_hash""",
     ),
     _table(
         "result.recovery_curve",

@@ -1,6 +1,6 @@
 -- Which pairs of samples are related?
 --
--- Grain:      one row per related pair.
+-- Grain:      one row per pair like relatives; relationship is NULL where chance may explain it.
 -- Reads:      core.kinship.
 -- Parameters: none.
 SELECT

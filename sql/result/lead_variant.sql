@@ -3,15 +3,26 @@
 -- Grain:      one row per contrast, variant and genetic model.
 -- Reads:      result.association  one row per contrast, variant and genetic model.
 -- Parameters: wanted        rows of locus, variant_id, contrast, is_declared;
---             variant_gene  rows of variant_id, gene, gene_distance_bp.
--- Units:      p_value is that of record; 5e-8 is the usual genome-wide threshold, and
---             Bonferroni is 0.05 over all tests of the contrast (variants x models).
-WITH tested AS (
+--             variant_gene  rows of variant_id, gene, gene_distance_bp;
+--             $genome_wide_alpha, $bonferroni_alpha  thresholds of the study, the second
+--             over all tests of the contrast (variants x models).
+-- Units:      p_value is that of record; where one side has no call nothing was tested.
+WITH tested_by_model AS (
     SELECT
         contrast,
-        count(DISTINCT variant_id) AS n_variant_tested,
-        count(*) AS n_test
+        genetic_model,
+        count(*) FILTER (WHERE fit_status != 'one_side_missing') AS n_variant
     FROM result.association
+    GROUP BY contrast, genetic_model
+),
+
+tested AS (
+    SELECT
+        contrast,
+        max(n_variant) AS n_variant_tested,
+        $bonferroni_alpha / nullif(sum(n_variant), 0) AS bonferroni_p_max,
+        $genome_wide_alpha AS genome_wide_p_max
+    FROM tested_by_model
     GROUP BY contrast
 )
 
@@ -42,8 +53,8 @@ SELECT
     association.exact_method,
     association.fit_status,
     tested.n_variant_tested,
-    coalesce(association.p_value < 0.05 / tested.n_test, FALSE) AS is_bonferroni_significant,
-    coalesce(association.p_value < 5e-8, FALSE) AS is_genome_wide_significant,
+    coalesce(association.p_value < tested.bonferroni_p_max, FALSE) AS is_bonferroni_significant,
+    coalesce(association.p_value < tested.genome_wide_p_max, FALSE) AS is_genome_wide_significant,
     association.analysis_set_hash
 FROM result.association
 INNER JOIN wanted

@@ -5,13 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
 from alsrev_dagster.cli import app
+from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.study import StudyFolder
 from tests.builders import write_study
 from tests.graph.at_work import NOTHING, environment, own_process_state
+from tests.graph.test_staleness import edit
 
 COMMANDS = ("init", "validate", "run", "status", "report", "sql", "ui")
 
@@ -168,6 +171,57 @@ def test_run_again_says_that_nothing_changed_and_the_answer(tiny: StudyFolder) -
     answer = alsrev("report", tiny.root)
     assert answer.exit_code == 0
     assert answer.stdout in told.stdout
+
+
+def test_report_prints_what_the_published_file_holds(tiny: StudyFolder) -> None:
+    """As after a run that stopped before it published: the lake is ahead of the file."""
+    before = alsrev("report", tiny.root).stdout
+    assert "Contrast primary, 4 variants tested\n" in before
+    lake = Lake(tiny.lake)
+    for name, column in (
+        ("result.lead_variant", "n_variant_tested"),
+        ("result.recovery_model", "n_carrier"),
+        ("result.detectable_effect", "n_case"),
+    ):
+        frame = lake.frame(name)
+        lake.write(name, frame.assign(**{column: frame[column] + 900}))
+    edit(tiny.study_file, "study: tiny", "study: renamed")
+    edit(tiny.study_file, "contrasts:\n", "contrasts:\n  new: {cases: [PGB], controls: [StAR]}\n")
+    assert alsrev("report", tiny.root).stdout == before
+
+
+def test_report_of_a_file_of_another_version_says_what_to_do(tiny: StudyFolder) -> None:
+    with duckdb.connect(str(tiny.warehouse)) as db:
+        db.execute("DROP TABLE result.detectable_effect")
+    told = alsrev("report", tiny.root)
+    assert told.exit_code == 1
+    assert "alsrev.duckdb: found tables that cannot be read (Catalog Error" in told.stderr
+    assert "run 'alsrev run STUDY'" in told.stderr
+    assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" * 900])
+@pytest.mark.parametrize("command", ["sql", "report"])
+def test_file_that_is_no_database_is_told_in_words(
+    tiny: StudyFolder, command: str, content: bytes
+) -> None:
+    tiny.warehouse.write_bytes(content)
+    told = alsrev(command, tiny.root, *(["SELECT 1"] if command == "sql" else []))
+    assert told.exit_code == 1
+    assert "alsrev.duckdb: found a file that DuckDB cannot open (" in told.stderr
+    assert "or delete it and run 'alsrev run STUDY'" in told.stderr
+    assert isinstance(told.exception, SystemExit)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_status_of_a_study_without_one_of_its_files_says_which(
+    tiny: StudyFolder, as_json: bool
+) -> None:
+    (tiny.root / "visits.csv").unlink()
+    told = alsrev("status", tiny.root, *(["--json"] if as_json else []))
+    assert told.exit_code == 1
+    assert "  - visits.csv: found no such file; expected" in told.stderr
+    assert isinstance(told.exception, SystemExit)
 
 
 def test_command_is_a_program(tmp_path: Path) -> None:

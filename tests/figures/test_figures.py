@@ -50,7 +50,7 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
         "result.association", ("expected", "observed"), "n = 22 cases, 103 controls; 400 variants",
     ),
     "manhattan": (
-        lambda simulated: manhattan(made_up.association(400), LEADS, simulated=simulated),
+        lambda simulated: manhattan(made_up.association(400), LEADS, threshold=5e-8, simulated=simulated),
         "result.association", ("chromosome", "log₁₀ P"), "400 variants, additive model",
     ),
     "recovery_curve": (
@@ -70,11 +70,11 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
         "result.recovery_model", ("hazard ratio (log scale)", ""), "n = 125 participants",
     ),
     "call_rate of variants": (
-        lambda simulated: call_rate(made_up.variant_qc(), simulated=simulated),
+        lambda simulated: call_rate(made_up.variant_qc(), "core.variant_qc", simulated=simulated),
         "core.variant_qc", ("(fraction)", "variants (count"), "n = 3,000 variants",
     ),
     "call_rate of samples": (
-        lambda simulated: call_rate(made_up.sample_qc(), simulated=simulated),
+        lambda simulated: call_rate(made_up.sample_qc(), "core.sample_qc", simulated=simulated),
         "core.sample_qc", ("(fraction)", "samples (count"), "n = 125 samples",
     ),
     "maf": (
@@ -253,17 +253,17 @@ def test_manhattan_names_the_lead_once_and_the_threshold() -> None:
 def test_manhattan_of_many_leads_names_ten_and_says_so() -> None:
     frame = made_up.association(400)
     leads = frame[["variant_id"]].assign(locus=frame["variant_id"]).head(30)
-    text = words(manhattan(frame, leads, simulated=False)).replace("\n", " ")
+    text = words(manhattan(frame, leads, threshold=5e-8, simulated=False)).replace("\n", " ")
     assert "The 10 best of 30 leads are named." in text
 
 
 def test_manhattan_of_one_chromosome_counts_in_megabases() -> None:
-    figure = manhattan(made_up.association(60, chromosomes=1), simulated=False)
+    figure = manhattan(made_up.association(60, chromosomes=1), threshold=5e-8, simulated=False)
     assert figure.axes[0].get_xlabel() == "position on chr1 (Mb)"
 
 
 def test_manhattan_of_a_million_variants_is_small() -> None:
-    text = svg(manhattan(made_up.association(300_000), LEADS, simulated=True))
+    text = svg(manhattan(made_up.association(300_000), LEADS, threshold=5e-8, simulated=True))
     assert len(text) < 250_000
 
 
@@ -317,7 +317,10 @@ def test_forest_prints_the_ratio_with_its_interval() -> None:
     ("draw", "said"),
     [
         (lambda: qq(made_up.association(400).head(0), 1.0, simulated=True), "no variant"),
-        (lambda: manhattan(made_up.association(400).head(0), simulated=True), "no variant"),
+        (
+            lambda: manhattan(made_up.association(400).head(0), threshold=5e-8, simulated=True),
+            "no variant",
+        ),
         (lambda: recovery_curve(recovery().head(0), simulated=True), "no recovery curve"),
         (lambda: survival_curve(survival().head(0), simulated=True), "no survival curve"),
         (lambda: trajectory(made_up.trajectory().head(0), simulated=True), "no scores"),

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import os
+import select
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -48,6 +50,14 @@ def own_process_state() -> Iterator[None]:
         os.umask(mask)
         os.environ.clear()
         os.environ.update(environment)
+
+
+def line_of(process: "subprocess.Popen[str]", seconds: float) -> str:
+    """Next line that a process prints; it fails in words when none comes in time."""
+    assert process.stdout is not None
+    if not select.select([process.stdout], [], [], seconds)[0]:
+        raise AssertionError(f"process printed no line in {seconds:g} s: {process.args!r}")
+    return process.stdout.readline().strip()
 
 
 def environment(folder: StudyFolder) -> dict[str, str]:

@@ -1,15 +1,20 @@
 """Runs whose process was killed no longer count as going; those at work do."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from alsrev_dagster.graph.alive import bury_the_dead
+from alsrev_dagster.graph.alive import GRACE_SECONDS, bury_the_dead
+from alsrev_dagster.study import StudyFolder
+from tests.graph.at_work import line_of, run_here
 
 WORKER = """
 import os, sys, time
@@ -31,6 +36,10 @@ job.execute_in_process(instance=dg.DagsterInstance.get())
 """
 
 
+PATIENCE = 240
+"""Seconds for Dagster to start a run on a loaded machine."""
+
+
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
     home = tmp_path / "home"
@@ -48,9 +57,8 @@ def test_a_killed_run_is_buried_and_a_living_one_is_not(
         stderr=subprocess.DEVNULL,
         text=True,
     ) as worker:
-        assert worker.stdout is not None
-        run_id = worker.stdout.readline().strip()
         try:
+            run_id = line_of(worker, PATIENCE)
             assert bury_the_dead(tmp_path, instance) == 0
             assert instance.get_run_by_id(run_id).status is dg.DagsterRunStatus.STARTED
         finally:
@@ -59,3 +67,88 @@ def test_a_killed_run_is_buried_and_a_living_one_is_not(
     assert instance.get_run_by_id(run_id).status is dg.DagsterRunStatus.FAILURE
     assert not list((tmp_path / "run").iterdir())
     assert bury_the_dead(tmp_path, instance) == 0
+
+
+def test_a_process_that_prints_nothing_is_told_so_and_not_waited_for() -> None:
+    words = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as silent:
+        with pytest.raises(AssertionError, match=r"process printed no line in 0\.1 s"):
+            line_of(silent, 0.1)
+        silent.kill()
+
+
+@pytest.fixture
+def history() -> Iterator[dg.DagsterInstance]:
+    """A history of runs that is kept nowhere."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def status_of(history: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
+    """Where a run stands."""
+    run = history.get_run_by_id(run_id)
+    assert run is not None
+    return run.status
+
+
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+def test_a_run_killed_before_its_first_step_is_buried_after_a_grace(
+    tmp_path: Path, history: dg.DagsterInstance, status: dg.DagsterRunStatus
+) -> None:
+    run = history.add_run(dg.DagsterRun(job_name="refresh", status=status))
+    now = time.time()
+    assert bury_the_dead(tmp_path, history, now=now + GRACE_SECONDS / 2) == 0
+    assert status_of(history, run.run_id) is status
+    assert bury_the_dead(tmp_path, history, now=now + 2 * GRACE_SECONDS) == 1
+    assert status_of(history, run.run_id) is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_that_was_not_told_to_start_is_never_buried(
+    tmp_path: Path, history: dg.DagsterInstance
+) -> None:
+    history.add_run(dg.DagsterRun(job_name="refresh", status=dg.DagsterRunStatus.NOT_STARTED))
+    assert bury_the_dead(tmp_path, history, now=time.time() + 99 * GRACE_SECONDS) == 0
+
+
+def test_a_run_that_is_being_cancelled_keeps_its_lock(
+    tmp_path: Path, history: dg.DagsterInstance
+) -> None:
+    run = dg.DagsterRun(job_name="refresh", status=dg.DagsterRunStatus.CANCELING)
+    history.add_run(run)
+    lock = tmp_path / "run" / f"{run.run_id}.lock"
+    lock.parent.mkdir()
+    lock.touch()
+    assert bury_the_dead(tmp_path, history, now=time.time() + 99 * GRACE_SECONDS) == 0
+    assert status_of(history, run.run_id) is dg.DagsterRunStatus.CANCELING
+    assert lock.is_file()
+
+
+def test_a_lock_that_is_held_is_kept_before_its_run_is_known(
+    tmp_path: Path, history: dg.DagsterInstance
+) -> None:
+    held, free = (tmp_path / "run" / f"{name}.lock" for name in ("held", "free"))
+    free.parent.mkdir()
+    free.touch()
+    with held.open("w") as stream:  # as another process's
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        bury_the_dead(tmp_path, history)
+    assert held.is_file()
+    assert not free.exists()
+
+
+def test_alsrev_run_holds_its_lock_before_it_starts(
+    tiny: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Looked(Exception):
+        """The end of the test's run."""
+
+    def look(*_: object, run_id: str, **__: object) -> None:
+        lock = tiny.state / "run" / f"{run_id}.lock"
+        with lock.open("r+") as stream, pytest.raises(BlockingIOError):
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        raise Looked
+
+    monkeypatch.setattr(dg.JobDefinition, "execute_in_process", look)
+    tiny.report.unlink()
+    with pytest.raises(Looked):
+        run_here(tiny)

@@ -1,22 +1,16 @@
 """Checks that can fail: what is wrong is put into the lake behind the assets' backs."""
 
+import dagster as dg
 import pandas as pd
 import pytest
 
-from alsrev_dagster.graph.checks import Finding
+from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.resources import StudyResource
 from alsrev_dagster.study import StudyFolder
-from assets import comparison, outcome, publish, reading
+from assets import comparison, outcome, publish, reading, sources
+from tests.builders import VCF
 from tests.graph.at_work import run_here
-
-
-def judge(check: object, work: OpenStudy) -> Finding:
-    """Ask a check's own function, without Dagster around it."""
-    step = check.node_def.compute_fn.decorated_fn  # type: ignore[attr-defined]
-    names = step.__code__.co_freevars
-    function = step.__closure__[names.index("function")].cell_contents
-    found: Finding = function(work)
-    return found
 
 
 def test_carriers_that_differ_from_the_counts_are_found(tiny: StudyFolder) -> None:
@@ -76,6 +70,27 @@ def test_sex_linked_variants_are_wanted_only_when_asked_for(tiny: StudyFolder) -
     without = sum(int(p.sum()) for _, p in reading.passing_blocks(work, ["chr4"]))
     asked = reading.passing_blocks(work, ["chr4"], besides="a reason")
     assert sum(int(p.sum()) for _, p in asked) == without + 1
+
+
+@pytest.mark.parametrize(
+    ("file", "asset", "told"),
+    [
+        ("visits.csv", sources.visit, "visits.csv: found no such file; expected"),
+        (VCF, sources.callset, "key callsets.joint.files: found 'genotypes/joint.*.vcf', which"),
+        ("study.yaml", sources.visit, "study.yaml: found no such file; expected"),
+    ],
+)
+def test_input_file_that_is_gone_is_told_as_the_users_problem(
+    tiny: StudyFolder, file: str, asset: dg.AssetsDefinition, told: str
+) -> None:
+    (tiny.root / file).unlink()
+    resource = {"study": StudyResource(study_folder=str(tiny.root))}
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = dg.materialize([asset], resources=resource, instance=instance, raise_on_error=False)
+    failed = [event.step_failure_data for event in done.all_events if event.is_step_failure]
+    (said,) = [data.user_failure_data.description for data in failed]
+    assert told in said
+    assert "a mistake of alsrev's" not in said
 
 
 def test_a_mistake_of_ours_is_told_to_dagster_without_its_values(

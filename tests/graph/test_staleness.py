@@ -13,7 +13,7 @@ from alsrev_dagster.graph.plan import plan
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.receipt import CheckSlip
 from alsrev_dagster.study import StudyFolder
-from tests.builders import VCF, write_study
+from tests.builders import RECORDS, VCF, vcf_text, write_study
 from tests.graph.at_work import NOTHING, Made, run_here
 
 FROM_VISITS = {
@@ -134,6 +134,32 @@ def test_changed_chromosome_is_the_only_one_read_again(tiny: StudyFolder) -> Non
         assert {n for n in again if n.startswith(name)} == {f"{name} chr4"}
     assert {name.partition(" ")[0] for name in again} <= FROM_CHR4
     assert stale(tiny) == set()
+
+
+@pytest.mark.parametrize("edited", ["one", "other"])
+def test_files_that_share_their_name_are_told_apart(tmp_path: Path, edited: str) -> None:
+    folder = write_study(
+        tmp_path,
+        callsets={"joint": {"files": "genotypes/*/joint.vcf"}},
+        files={
+            VCF: None,
+            "genotypes/one/joint.vcf": vcf_text(),
+            "genotypes/other/joint.vcf": vcf_text([r.replace("chr4", "chr13") for r in RECORDS]),
+        },
+    )
+    place = "chr4" if edited == "one" else "chr13"
+
+    def keys() -> list[str]:
+        work = OpenStudy(folder)
+        named = (("raw.callset", ""), ("raw.genotype", place), ("raw.callset_sample", ""))
+        return [NODES[name].input_key(work, partition) for name, partition in named]
+
+    before = keys()
+    assert len(NODES["raw.callset"].inputs(OpenStudy(folder), "")) == 2
+    assert len(NODES["raw.callset_sample"].inputs(OpenStudy(folder), "")) == 2
+    edit(tmp_path / "genotypes" / edited / "joint.vcf", "0/1\t./.\t0/0", "0/1\t0/0\t0/0")
+    changed = [one != other for one, other in zip(before, keys(), strict=True)]
+    assert changed == [True, True, False]
 
 
 def test_changed_threshold_leaves_what_is_upstream_alone(tiny: StudyFolder) -> None:

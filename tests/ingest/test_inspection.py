@@ -8,6 +8,7 @@ import pytest
 
 from alsrev_dagster.ingest import inspection
 from alsrev_dagster.ingest.inspection import Inspector, folder_mark
+from alsrev_dagster.ingest.tables import sound
 from tests.builders import VCF, write_study
 
 
@@ -75,3 +76,14 @@ def test_a_study_that_may_only_be_read_is_looked_into_every_time(
     for _ in range(2):
         assert Inspector(tmp_path / "closed" / "kept").look(vcf).file is not None
     assert len(seen) == 2
+
+
+def test_a_file_that_left_the_study_is_forgotten_with_its_samples(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "study")
+    inspector = Inspector(folder.state / "inspection")
+    sound(folder, inspector)
+    (kept,) = (folder.state / "inspection").iterdir()
+    (folder.root / VCF).rename((folder.root / VCF).with_name("joint.renamed.vcf"))
+    sound(folder, inspector)
+    (other,) = (folder.state / "inspection").iterdir()
+    assert other != kept

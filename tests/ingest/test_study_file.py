@@ -151,9 +151,30 @@ def test_a_key_that_is_a_number_is_told(tmp_path: Path) -> None:
 
 
 def test_a_wrong_item_is_told_once_and_not_as_an_empty_list_too(tmp_path: Path) -> None:
-    said = told(tmp_path, study_text().replace("- PGB", "- P GB"))
+    said = told(tmp_path, study_text().replace("- PGB", "- ' PGB'"))
     assert said.startswith("1 problem(s)")
-    assert "key contrasts.primary.controls[0]: found 'P GB'" in said
+    assert "key contrasts.primary.controls[0]: found ' PGB'; expected printable text of at" in said
+    assert "no blank at either end; rename the cohort here and in the table of samples" in said
+
+
+@pytest.mark.parametrize("name", ["Target ALS", "Köln, Süd", "x" * 64])
+def test_a_cohort_may_have_any_printable_name(tmp_path: Path, name: str) -> None:
+    contrasts = {"primary": {"cases": ["StAR"], "controls": [name]}}
+    study = read_study(write_study(tmp_path, contrasts=contrasts))
+    assert study.contrasts["primary"].controls == (name,)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\tb", "a\u200bb"])
+def test_a_cohort_name_that_cannot_be_read_back_is_refused(tmp_path: Path, name: str) -> None:
+    contrasts = {"primary": {"cases": ["StAR"], "controls": [name]}}
+    assert "expected printable text of at most 64" in told(
+        tmp_path, study_text(contrasts=contrasts)
+    )
+
+
+def test_a_contrast_still_has_a_name_that_may_stand_in_a_path(tmp_path: Path) -> None:
+    contrasts = {"my contrast": {"cases": ["StAR"], "controls": ["PGB"]}}
+    assert NAME_RULE in told(tmp_path, study_text(contrasts=contrasts))
 
 
 def test_several_problems_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:

@@ -113,6 +113,28 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
         {"replace": {VCF: [("##reference", "##source=simulated by hand\n##reference")]}},
         r"joint.chr4.vcf, comment or header lines: found a file that says it is simulated",
     ),
+    "chromosome twice, one name twice": (
+        {
+            **callset("genotypes/*/joint.vcf"),
+            "files": {VCF: None, "genotypes/a/joint.vcf": vcf_text(), "genotypes/b/joint.vcf": vcf_text()},
+        },
+        r"genotypes/b/joint.vcf: found records of chr4, as in genotypes/a/joint.vcf; expected each chromosome in one",
+    ),
+    "broken genotypes, one name twice": (
+        {
+            **callset("genotypes/*/joint.vcf"),
+            "files": {
+                VCF: None,
+                "genotypes/a/joint.vcf": vcf_text(CHR13),
+                "genotypes/b/joint.vcf": vcf_text().replace("0/1\t0/1\t1/1", "0/1\t0/1"),
+            },
+        },
+        r"genotypes/b/joint.vcf, line 7: found 16 columns",
+    ),
+    "table in a folder": (
+        {"visits": "told/table.csv", "files": {"told/table.csv": visits_text().replace("personA,0,", "personA,x,")}},
+        r"told/table.csv, line 2, column day: found",
+    ),
     "wrong build": (
         {"genome_build": "GRCh37"}, r"joint.chr4.vcf: found contig lengths in the header of GRCh38",
     ),

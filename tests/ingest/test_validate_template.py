@@ -7,7 +7,14 @@ from pydantic import BaseModel
 from alsrev_dagster.ingest.study_file import read_study
 from alsrev_dagster.ingest.template import csv_templates, study_template
 from alsrev_dagster.ingest.validate import validate
-from alsrev_dagster.study import Association, Quality, RecoveryDefinition, Study, Survival
+from alsrev_dagster.study import (
+    Association,
+    Checks,
+    Quality,
+    RecoveryDefinition,
+    Study,
+    Survival,
+)
 from tests.builders import samples_text, vcf_text, write_study
 
 
@@ -16,6 +23,7 @@ def test_the_template_is_a_study_with_every_default(tmp_path: Path) -> None:
     assert study.quality == Quality()
     assert study.association == Association()
     assert study.survival == Survival()
+    assert study.checks == Checks()
     assert not study.exclude
     assert not study.missing_codes
     assert study.recovery.definition.name == "bedlack2016_large"
@@ -24,7 +32,14 @@ def test_the_template_is_a_study_with_every_default(tmp_path: Path) -> None:
 def test_every_key_stands_in_the_template_below_its_meaning() -> None:
     text = study_template()
     words = " ".join(line.strip().removeprefix("# ") for line in text.splitlines())
-    models: list[type[BaseModel]] = [Study, Quality, Association, Survival, RecoveryDefinition]
+    models: list[type[BaseModel]] = [
+        Study,
+        Quality,
+        Association,
+        Survival,
+        Checks,
+        RecoveryDefinition,
+    ]
     for model in models:
         for name, field in model.model_fields.items():
             assert f"{name}:" in text
@@ -34,10 +49,12 @@ def test_every_key_stands_in_the_template_below_its_meaning() -> None:
 def test_the_commented_examples_are_valid_too(tmp_path: Path) -> None:
     text = study_template().replace("exclude: []\n# for example:\n# exclude", "exclude")
     text = text.replace("missing_codes: []\n# for example:\n# missing_codes", "missing_codes")
+    text = text.replace("ignored_columns: []\n# for example:\n# ignored", "ignored")
     text = text.replace("preset: bedlack2016_large", "preset: null").replace("  custom: null\n", "")
     text = text.replace("  # custom:\n", "  custom:\n").replace("  #   ", "    ")
     study = read_study(write_study(tmp_path, files={"study.yaml": text}))
-    assert study.exclude[0].reason == "withdrew consent"
+    assert study.exclude[0].reason == "sequenced again"
+    assert study.ignored_columns == ("height_cm",)
     assert study.recovery.definition.name == "my_definition"
 
 

@@ -58,16 +58,36 @@ def leads() -> pd.DataFrame:
 def detectable() -> pd.DataFrame:
     shared = {
         "contrast": "primary", "locus": "IGFBP7", "variant_id": VARIANT, "alpha": 0.05,
-        "power": 0.8, "n_case": 22, "n_control": 103, "control_carrier_freq": 0.0777,
+        "power": 0.8, "n_case": 22, "n_control": 103, "n_control_carrier": 8,
+        "control_carrier_freq": 0.0777, "detectable_status": "ok", "minimum_case_carriers": 7,
         "minimum_detectable_odds_ratio": 5.31, "minimum_attainable_p_value": 7.3e-19,
-        "method": "fisher_exact_power", "analysis_set_hash": "ab12",
+        "method": "fisher_exact", "analysis_set_hash": "ab12",
     }  # fmt: skip
     changes: list[dict[str, Any]] = [
         {},
-        {"alpha": 5e-8, "minimum_detectable_odds_ratio": 61.7},
-        {"variant_id": OTHER, "locus": OTHER, "alpha": 5e-8, "minimum_detectable_odds_ratio": None},
+        {"alpha": 5e-8, "minimum_detectable_odds_ratio": 61.7, "minimum_case_carriers": 14},
+        {
+            "variant_id": OTHER,
+            "locus": OTHER,
+            "alpha": 5e-8,
+            "n_control_carrier": 0,
+            "control_carrier_freq": 0.0,
+            "detectable_status": "no_control_carrier",
+            "minimum_detectable_odds_ratio": None,
+            "minimum_case_carriers": 6,
+        },
+        {
+            "variant_id": "chr1-1-A-G",
+            "locus": "RARE",
+            "alpha": 5e-8,
+            "n_case": 3,
+            "detectable_status": "unreachable",
+            "minimum_detectable_odds_ratio": None,
+            "minimum_case_carriers": None,
+        },
     ]
-    return pd.DataFrame([{**shared, **change} for change in changes])
+    frame = pd.DataFrame([{**shared, **change} for change in changes])
+    return frame.astype({"minimum_case_carriers": "Int64"})
 
 
 def model(event: str, **changed: Any) -> pd.DataFrame:
@@ -108,12 +128,14 @@ def context(**changed: Any) -> ReportContext:
         "study": "als-reversals-demo",
         "genome_build": "GRCh38",
         "simulated": True,
+        "genome_wide_alpha": 5e-8,
         "published_from": {
             "alsrev_version": "0.1.0",
             "run_id": "6f1c0f1e-7a55-4e0e-9d53-0d4c8b1d7c11",
             "data_version": "1b2c3d4e5f60718293a4b5c6d7e8f9011b2c3d4e5f60718293a4b5c6d7e8f901",
             "package_versions": {"duckdb": "2.0.0", "lifelines": "0.30.3", "numpy": "2.4.0"},
         },
+        "contrasts": ["primary", "replication"],
         "leads": leads(),
         "detectable": detectable(),
         "recovery_model": model("recovery"),

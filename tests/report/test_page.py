@@ -104,9 +104,18 @@ def test_every_number_of_the_detectable_effects_is_on_the_page(text: str) -> Non
         assert numerals.threshold(row["alpha"]) in text
         assert numerals.fraction(row["power"]) in text
         assert numerals.fraction(row["control_carrier_freq"]) in text
+        assert numerals.count(row["n_control_carrier"]) in text
         assert numerals.ratio(row["minimum_detectable_odds_ratio"]) in text
         assert numerals.p_value(row["minimum_attainable_p_value"]) in text
-    assert f"{numerals.NONE} (none is)" in text
+
+
+def test_an_odds_ratio_without_a_baseline_is_told_from_one_out_of_reach(text: str) -> None:
+    assert f"0.80 {numerals.NONE} (no baseline: no control carries it) 6 7.3" in text
+    assert (
+        f"0.80 {numerals.NONE} (none: an odds ratio of a million is not enough) "
+        f"{numerals.NONE} (all are not enough) 7.3"
+    ) in text
+    assert "Fisher's exact test, carriers against non-carriers. A smaller effect" in text
 
 
 def test_every_number_of_the_models_is_on_the_page(text: str) -> None:
@@ -128,7 +137,7 @@ def test_answer_is_in_plain_words(text: str) -> None:
     assert "Odds ratio for each ALT allele (additive): 11.0 (4.1 to 33.6), 95% CI." in text
     assert "P = 3.5 × 10⁻⁷ (Firth-penalised logistic regression" in text
     assert "Exact P = 5.2 × 10⁻⁷ (exact conditional trend test)" in text
-    assert "Below 5 × 10⁻⁸: no. P is not below the usual genome-wide threshold." in text
+    assert "Below 5 × 10⁻⁸: no. P is not below the genome-wide threshold." in text
     assert "Bonferroni: yes." in text
 
 
@@ -156,6 +165,7 @@ def test_lead_without_an_estimate_says_why() -> None:
     [
         "Cases and controls may have been sequenced apart",
         "tissue: every case is saliva, every control is blood",
+        "Ancestry enters by declared strata only, without principal components",
         "The same participants found the variant and show the recovery",
         "they are not the chance of recovery of a person with ALS",
         "below the smallest detectable difference of a single pair of scores",
@@ -165,6 +175,27 @@ def test_lead_without_an_estimate_says_why() -> None:
 )
 def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (None, "Batch. No finding of the batch audit was given to this page."),
+        ((), "Batch. The audit of callset, tissue, batch, sequencing site, ancestry and sex was"),
+    ],
+)
+def test_sequenced_apart_is_said_only_where_it_was_found(
+    found: tuple[str, ...] | None, said: str
+) -> None:
+    text = text_of(render_report(context(confounding=found)))
+    assert said in text.replace("Batch .", "Batch.")
+    assert "sequenced apart" not in text.lower()
+
+
+def test_cases_that_were_not_chosen_for_recovery_are_not_said_to_be() -> None:
+    text = text_of(render_report(context(cases_chosen_for_recovery=False)))
+    assert "The cohorts are of those who were enrolled. Curves describe" in text
+    assert "some of them by recovery" not in text
 
 
 def test_quality_names_losses_and_failed_checks_first(text: str) -> None:
@@ -230,13 +261,34 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
     )
     text = text_of(html)
     for said in (
-        "No lead variant",
+        "No variant was tested (there is none).",
         "No detectable effect was computed",
         "No check is recorded",
         "No loss is recorded",
-        "No finding of the batch audit was given",
+        "no factor separates cases from controls",
     ):
         assert said in text
+
+
+def test_every_contrast_is_named_and_says_why_nothing_leads() -> None:
+    losses = pd.DataFrame(
+        [("variant", "on chrX", 1060), ("variant", "call_rate", 3), ("sample", "passes", 8)],
+        columns=["what", "filter_reason", "n"],
+    )
+    alone = leads()[leads()["contrast"] == "primary"]
+    text = text_of(render_report(context(leads=alone, qc_losses=losses)))
+    assert "Contrast: primary The variant with the smallest P" in text
+    said = "Contrast: replication No variant was tested (1,060: on chrX; 3: call rate)."
+    assert said in text
+
+
+def test_a_row_that_tells_nothing_is_not_the_answer() -> None:
+    one = leads()[leads()["contrast"] == "primary"].assign(p_value=1.0, fit_status="monomorphic")
+    losses = pd.DataFrame([("variant", "passes", 5)], columns=["what", "filter_reason", "n"])
+    text = text_of(render_report(context(leads=one, qc_losses=losses)))
+    assert "The variant with the smallest P" not in text
+    assert "No variant leads: 5 variants passed quality, and no test told the two sides" in text
+    assert "Every declared or lead variant" in text
 
 
 def test_locus_without_a_model_says_so() -> None:

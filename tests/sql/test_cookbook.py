@@ -1,5 +1,7 @@
 """``alsrev sql``: the cookbook answers its questions, and nothing but reading is allowed."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from alsrev_dagster.cli import app
-from alsrev_dagster.commands.sql import cookbook, rows_of, table_of
+from alsrev_dagster.commands.sql import cookbook, count_of, rows_of, table_of
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.storage.queries import query
 from alsrev_dagster.study import StudyFolder
@@ -123,9 +125,9 @@ def test_command_prints_json_for_a_program(example: Made) -> None:
 
 
 def test_long_answers_are_cut_for_the_terminal_and_say_so(example: Made) -> None:
-    shown = table_of(rows_of(example.folder, "SELECT variant_id FROM core.variant_qc"))
-    assert shown.row_count == 200
-    assert shown.caption == "200 of 22508 rows; --json gives all"
+    rows = rows_of(example.folder, "SELECT variant_id FROM core.variant_qc")
+    assert table_of(rows).row_count == 200
+    assert count_of(rows) == "200 of 22508 rows; --csv and --json give all"
 
 
 def test_study_without_a_run_is_told_what_to_do(tmp_path: Path) -> None:
@@ -147,3 +149,55 @@ def test_any_value_can_be_shown(made_tiny: Made, text: str) -> None:
 def test_json_has_every_digit_and_null_for_nothing(made_tiny: Made) -> None:
     asked = ["sql", str(made_tiny.folder.root), "select 4.2e-12 as p, 'nan'::double as q", "--json"]
     assert json.loads(CliRunner().invoke(app, asked).output) == [{"p": 4.2e-12, "q": None}]
+
+
+WIDE = "SELECT " + ", ".join(f"'chr4-57910940-G-A, number {i}' AS column_{i}" for i in range(30))
+
+
+@pytest.mark.parametrize("columns", ["20", "80", None])
+def test_a_table_is_as_wide_as_it_is_on_any_terminal(
+    made_tiny: Made, columns: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    told = CliRunner().invoke(app, ["sql", str(made_tiny.folder.root), WIDE])
+    lines = told.stdout.splitlines()
+    assert len(lines) == 6  # a frame of three lines, a header, a row, the count
+    for i in range(30):
+        assert f"│ chr4-57910940-G-A, number {i} " in lines[3]
+        assert f" column_{i} " in lines[1]
+    assert lines[-1] == "1 row(s)"
+
+
+def test_csv_has_every_row_and_digit(made_tiny: Made) -> None:
+    text = "SELECT i AS n, 1 / (i + 3) AS x, 'a, \"b\"' AS t, NULL AS z FROM range(300) r(i) ORDER BY i"
+    told = CliRunner().invoke(app, ["sql", str(made_tiny.folder.root), text, "--csv"])
+    header, *rows = list(csv.reader(io.StringIO(told.stdout)))
+    assert header == ["n", "x", "t", "z"]
+    assert rows == [[str(i), str(1 / (i + 3)), 'a, "b"', ""] for i in range(300)]
+
+
+def test_csv_writes_lists_and_structs_as_json_and_whole_numbers_as_whole(made_tiny: Made) -> None:
+    text = "SELECT [1, 2] AS a, {'b': NULL} AS c, unnest([1, NULL]) AS d"
+    told = CliRunner().invoke(app, ["sql", str(made_tiny.folder.root), text, "--csv"])
+    assert told.stdout == 'a,c,d\n"[1, 2]","{""b"": null}",1\n"[1, 2]","{""b"": null}",\n'
+
+
+def test_two_forms_of_an_answer_are_refused(made_tiny: Made) -> None:
+    words = ["sql", str(made_tiny.folder.root), "SELECT 1", "--csv", "--json"]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 1
+    assert "--json and --csv: found both; expected one form of the answer; drop one" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "n"), [("SELECT 1; SELECT 2", 2), ("SELECT 1; DROP TABLE x;", 2), ("-- none", 0)]
+)
+def test_what_is_not_one_statement_is_refused(made_tiny: Made, text: str, n: int) -> None:
+    with pytest.raises(AlsrevError, match=rf"the query: found {n} statements; expected one, .*ask"):
+        rows_of(made_tiny.folder, text)
+
+
+@pytest.mark.parametrize("text", ["SELECT 1;", "SELECT 1; -- one", "FROM raw.sample"])
+def test_one_statement_may_end_as_it_likes(made_tiny: Made, text: str) -> None:
+    assert len(rows_of(made_tiny.folder, text)) > 0

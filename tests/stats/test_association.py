@@ -66,3 +66,15 @@ def test_the_same_distance_on_another_chromosome_is_not_near() -> None:
 
 def test_the_best_variant_leads_even_when_it_is_not_good() -> None:
     assert leads([0.5, 0.4, 0.9], [100, 150, 300]) == [1]
+
+
+def test_a_side_without_calls_is_said_and_no_monomorphic_variant() -> None:
+    case = np.array([[[3, 1, 0]], [[4, 0, 0]], [[3, 1, 0]]])
+    control = np.array([[[0, 0, 0]], [[9, 0, 0]], [[8, 1, 0]]])
+    found = evidence(case, control, "additive")
+    assert found.fit_status.tolist() == ["one_side_missing", "monomorphic", "ok"]
+    assert found.p_value[:2].tolist() == [1.0, 1.0]
+    parted = evidence(
+        np.array([[[3, 1, 0], [0, 0, 0]]]), np.array([[[0, 0, 0], [5, 1, 0]]]), "dominant"
+    )
+    assert parted.fit_status.tolist() == ["one_side_missing"]

@@ -8,7 +8,11 @@ import pytest
 from scipy.stats import fisher_exact
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.power import fisher_power, minimum_detectable_odds_ratio
+from alsrev_dagster.stats.power import (
+    detectable_effect,
+    fisher_power,
+    minimum_detectable_odds_ratio,
+)
 
 
 def power_by_hand(
@@ -61,6 +65,29 @@ def test_minimum_detectable_odds_ratio_has_just_that_power(freq: float) -> None:
 
 def test_out_of_reach_is_nan() -> None:
     assert np.isnan(minimum_detectable_odds_ratio(3, 10, 0.3, 5e-8, 0.8))
+
+
+def test_no_carrier_among_controls_is_no_odds_ratio_but_still_a_number_of_carriers() -> None:
+    found = detectable_effect(22, 243, 0, 5e-8, 0.8)
+    assert (found.status, found.odds_ratio, found.carriers_needed) == (
+        "no_control_carrier",
+        None,
+        7,
+    )
+
+
+def test_an_odds_ratio_out_of_reach_is_told_from_one_without_a_baseline() -> None:
+    assert detectable_effect(3, 10, 3, 5e-8, 0.8).status == "unreachable"
+    assert detectable_effect(22, 243, 243, 5e-8, 0.8).status == "every_control_carries"
+    assert detectable_effect(22, 0, 0, 5e-8, 0.8).status == "no_calls"
+    assert detectable_effect(0, 243, 3, 5e-8, 0.8).status == "no_calls"
+
+
+def test_a_detectable_effect_has_its_odds_ratio_and_the_carriers_it_takes() -> None:
+    found = detectable_effect(22, 243, 19, 5e-8, 0.8)
+    assert found.status == "ok"
+    assert found.odds_ratio == minimum_detectable_odds_ratio(22, 243, 19 / 243, 5e-8, 0.8)
+    assert found.carriers_needed == 13
 
 
 def test_percent_instead_of_a_fraction_is_refused() -> None:

@@ -64,7 +64,7 @@ def test_a_copy_of_a_genome_is_a_duplicate_and_a_stranger_is_nothing() -> None:
     genotype[:, 4] = genotype[:, 1]
     tally = KingTally(6)
     tally.add(genotype)
-    pairs = related_pairs(tally)
+    pairs = related_pairs(tally, 2000)
     assert list(zip(pairs.first, pairs.second, pairs.relationship, strict=True)) == [
         (1, 4, "duplicate")
     ]
@@ -78,7 +78,7 @@ def test_a_pair_is_judged_by_enough_variants_called_in_both(n_variant: int) -> N
     genotype[n_variant:, 1] = 3
     tally = KingTally(2)
     tally.add(genotype)
-    assert len(related_pairs(tally).first) == (n_variant >= N_PLACE_MIN)
+    assert len(related_pairs(tally, 2000).first) == (n_variant >= N_PLACE_MIN)
 
 
 def test_variants_of_one_stretch_of_a_chromosome_are_one_place() -> None:
@@ -112,3 +112,11 @@ def test_a_sex_linked_variant_that_passes_is_left_out_all_the_same() -> None:
         hwe_p_min=1e-4,
     )
     assert reason.tolist() == [SEX_LINKED]
+
+
+def test_samples_whose_callset_lacks_the_variant_are_not_in_its_call_rate() -> None:
+    genotype = np.array([[0, 1, 3, 3], [0, 3, 3, 3], [0, 1, 1, 3]], dtype=np.uint8)
+    is_control = np.ones(4, dtype=np.bool_)
+    found = variant_quality(genotype, is_control, n_lacking=np.array([2, 2, 0]))
+    assert found.call_rate.tolist() == [1.0, 0.5, 0.75]
+    assert found.n_missing.tolist() == [2, 3, 1]

@@ -24,14 +24,16 @@ def lake(tmp_path: Path) -> Lake:
     return lake
 
 
-def rows(callset: str, calls: dict[int, list[int]]) -> object:
+def rows(
+    callset: str, calls: dict[int, list[int]], verdict: dict[int, str] | None = None
+) -> object:
     site = {
         "variant_id": [f"chr4-{pos}-A-G" for pos in calls],
         "pos": list(calls),
         "ref": ["A"] * len(calls),
         "alt": ["G"] * len(calls),
         "rsid": [None] * len(calls),
-        "filter": [None] * len(calls),
+        "filter": [(verdict or {}).get(pos) for pos in calls],
         "qual": [np.nan] * len(calls),
         "info_allele_freq": [np.nan] * len(calls),
         "consequence": [None] * len(calls),
@@ -67,6 +69,43 @@ def test_callsets_are_joined_and_absent_sites_are_what_the_study_says(
         40: [3, 0, 1, 2, 3],
         50: [3, 3, 3, 1, 1],
     }
+    lacking = np.concatenate([block.n_sample_lacking() for block in blocks])
+    assert dict(zip(pos, lacking.tolist(), strict=True)) == {
+        5: 3,
+        10: 0,
+        20: 0,
+        30: 3,
+        40: 0,
+        50: 3,
+    }
+    of_sample = sum(
+        block.n_variant_lacking(block.variant["pos"].to_numpy() > 5) for block in blocks
+    )
+    assert of_sample.tolist() == [2, 2, 2, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        (("PASS",), ["PASS", "LowQual", "q10", None]),
+        (("PASS", "LowQual"), ["PASS", "PASS", "q10", None]),
+    ],
+)
+def test_a_variant_has_the_filter_that_fails_it_in_any_callset(
+    tmp_path: Path, kept: tuple[str, ...], expected: list[str | None]
+) -> None:
+    lake, calls = Lake(tmp_path), {10: [0, 1], 20: [1, 1], 30: [2, 1], 40: [0, 1]}
+    for callset, verdict in (
+        ("one", {10: "PASS", 20: "PASS", 30: "q10"}),
+        ("two", {20: "LowQual", 30: "PASS"}),
+    ):
+        lake.write_batches("raw.genotype", [rows(callset, calls, verdict)], f"chr4/{callset}")
+    axis, absent = (
+        SampleAxis(tuple("abcd"), {"one": 2, "two": 2}),
+        {"one": "missing", "two": "missing"},
+    )
+    (block,) = genotype_blocks(lake, "chr4", axis, absent, filters_kept=kept)
+    assert block.variant["filter"].tolist() == expected
 
 
 @pytest.mark.parametrize("left_out", ["b", "e"])

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 from alsrev_dagster.errors import AlsrevError, InputDataError
-from alsrev_dagster.files import replacing, sweep
+from alsrev_dagster.files import replacing, scratch, sweep
 from alsrev_dagster.storage.lake import Lake
-from alsrev_dagster.storage.queries import key_count, run_query
+from alsrev_dagster.storage.queries import connect, distinct_count, key_count, run_query
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
+from alsrev_dagster.storage.warehouse import read_only
+from alsrev_dagster.vocabulary import table
 
 
 @pytest.fixture
@@ -74,11 +77,57 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
     assert [p.name for p in tmp_path.iterdir()] == ["living.txt"]
 
 
+def test_a_spill_of_a_killed_process_is_swept_whole(tmp_path: Path) -> None:
+    dead = tmp_path / "spill" / ".abc.999999999.tmp"
+    dead.mkdir(parents=True)
+    (dead / "duckdb_temp_storage").write_text("people")
+    with scratch(tmp_path / "spill") as living:
+        assert living.stat().st_mode & 0o777 == 0o700
+        assert sweep(tmp_path) == 1
+        assert list((tmp_path / "spill").iterdir()) == [living]
+    assert list((tmp_path / "spill").iterdir()) == []
+
+
+LARGE = "SELECT count(*), max(b) FROM (SELECT a, hash(a)::VARCHAR b FROM range(3_000_000) t(a) ORDER BY b)"
+
+
+def test_what_memory_cannot_hold_is_spilled_below_the_lake_and_nowhere_else(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with connect(lake) as db:
+        db.execute("SET memory_limit = '60MB'; SET threads = 1")
+        db.execute(LARGE)
+        (spill,) = lake.spill.iterdir()
+        assert list(spill.iterdir())
+        assert spill.stat().st_mode & 0o777 == lake.spill.stat().st_mode & 0o777 == 0o700
+    assert list(lake.spill.iterdir()) == []
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("with_lake", [True, False])
+def test_a_reader_spills_below_the_lake_or_not_at_all(
+    lake: Lake, tmp_path: Path, with_lake: bool
+) -> None:
+    path = tmp_path / "results" / "some.duckdb"
+    path.parent.mkdir()
+    duckdb.connect(str(path)).close()
+    with read_only(path, lake if with_lake else None) as db:
+        (place,) = db.execute("SELECT current_setting('temp_directory')").fetchone() or ("?",)
+        assert Path(place).parent == lake.spill if with_lake else place == ""
+        for refused in ("SET temp_directory = '.'", "FROM read_csv('/etc/hostname')"):
+            with pytest.raises(duckdb.Error):
+                db.execute(refused)
+    assert list(path.parent.iterdir()) == [path]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"kinship": ["high"]}, "column kinship: found a value that is not DOUBLE"),
-        ({"relationship": [None]}, "column relationship: found 1 NULL; expected none"),
+        ({"kinship": [None]}, "column kinship: found 1 NULL; expected none"),
         ({"extra": [1]}, "found columns .*'extra'.*; expected"),
     ],
 )
@@ -118,17 +167,11 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
         {
             "sample_id": ["s1", "s2", "s3", "s4"],
             "participant_id": ["p1", "p2", "p3", "p3"],
-            "callset": "joint",
             "cohort": ["A", "B", "B", "B"],
             "sex": None,
-            "tissue": None,
-            "batch": None,
-            "sequencing_site": None,
-            "source_file": "samples.csv",
-            "source_line": [2, 3, 4, 5],
         }
     )
-    lake.write("raw.sample", sample)
+    lake.write("core.sample_sex", sample)
     lake.write("raw.participant", participants("p1", "p2", "p3"))
     lake.write("core.sample_qc", sample_qc(s1=1.0, s2=1.0, s3=0.97, s4=0.99))
     lake.write("core.kinship", kinship(("s1", "s2", 0.5)))
@@ -136,7 +179,7 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
     made = run_query(
         lake,
         "core.analysis_set",
-        reads=["raw.sample", "raw.participant", "core.sample_qc", "core.kinship"],
+        reads=["core.sample_sex", "raw.participant", "core.sample_qc", "core.kinship"],
         parameters={
             "contrast_cohort": pd.DataFrame(
                 [("c", "A", True, False, False), ("c", "B", False, False, False)], columns=columns
@@ -177,3 +220,29 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path, bel
     told = f"{Path(below).name}: found Not a directory; expected a folder that alsrev can write to"
     with pytest.raises(AlsrevError, match=told), replacing(tmp_path / below / "report.html"):
         pass
+
+
+def test_keys_counted_in_parts_are_those_counted_at_once(lake: Lake) -> None:
+    pairs = [(f"s{i % 40}", f"t{i % 7}") for i in range(200)]
+    frame = pd.DataFrame(pairs, columns=["sample_id_1", "sample_id_2"]).assign(
+        n_variant=1, kinship=0.1, relationship="third_degree"
+    )
+    lake.write("core.kinship", frame)
+    assert key_count(lake, "core.kinship") == (200, len(set(pairs)))
+    both = ["sample_id_1", "sample_id_2"]
+    assert distinct_count(lake, "core.kinship", both, n_row_at_once=9) == len(set(pairs))
+    assert distinct_count(lake, "core.kinship", ["sample_id_2"], n_row_at_once=9) == 7
+    assert lake.n_row("core.kinship") == 200
+
+
+def test_a_part_or_the_rows_of_a_condition_can_be_read(lake: Lake) -> None:
+    row = {"carrier": True, "sample_id": "s", "participant_id": "p", "cohort": "c"}
+    for chrom, dosage in (("chr1", 1), ("chr2", 2)):
+        frame = pd.DataFrame(
+            [{"locus": "L", "variant_id": f"{chrom}-1-A-G", "dosage": dosage, **row}]
+        )
+        lake.write("core.carrier", frame[list(table("core.carrier").column_names)], chrom)
+    assert lake.frame("core.carrier", ["dosage"], partition="chr2")["dosage"].tolist() == [2]
+    found = lake.frame("core.carrier", ["variant_id"], where=[("dosage", "==", 1)])
+    assert found["variant_id"].tolist() == ["chr1-1-A-G"]
+    assert lake.frame("core.carrier", where=[("dosage", "==", 7)]).empty

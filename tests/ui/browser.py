@@ -16,10 +16,12 @@ import requests
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from alsrev_dagster.study import StudyFolder
-from tests.graph.at_work import environment
+from tests.graph.at_work import environment, line_of
 
 PATIENCE = 120_000
 """Milliseconds for anything to appear: a loaded machine needs 10 for what takes 1."""
+START_SECONDS = 240
+"""Time for the server to print its address."""
 RUN_SECONDS = 240
 """Time for a run to be taken from the queue, started and finished."""
 
@@ -60,8 +62,7 @@ def served(folder: StudyFolder, log: Path) -> Iterator[str]:
             text=True,
         )
         try:
-            assert server.stdout is not None
-            address = server.stdout.readline().strip()
+            address = line_of(server, START_SECONDS)
             told_else = f"printed {address!r}, ended {server.poll()}: {log.read_text()}"
             assert address.startswith("http://127.0.0.1:"), told_else
             yield address.rstrip("/")

@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 import requests
 
+from tests.graph.at_work import line_of
+
 pytestmark = pytest.mark.ui
 
+START_SECONDS = 240
+"""Time for a server to print its address."""
 TOKEN = "the-token-of-the-viewer"  # noqa: S105
 EVIL = {"Origin": "http://evil.example", "Accept": "image/*"}
 PAST_THE_GUARD = {"X-Test-Past-The-Guard": "1"}
@@ -73,8 +77,7 @@ class Server:
         self.printed = ""
 
     def wait(self) -> "Server":
-        assert self.process.stdout is not None
-        self.printed = self.process.stdout.readline().strip()
+        self.printed = line_of(self.process, START_SECONDS)
         self._log.seek(0)
         assert self.printed.startswith("http://127.0.0.1:"), self._log.read()
         self.base = self.printed.partition("?")[0].rstrip("/")

@@ -1,0 +1,183 @@
+"""What a study declares of genotypes: callsets, contrasts, loci, quality, association."""
+
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from alsrev_dagster.study_values import (
+    CohortName,
+    GeneticModel,
+    HalfCalls,
+    Probability,
+    Section,
+    VariantId,
+    each_once,
+)
+
+
+class Callset(Section):
+    """Genotype files called together."""
+
+    files: str | tuple[str, ...] = Field(
+        description="path or pattern, or a list of them, relative to this folder; VCF (plain, gzip, bgzip), BCF, PLINK 2 .pgen or PLINK 1 .bed (with the two files beside it)"
+    )
+    absent_sites: Literal["missing", "reference"] = Field(
+        "missing", description="what a variant absent from this callset, but in another, means here"
+    )
+    half_calls: HalfCalls = Field(
+        "missing",
+        description="what a call with one allele missing (0/.) is read as: missing, or the other allele with the reference one, or with itself (haploid)",
+    )
+    genotype_quality_min: float = Field(
+        0, ge=0, le=99, description="Phred; a call with GQ below is read as missing; 0: none is"
+    )
+    depth_min: float = Field(
+        0, ge=0, description="reads; a call with DP below is read as missing; 0: none is"
+    )
+    allele_balance_min: float = Field(
+        0,
+        ge=0,
+        lt=0.5,
+        description="fraction; a heterozygous call is read as missing when the rarer of its two alleles has a smaller share of their reads (AD); 0: none is; 0.2 is usual",
+    )
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns, also when the study gives one."""
+        return (self.files,) if isinstance(self.files, str) else self.files
+
+
+class Exclusion(Section):
+    """Samples that are left out on purpose."""
+
+    samples: tuple[str, ...] = Field(description="sample_ids to leave out")
+    reason: str = Field(min_length=3, description="why; stands in core.analysis_set")
+
+
+class Contrast(Section):
+    """Cases against controls, by cohort."""
+
+    cases: tuple[CohortName, ...] = Field(
+        min_length=1, description="cohorts whose samples are cases"
+    )
+    controls: tuple[CohortName, ...] = Field(
+        min_length=1, description="cohorts whose samples are controls"
+    )
+    strata: tuple[Literal["ancestry", "sex"], ...] = Field(
+        (), description="columns to match on: every test is stratified by them"
+    )
+
+    _no_repeats = field_validator("cases", "controls", "strata")(each_once)
+
+    @model_validator(mode="after")
+    def _cohorts_are_on_one_side(self) -> Self:
+        both = sorted(set(self.cases) & set(self.controls))
+        if both:
+            raise ValueError(f"cohort {both[0]} is among both cases and controls")
+        return self
+
+
+class Locus(Section):
+    """A locus declared before the data."""
+
+    gene: str = Field(description="gene symbol (GENCODE v32)")
+    lead: VariantId = Field(description="the variant, as chrom-pos-ref-alt on the genome build")
+
+
+class Quality(Section):
+    """Thresholds below which a variant or sample is left out of association."""
+
+    variant_call_rate_min: float = Field(
+        0.95, ge=0, le=1, description="fraction; Anderson 2010 Nat Protoc 5:1564"
+    )
+    sample_call_rate_min: float = Field(
+        0.95, ge=0, le=1, description="fraction; Anderson 2010 uses 0.97 to 0.99 for arrays"
+    )
+    filters_kept: tuple[str, ...] = Field(
+        ("PASS",),
+        description="values of the VCF's FILTER that pass; an absent FILTER ('.') always does",
+    )
+    hwe_p_min: float = Field(
+        1e-6, ge=0, lt=1, description="exact P in controls only; Anderson 2010"
+    )
+    common_maf_min: float = Field(
+        0.05,
+        gt=0,
+        le=0.5,
+        description="fraction; SNVs with a minor allele this frequent or more tell kinship; the usual convention for common",
+    )
+    duplicate_kinship_min: float = Field(
+        0.354,
+        gt=0,
+        le=0.5,
+        description="KING kinship above which two samples are one genome; Manichaikul 2010",
+    )
+    confounding_overlap_max: float = Field(
+        0.5,
+        ge=0,
+        lt=1,
+        description="share of cases and controls on common values of callset, tissue, batch, site, ancestry or sex; at most this is a warning. Ours: the value then tells the side in 3 of 4 even guesses",
+    )
+    confounding_p_max: float = Field(
+        1e-3,
+        gt=0,
+        lt=1,
+        description="exact P (Fisher, Freeman-Halton) at most this beside such an overlap is a warning. Ours: a study asks some 20 such questions",
+    )
+    male_x_het_rate_max: float = Field(
+        0.05,
+        ge=0,
+        lt=1,
+        description="chrX heterozygosity at most this is male; between the two is undecided",
+    )
+    female_x_het_rate_min: float = Field(
+        0.10, gt=0, le=1, description="chrX heterozygosity at least this is female"
+    )
+
+    @model_validator(mode="after")
+    def _sexes_are_apart(self) -> Self:
+        male, female = self.male_x_het_rate_max, self.female_x_het_rate_min
+        if male >= female:
+            raise ValueError(
+                f"male_x_het_rate_max {male:g}, which is not below female_x_het_rate_min {female:g}"
+            )
+        return self
+
+
+class Association(Section):
+    """What is tested and what counts as a lead."""
+
+    genetic_models: tuple[GeneticModel, ...] = Field(
+        ("additive", "dominant", "recessive"),
+        min_length=1,
+        description="codings of the ALT allele that are tested",
+    )
+    _no_repeats = field_validator("genetic_models")(each_once)
+    lead_p_max: float = Field(
+        1e-4,
+        gt=0,
+        lt=1,
+        description="P of record, under any genetic model, at most this makes a lead variant; the best variant is one even above it, short of P 1",
+    )
+    lead_n_max: int = Field(
+        10, ge=1, description="leads a contrast, the best ones; more are a list, not leads"
+    )
+    clump_bp: int = Field(
+        500_000, ge=0, description="bp; variants this near a better one are not leads of their own"
+    )
+    detectable_power: float = Field(
+        0.8, gt=0, lt=1, description="power of the minimum detectable effect"
+    )
+    detectable_alphas: tuple[Probability, ...] = Field(
+        (0.05, 5e-8),
+        min_length=1,
+        description="significance thresholds of the minimum detectable effect: one test, and a genome of them",
+    )
+    genome_wide_alpha: Probability = Field(
+        5e-8,
+        description="P of record below this is genome-wide significant; the usual convention (Pe'er 2008 Genet Epidemiol 32:381)",
+    )
+    bonferroni_alpha: Probability = Field(
+        0.05,
+        description="P of record below this / (variants x genetic models of the contrast) is Bonferroni significant; convention",
+    )

@@ -1,0 +1,28 @@
+-- one_model: the tests of one contrast under one genetic model, in the order of the genome.
+--
+-- Grain:      one row per variant_id with calls of both sides.
+-- Reads:      result.association  one row per contrast, variant and genetic model.
+-- Parameters: $contrast, $genetic_model.
+-- Units:      pos is 1-based; variant_id is chrom-pos-ref-alt.
+SELECT
+    contrast,
+    variant_id,
+    genetic_model,
+    p_value,
+    method,
+    n_case_hom_ref,
+    n_case_het,
+    n_case_hom_alt,
+    n_case_missing,
+    n_control_hom_ref,
+    n_control_het,
+    n_control_hom_alt,
+    n_control_missing,
+    split_part(variant_id, '-', 1) AS chrom,
+    cast(split_part(variant_id, '-', 2) AS BIGINT) AS pos
+FROM result.association
+WHERE
+    contrast = $contrast
+    AND genetic_model = $genetic_model
+    AND fit_status != 'one_side_missing'
+ORDER BY chrom, pos, split_part(variant_id, '-', 3), split_part(variant_id, '-', 4)

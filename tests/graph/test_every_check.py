@@ -1,0 +1,227 @@
+"""Every declared check passes on a sound table and fails on one that is not, saying how many."""
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import assets
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage.schema import frame_of
+from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.vocabulary import table
+from tests.builders import VCF
+from tests.graph.test_checks import judge
+
+Change = Callable[[OpenStudy], None]
+
+
+def declared() -> dict[tuple[str, str], dg.AssetChecksDefinition]:
+    """Every check of every module of assets, by table and name."""
+    found = {}
+    for _, module in inspect.getmembers(assets, inspect.ismodule):
+        for value in vars(module).values():
+            if isinstance(value, dg.AssetChecksDefinition):
+                (spec,) = value.check_specs
+                found[".".join(spec.asset_key.path), spec.name] = value
+    return found
+
+
+def rewrite(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Change:
+    """Change the rows of a table's first file that has any, behind its asset's back."""
+
+    def apply(work: OpenStudy) -> None:
+        files = work.lake.files(name)
+        path = next((p for p in files if pq.read_metadata(p).num_rows), files[0])
+        stem = work.lake.path(name).with_suffix("")
+        shard = "" if path == work.lake.path(name) else str(path.relative_to(stem).with_suffix(""))
+        rows = change(frame_of(pq.ParquetFile(path).read()))
+        work.lake.write(name, rows.reset_index(drop=True), shard)
+
+    return apply
+
+
+def put(name: str, **values: object) -> Change:
+    """Give every row of the first file these values."""
+    return rewrite(name, lambda rows: rows.assign(**values))
+
+
+def put_first(name: str, column: str, value: object) -> Change:
+    def first(rows: pd.DataFrame) -> pd.DataFrame:
+        changed = rows.copy()
+        changed.loc[0, column] = value
+        return changed
+
+    return rewrite(name, first)
+
+
+def drop_first(name: str) -> Change:
+    return rewrite(name, lambda rows: rows.iloc[1:])
+
+
+def repeat_first(name: str) -> Change:
+    def repeated(rows: pd.DataFrame) -> pd.DataFrame:
+        rows = pd.DataFrame([PAIR]) if rows.empty else rows
+        return pd.concat([rows, rows.head(1)])
+
+    return rewrite(name, repeated)
+
+
+def in_turn(*changes: Change) -> Change:
+    def apply(work: OpenStudy) -> None:
+        for change in changes:
+            change(work)
+
+    return apply
+
+
+def replace_text(path: Callable[[StudyFolder], Path], old: str, new: str) -> Change:
+    def apply(work: OpenStudy) -> None:
+        text = path(work.folder).read_text(encoding="utf-8")
+        assert old in text
+        path(work.folder).write_text(text.replace(old, new), encoding="utf-8")
+
+    return apply
+
+
+def in_many_places(rows: pd.DataFrame) -> pd.DataFrame:
+    """Common SNVs in a hundred stretches of 1 Mb, so that kinship can be judged."""
+    made = pd.concat([rows.head(1)] * 100, ignore_index=True)
+    pos = pd.Series(range(100)) * 1_000_000 + 1
+    return made.assign(pos=pos, variant_id=[f"chr4-{p}-G-A" for p in pos], maf=0.5)
+
+
+PAIR = {
+    "sample_id_1": "a", "sample_id_2": "b", "n_variant": 200, "kinship": 0.5,
+    "relationship": "duplicate",
+}  # fmt: skip
+ONE_GENOME = rewrite("core.kinship", lambda _: pd.DataFrame([PAIR]))
+
+FAILING: dict[tuple[str, str], Change] = {
+    ("raw.callset", "build_and_contigs_agree"): replace_text(
+        lambda folder: folder.root / VCF, "length=190214555", "length=191154276"
+    ),
+    ("raw.callset", "every_record_is_on_a_chromosome"): put("raw.callset", n_left_out=1),
+    ("raw.callset_sample", "no_sample_is_called_twice"): put_first(
+        "raw.callset_sample", "sample_id", "vialB"
+    ),
+    ("raw.visit", "items_are_in_range"): put_first("raw.visit", "q1", 5),
+    ("raw.visit", "total_is_the_item_sum"): put_first("raw.visit", "alsfrsr_total", 1),
+    ("raw.participant", "days_are_in_order"): put_first("raw.participant", "enrolment_day", -9999),
+    ("raw.genotype", "every_record_was_read"): drop_first("raw.genotype"),
+    ("core.variant_qc", "every_variant_is_counted_once"): put_first("core.variant_qc", "n_het", 7),
+    ("core.variant_qc", "most_variants_are_called"): put("core.variant_qc", call_rate=0.5),
+    ("core.variant_qc", "controls_are_in_hardy_weinberg"): put("core.variant_qc", hwe_p=1e-9),
+    ("core.sample_qc", "samples_join"): put_first("raw.sample", "sample_id", "vialZ"),
+    ("core.sample_qc", "sex_agrees"): put("core.sample_qc", sex_inferred="male"),
+    ("core.kinship", "no_two_samples_are_one_genome"): ONE_GENOME,
+    ("core.analysis_set", "contrasts_have_both_sides"): put(
+        "core.analysis_set", is_included=False, exclusion_reason="excluded"
+    ),
+    ("core.analysis_set", "every_sample_is_in_or_out_for_a_reason"): put_first(
+        "core.analysis_set", "exclusion_reason", "excluded"
+    ),
+    ("core.analysis_set", "case_status_is_not_a_technical_factor"): rewrite(
+        "raw.sample", lambda rows: rows.assign(tissue=rows["cohort"])
+    ),
+    ("result.association", "p_values_are_probabilities"): put_first(
+        "result.association", "p_value", 0.0
+    ),
+    ("result.association", "counts_add_up"): put_first("result.association", "n_case_het", 9),
+    ("result.association", "every_passing_variant_is_tested"): drop_first("result.association"),
+    ("result.lead_variant", "declared_loci_are_tested"): rewrite(
+        "result.lead_variant", lambda rows: rows[~rows["is_declared"]]
+    ),
+    ("result.detectable_effect", "detectable_effects_are_sound"): put_first(
+        "result.detectable_effect", "minimum_detectable_odds_ratio", 0.5
+    ),
+    ("core.alsfrsr", "every_visit_is_scored"): drop_first("core.alsfrsr"),
+    ("core.alsfrsr", "subscores_add_up_to_the_total"): put_first(
+        "core.alsfrsr", "bulbar_score", 13
+    ),
+    ("core.outcome", "every_participant_has_an_outcome"): drop_first("core.outcome"),
+    ("core.outcome", "most_participants_are_at_risk"): put("core.outcome", exclusion_reason="late"),
+    ("core.outcome", "time_runs_forward"): put("core.outcome", entry_months=9e9),
+    ("core.carrier", "carriers_match_the_counts"): put("core.carrier", dosage=2),
+    ("result.recovery_curve", "incidence_never_falls"): put_first(
+        "result.recovery_curve", "cumulative_incidence", 1.5
+    ),
+    ("result.survival_curve", "survival_never_rises"): put_first(
+        "result.survival_curve", "event_free", -0.5
+    ),
+    ("result.recovery_model", "there_are_ten_events_per_term"): put(
+        "result.recovery_model", n_event=9
+    ),
+    ("result.recovery_model", "hazards_are_proportional"): put(
+        "result.recovery_model", proportional_hazards_p=1e-9
+    ),
+    ("result.recovery_model", "recovery_models_are_sound"): put(
+        "result.recovery_model", hazard_ratio=2.0, ci_lower=3.0, ci_upper=4.0
+    ),
+    ("result.survival_model", "survival_models_are_sound"): put(
+        "result.survival_model", n_event_carrier=99
+    ),
+    ("result.trajectory", "means_are_scores"): put_first("result.trajectory", "mean_total", 49.0),
+    ("warehouse", "file_holds_the_lake"): lambda work: work.folder.warehouse.chmod(0o644),
+    ("report", "page_shows_every_contrast_and_locus"): replace_text(
+        lambda folder: folder.report, "primary", ""
+    ),
+}
+"""What makes each check fail; a key check fails on a row that stands twice."""
+FAILING |= {key: repeat_first(key[0]) for key in declared() if key[1] == "has_unique_key"}
+
+SOUND: dict[tuple[str, str], Change] = {
+    ("core.variant_qc", "most_variants_are_called"): put("core.variant_qc", call_rate=1.0),
+    ("core.kinship", "no_two_samples_are_one_genome"): rewrite("core.variant_qc", in_many_places),
+    ("result.recovery_model", "there_are_ten_events_per_term"): put(
+        "result.recovery_model", n_event=10
+    ),
+    ("result.recovery_model", "hazards_are_proportional"): put(
+        "result.recovery_model", proportional_hazards_p=0.5
+    ),
+}
+"""What the tiny study needs first, where its eight people are too few for a check."""
+
+
+def test_no_declared_check_is_missing_from_the_table() -> None:
+    assert set(FAILING) == set(declared())
+
+
+@pytest.mark.parametrize("key", sorted(FAILING), ids=" ".join)
+def test_check_passes_on_the_sound_and_fails_on_the_unsound(
+    tiny: StudyFolder, key: tuple[str, str]
+) -> None:
+    check = declared()[key]
+    if key in SOUND:
+        SOUND[key](OpenStudy(tiny))
+    sound = judge(check, OpenStudy(tiny))
+    assert sound.passed, sound.description
+    FAILING[key](OpenStudy(tiny))
+    found = judge(check, OpenStudy(tiny))
+    assert not found.passed
+    n_wrong = re.match(r"[1-9]\d*", found.description)
+    assert n_wrong, found.description
+    assert "expected" in found.description
+    if "n_wrong" in found.metadata:
+        assert str(found.metadata["n_wrong"]) == n_wrong[0]
+
+
+def test_models_that_cannot_be_judged_are_counted(tiny: StudyFolder) -> None:
+    key = ("result.recovery_model", "hazards_are_proportional")
+    put("result.recovery_model", proportional_hazards_p=None)(OpenStudy(tiny))
+    found = judge(declared()[key], OpenStudy(tiny))
+    n = found.metadata["n_unjudged"]
+    assert n
+    assert found.passed
+    assert found.description.endswith(f"(expected 0); {n} could not be judged")
+
+
+def test_every_table_has_a_key_check() -> None:
+    checked = {name for name, check in declared() if check == "has_unique_key"}
+    assert checked == {name for name, _ in declared() if "." in name}
+    assert all(table(name).key for name in checked)
