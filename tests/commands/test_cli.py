@@ -153,7 +153,7 @@ def test_status_after_a_run_says_what_is_stale_and_which_checks_failed(tiny: Stu
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
     assert lines[0] == "stale   report: not made yet"
-    assert lines[-1] == "1 stale, 3 failed check(s)"
+    assert lines[-1] == "1 stale, 4 failed check(s)"
     assert any(
         line.startswith("failed  core.kinship no_two_samples_are_one_genome:") for line in lines
     )
