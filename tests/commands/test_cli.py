@@ -159,7 +159,7 @@ def test_status_after_a_run_says_what_is_stale_and_which_checks_failed(tiny: Stu
     )
     found = json.loads(alsrev("status", tiny.root, "--json").stdout)
     assert found["stale"] == {"report": "not made yet"}
-    assert len(found["failed_checks"]) == 3
+    assert len(found["failed_checks"]) == 4
 
 
 def test_run_again_says_that_nothing_changed_and_the_answer(tiny: StudyFolder) -> None:
