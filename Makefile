@@ -34,6 +34,7 @@ sql: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.demo
+	$(BIN)/python -m benchmarks.ingest
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
