@@ -39,7 +39,8 @@ def has_plain_alleles(variant_id: str) -> str:
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 """A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
 
 VariantId = Annotated[

@@ -2,32 +2,31 @@
 
 import json
 import os
-import shutil
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from alsrev_dagster.errors import StudyError
-from alsrev_dagster.files import file_sha256, make_private_folder, replacing, sweep
+from alsrev_dagster.errors import InputDataError, StudyError
+from alsrev_dagster.files import file_sha256, make_private_folder, replacing, scratch, sweep
 from alsrev_dagster.genotype_shard import write_shards
 from alsrev_dagster.ingest.call_filter import CallFilter
 from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, Reading
+from alsrev_dagster.ingest.inspection import fileset_sha256
 from alsrev_dagster.ingest.reference_sequence import Reference, open_reference
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
+from alsrev_dagster.study_values import NAME_PATTERN
 from alsrev_dagster.vocabulary import table
 
 RECORD = "ingest.json"
 """What stands beside the shards: files, hashes and counts of the last ingest."""
-
-_BESIDE = ".ingest"
 
 
 def ingest(
@@ -45,9 +44,12 @@ def ingest(
     give the same shards. With a reference genome (FASTA) indels are left-aligned.
     """
     os.umask(0o077)
+    _check_name(callset)
     genome = _opened(reference)
-    with _beside(out) as beside, ThreadPoolExecutor(1) as pool:
-        hashes = {path: pool.submit(file_sha256, path) for path in files if path.is_file()}
+    make_private_folder(out)
+    sweep(out)
+    with scratch(out) as beside, ThreadPoolExecutor(1) as pool:
+        hashes = {path: pool.submit(fileset_sha256, path) for path in files if path.is_file()}
         found, counts = [], dict[str, Counter[str]]()
         for path in files:
             reading = Reading(path, call_filter=call_filter, reference=genome)
@@ -66,29 +68,12 @@ def ingest(
     return record
 
 
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """Give a folder in ``out`` to write to, gone at the end; those of killed ingests go too."""
-    make_private_folder(out)
-    sweep(out)
-    for left in out.glob(f"{_BESIDE}.*"):
-        if not _is_alive(left):
-            shutil.rmtree(left)
-    beside = out / f"{_BESIDE}.{os.getpid()}"
-    try:
-        yield beside
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _is_alive(beside: Path) -> bool:
-    try:
-        os.kill(int(beside.suffix[1:]), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
+def _check_name(callset: str) -> None:
+    if not re.fullmatch(NAME_PATTERN, callset):
+        raise InputDataError(
+            f"--callset: found {callset!r}; expected letters, digits, _ and -, at most 64: it "
+            "names a file; give another name"
+        )
 
 
 def _opened(path: Path | None) -> Reference | None:

@@ -58,7 +58,7 @@ class Inspector:
             return Inspection(_file_from(path, value["file"]), (), value["sha256"])
         file, problems = inspect(path, reference=reference)
         # What could not be inspected may not be readable at all: its hash is not asked for.
-        found = Inspection(file, problems, _sha256(path) if file is not None else "")
+        found = Inspection(file, problems, fileset_sha256(path) if file is not None else "")
         if file is not None and not problems and _mark(path) == mark:
             self._keep(path, {**of, "file": _plain(file), "sha256": found.sha256})
         return found
@@ -107,7 +107,8 @@ def _mark(path: Path) -> list[int] | None:
     return [_LAYOUT, *(number for mark in marks for number in mark)]
 
 
-def _sha256(path: Path) -> str:
+def fileset_sha256(path: Path) -> str:
+    """Hash of a genotype file's bytes; of a PLINK fileset, of the hashes of its three files."""
     hashes = [file_sha256(member) for member in members(path)]
     return hashes[0] if len(hashes) == 1 else sha256("\n".join(hashes).encode()).hexdigest()
 

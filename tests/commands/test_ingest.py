@@ -136,6 +136,16 @@ def test_a_missing_file_is_told_without_a_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("name", ["../elsewhere", "a b", "", "x" * 65])
+def test_a_callset_that_cannot_name_a_file_is_refused(tmp_path: Path, name: str) -> None:
+    code, told = packed([DATA / FILES[0]], tmp_path / "out", "--callset", name)
+    assert code == 1
+    assert "expected letters, digits, _ and -, at most 64: it names a file" in " ".join(
+        told.split()
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 _COMMAND = (
     "import sys; from pathlib import Path; "
     "from alsrev_dagster.commands.ingest import ingest; "
@@ -171,7 +181,7 @@ def test_a_killed_ingest_leaves_what_was_there_and_is_swept(tmp_path: Path) -> N
     )
     command = [sys.executable, "-c", code, str(DATA / FILES[1]), str(out)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    left = {name: value for name, value in shards(out).items() if not name.startswith(".ingest.")}
+    left = {name: value for name, value in shards(out).items() if not name.startswith(".")}
     assert left == stood
     assert packed([DATA / FILES[0]], out)[0] == 0
     assert shards(out) == stood
