@@ -40,7 +40,7 @@ def stale_after(tiny: StudyFolder, checkout: Path, file: str, old: str, new: str
     ("file", "old", "new", "first", "reason"),
     [
         (
-            "alsrev_dagster/study.py",
+            "alsrev_dagster/study_outcome.py",
             "min_duration_days=365",
             "min_duration_days=364",
             {"core.outcome"},
@@ -48,8 +48,8 @@ def stale_after(tiny: StudyFolder, checkout: Path, file: str, old: str, new: str
         ),
         (
             "alsrev_dagster/ingest/genes/GRCh38.csv",
-            "IGFBP7",
-            "IGFBP8",
+            "57110385,IGFBP7",
+            "57110386,IGFBP7",
             {"result.lead_variant"},
             "",
         ),
