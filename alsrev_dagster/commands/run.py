@@ -67,11 +67,11 @@ def _execute(work: OpenStudy, stale: "Plan", console: Console) -> None:
 
     from alsrev_dagster.automation import asset_keys, run_tags
     from alsrev_dagster.definitions import defs
-    from alsrev_dagster.graph.alive import bury_the_dead, hold
+    from alsrev_dagster.graph.alive import bury_the_dead, holding
 
     run_id = str(uuid4())
-    hold(work.folder.state, run_id)  # before the run is known to anybody who could bury it
-    with dg.DagsterInstance.get() as instance:
+    # Held before the run is known to anybody who could bury it, and until it has ended.
+    with holding(work.folder.state, run_id), dg.DagsterInstance.get() as instance:
         bury_the_dead(work.folder.state, instance)
         with console.status(f"making {len(stale.reasons)} tables and files"):
             result = defs.resolve_job_def("refresh").execute_in_process(

@@ -4,8 +4,11 @@ Dagster does not notice that the process of a run was killed. Such a run would c
 going for ever, and with one run at a time no other would be started from the UI.
 """
 
+import atexit
 import fcntl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -24,16 +27,33 @@ _GOING = (
 """States that take Dagster's one place for a run."""
 
 _held: dict[Path, IO[str]] = {}
-"""Locks of this process, kept open on purpose: the kernel lets go when it ends, however."""
+"""Locks of this process, open until ``holding`` or the process ends; killed, the kernel lets go."""
+
+
+@contextmanager
+def holding(state: Path, run_id: str) -> Iterator[None]:
+    """Say that this process works on a run, from before its first step until it has ended."""
+    hold(state, run_id)
+    try:
+        yield
+    finally:
+        _held.pop(_lock(state, run_id)).close()
 
 
 def hold(state: Path, run_id: str) -> None:
-    """Say that this process works on a run, for as long as it lives."""
+    """Say that this process works on a run: for as long as it lives, or ``holding`` lasts."""
     path = _lock(state, run_id)
     if path not in _held:
         make_private_folder(path.parent)
         _held[path] = path.open("w")
         fcntl.flock(_held[path], fcntl.LOCK_SH)
+
+
+@atexit.register
+def _let_go() -> None:
+    """Close what a step holds: it cannot tell whether it is its run's last."""
+    while _held:
+        _held.popitem()[1].close()
 
 
 def bury_the_dead(state: Path, instance: dg.DagsterInstance, *, now: float | None = None) -> int:

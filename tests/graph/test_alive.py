@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
-from alsrev_dagster.graph.alive import GRACE_SECONDS, bury_the_dead
+from alsrev_dagster.graph.alive import GRACE_SECONDS, bury_the_dead, hold, holding
 from alsrev_dagster.study import StudyFolder
 from tests.graph.at_work import line_of, run_here
 
@@ -35,6 +36,9 @@ def job():
 job.execute_in_process(instance=dg.DagsterInstance.get())
 """
 
+STEP = "import sys; from pathlib import Path; from alsrev_dagster.graph.alive import hold; "
+STEP += "hold(Path(sys.argv[1]), 'run')"
+"""A process that ends while it holds a run's lock, as after the last step of a run of the UI."""
 
 PATIENCE = 240
 """Seconds for Dagster to start a run on a loaded machine."""
@@ -152,3 +156,49 @@ def test_alsrev_run_holds_its_lock_before_it_starts(
     tiny.report.unlink()
     with pytest.raises(Looked):
         run_here(tiny)
+
+
+def is_held(lock: Path) -> bool:
+    """Whether somebody holds a lock."""
+    with lock.open("r+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def test_alsrev_run_holds_its_lock_until_the_run_has_ended_and_no_longer(
+    tiny: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, locks = dg.JobDefinition.execute_in_process, list[Path]()
+
+    def look(*words: Any, run_id: str, **options: Any) -> dg.ExecuteInProcessResult:
+        locks.append(tiny.state / "run" / f"{run_id}.lock")
+        done = execute(*words, run_id=run_id, **options)
+        assert is_held(locks[0])
+        return done
+
+    monkeypatch.setattr(dg.JobDefinition, "execute_in_process", look)
+    tiny.report.unlink()
+    assert run_here(tiny).made
+    assert not is_held(locks[0])
+
+
+def test_a_run_that_fails_leaves_no_lock_held(tmp_path: Path) -> None:
+    def work() -> None:
+        with holding(tmp_path, "run"):
+            hold(tmp_path, "run")  # as each step does
+            assert is_held(tmp_path / "run" / "run.lock")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        work()
+    assert not is_held(tmp_path / "run" / "run.lock")
+
+
+def test_a_process_closes_the_locks_that_it_holds_when_it_ends(tmp_path: Path) -> None:
+    words = [sys.executable, "-W", "always::ResourceWarning", "-c", STEP, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert "ResourceWarning" not in done.stderr
+    assert not is_held(tmp_path / "run" / "run.lock")
