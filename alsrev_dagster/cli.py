@@ -149,7 +149,7 @@ def run(study: StudyArgument) -> None:
 @app.command()
 @_for_users
 def status(study: StudyArgument, as_json: JsonOption = False) -> None:
-    """Say what is stale and why, and which checks failed; change nothing."""
+    """Say what is stale and why, and which checks failed or warned; change nothing."""
     from alsrev_dagster.commands.status import status as look
 
     found = look(StudyFolder(study))
@@ -158,9 +158,12 @@ def status(study: StudyArgument, as_json: JsonOption = False) -> None:
         return
     for table, reason in found["stale"].items():
         _out.print(f"stale   {table}: {reason}", markup=False)
-    for check, told in found["failed_checks"].items():
-        _out.print(f"failed  {check}: {told}", markup=False)
-    _out.print(f"{len(found['stale'])} stale, {len(found['failed_checks'])} failed check(s)")
+    for word in ("failed", "warned"):
+        for check, told in found[f"{word}_checks"].items():
+            _out.print(f"{word}  {check}: {told}", markup=False)
+    n = {name: len(items) for name, items in found.items()}
+    failed, warned = n["failed_checks"], n["warned_checks"]
+    _out.print(f"{n['stale']} stale, {failed} failed check(s), {warned} warning(s)")
 
 
 @app.command()

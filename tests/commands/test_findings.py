@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alsrev_dagster.commands.standing import standing
 from alsrev_dagster.commands.summary import _detectable, summary
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
@@ -221,7 +222,14 @@ def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path
         AlsrevError, match=r"sex_agrees: 1 of 8 .*: samples.csv, line 2; mend"
     ) as said:
         run_here(study)
+    stopped, _, warned = str(said.value).partition("\nwarnings, which stop nothing:\n")
+    assert len(re.findall("^  - ", stopped, re.MULTILINE)) == 1
+    assert "  - core.sample_qc sex_agrees: 1 of 8 " in stopped
+    assert "  - raw.genotype indels_are_left_aligned: 1 of 1 indels are trimmed only" in warned
     assert not [name for name in SAMPLES if name in str(said.value)]
+    found = standing(OpenStudy(study).lake)
+    assert list(found.failed) == ["core.sample_qc sex_agrees"]
+    assert "raw.genotype indels_are_left_aligned" in found.warned
     left_out = [{"samples": [SAMPLES[0]], "reason": "another sex"}]
     assert run_here(write_study(tmp_path, files=files, exclude=left_out)).made
 

@@ -87,7 +87,7 @@ def test_file_with_a_new_time_but_the_same_bytes_changes_nothing(tiny: StudyFold
     for name in ("visits.csv", "samples.csv", VCF, "study.yaml"):
         os.utime(tiny.root / name, (1_900_000_000, 1_900_000_000))
     assert stale(tiny) == set()
-    assert run_here(tiny).printed.strip() == NOTHING
+    assert run_here(tiny).printed.startswith(NOTHING)
 
 
 def test_changed_visit_makes_again_only_what_is_made_from_visits(tiny: StudyFolder) -> None:
