@@ -263,7 +263,8 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
     n_expected = len(work.study.loci) * len(work.study.contrasts)
     n_found = len(leads[["contrast", "locus"]].drop_duplicates())
     found = none_of(n_expected - n_found, n_expected, "declared variants were not tested")
-    declared = ("variant_id", "in", [locus.lead for locus in work.study.loci.values()])
+    asked = [locus.lead for locus in work.study.loci.values()]
+    declared = ("variant_id", "in", [*asked, *map(_swapped, asked)])
     columns = ["variant_id", "filter_reason"]
     qc = work.lake.frame("core.variant_qc", columns, where=[declared] if work.study.loci else None)
     reason = qc.set_index("variant_id")["filter_reason"]
@@ -292,6 +293,14 @@ def detectable_effects_are_sound(work: OpenStudy) -> Finding:
 
 
 def _why_untested(reason: "pd.Series[str]", variant_id: str) -> str:
-    if variant_id not in reason.index:
-        return "is in no genotype file, by that position, REF and ALT"
-    return f"is left out: {reason[variant_id]}"
+    if variant_id in reason.index:
+        return f"is left out: {reason[variant_id]}"
+    absent = "is in no genotype file, by that position, REF and ALT"
+    other = _swapped(variant_id)
+    return f"{absent}; {other}, its alleles swapped, is" if other in reason.index else absent
+
+
+def _swapped(variant_id: str) -> str:
+    """Return the variant at that place whose REF is this one's ALT, and the reverse."""
+    chrom, pos, ref, alt = variant_id.split("-")
+    return f"{chrom}-{pos}-{alt}-{ref}"
