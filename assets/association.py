@@ -15,7 +15,6 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import power
 from alsrev_dagster.stats.association import METHOD, clump, evidence, exact_method
 from alsrev_dagster.stats.exact import minimum_attainable_p
-from alsrev_dagster.stats.inflation import lambda_gc
 from alsrev_dagster.stats.tally import (
     TableTally,
     counts_over_strata,
@@ -24,33 +23,12 @@ from alsrev_dagster.stats.tally import (
 from alsrev_dagster.storage.queries import read_query, run_query
 from alsrev_dagster.storage.spread import Placed, spread
 from alsrev_dagster.vocabulary import table
-from assets.reading import compared, first_row, passing_blocks, scan, sides_of
+from assets.reading import compared, first_row, passing_blocks, sides_of
+from assets.scan_picture import manhattan_picture, qq_picture
 
 _OWNER = "statistical-genetics"
 _N_VARIANT_HELD = 1_000_000
 """Variants whose places are held before their rows are written."""
-
-
-def qq_picture(work: OpenStudy) -> object:
-    """QQ plot of the first contrast, first genetic model."""
-    from alsrev_dagster.figures.qq import qq
-
-    frame = scan(work, next(iter(work.study.contrasts)))
-    return qq(frame, lambda_gc(frame["p_value"].to_numpy()), simulated=work.study.simulated)
-
-
-def manhattan_picture(work: OpenStudy) -> object:
-    """Manhattan plot of the first contrast, first genetic model."""
-    from alsrev_dagster.figures.manhattan import manhattan
-
-    contrast = next(iter(work.study.contrasts))
-    leads = work.lake.frame("result.lead_variant").query("contrast == @contrast")
-    return manhattan(
-        scan(work, contrast),
-        leads,
-        threshold=work.study.association.genome_wide_alpha,
-        simulated=work.study.simulated,
-    )
 
 
 @chromosome_asset(
