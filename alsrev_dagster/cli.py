@@ -71,6 +71,8 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
     else:
         for file, what in found.left_out.items():
             _out.print(f"{file}: left out {what}", markup=False)
+        for callset, n in found.n_unlisted.items():
+            _out.print(f"callset {callset}: left out {n:,} sample(s), not in the table of samples")
         if not found.problems:
             _out.print("no problem found")
             for held in (one for files in found.genotype_files.values() for one in files):

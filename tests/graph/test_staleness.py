@@ -156,7 +156,8 @@ def test_files_that_share_their_name_are_told_apart(tmp_path: Path, edited: str)
 
     before = keys()
     assert len(NODES["raw.callset"].inputs(OpenStudy(folder), "")) == 2
-    assert len(NODES["raw.callset_sample"].inputs(OpenStudy(folder), "")) == 2
+    inputs = NODES["raw.callset_sample"].inputs(OpenStudy(folder), "")
+    assert len(set(inputs) - {"samples.csv"}) == 2
     edit(tmp_path / "genotypes" / edited / "joint.vcf", "0/1\t./.\t0/0", "0/1\t0/0\t0/0")
     changed = [one != other for one, other in zip(before, keys(), strict=True)]
     assert changed == [True, True, False]
