@@ -71,6 +71,8 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
     else:
         for file, what in found.left_out.items():
             _out.print(f"{file}: left out {what}", markup=False)
+        for callset, n in found.n_unlisted.items():
+            _out.print(f"callset {callset}: left out {n:,} sample(s), not in the table of samples")
         if not found.problems:
             _out.print("no problem found")
             for held in (one for files in found.genotype_files.values() for one in files):
@@ -149,7 +151,7 @@ def run(study: StudyArgument) -> None:
 @app.command()
 @_for_users
 def status(study: StudyArgument, as_json: JsonOption = False) -> None:
-    """Say what is stale and why, and which checks failed; change nothing."""
+    """Say what is stale and why, and which checks failed or warned; change nothing."""
     from alsrev_dagster.commands.status import status as look
 
     found = look(StudyFolder(study))
@@ -158,9 +160,12 @@ def status(study: StudyArgument, as_json: JsonOption = False) -> None:
         return
     for table, reason in found["stale"].items():
         _out.print(f"stale   {table}: {reason}", markup=False)
-    for check, told in found["failed_checks"].items():
-        _out.print(f"failed  {check}: {told}", markup=False)
-    _out.print(f"{len(found['stale'])} stale, {len(found['failed_checks'])} failed check(s)")
+    for word in ("failed", "warned"):
+        for check, told in found[f"{word}_checks"].items():
+            _out.print(f"{word}  {check}: {told}", markup=False)
+    n = {name: len(items) for name, items in found.items()}
+    failed, warned = n["failed_checks"], n["warned_checks"]
+    _out.print(f"{n['stale']} stale, {failed} failed check(s), {warned} warning(s)")
 
 
 @app.command()

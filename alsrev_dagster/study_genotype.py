@@ -24,6 +24,10 @@ class Callset(Section):
     absent_sites: Literal["missing", "reference"] = Field(
         "missing", description="what a variant absent from this callset, but in another, means here"
     )
+    unlisted_samples: Literal["problem", "exclude"] = Field(
+        "problem",
+        description="what a sample of the files in no row of the table of samples is: a problem, or left out as if it stood under exclude; their number is told",
+    )
     half_calls: HalfCalls = Field(
         "missing",
         description="what a call with one allele missing (0/.) is read as: missing, or the other allele with the reference one, or with itself (haploid)",

@@ -15,7 +15,6 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import power
 from alsrev_dagster.stats.association import METHOD, clump, evidence, exact_method
 from alsrev_dagster.stats.exact import minimum_attainable_p
-from alsrev_dagster.stats.inflation import lambda_gc
 from alsrev_dagster.stats.tally import (
     TableTally,
     counts_over_strata,
@@ -24,33 +23,12 @@ from alsrev_dagster.stats.tally import (
 from alsrev_dagster.storage.queries import read_query, run_query
 from alsrev_dagster.storage.spread import Placed, spread
 from alsrev_dagster.vocabulary import table
-from assets.reading import compared, first_row, passing_blocks, scan, sides_of
+from assets.reading import compared, first_row, passing_blocks, sides_of
+from assets.scan_picture import manhattan_picture, qq_picture
 
 _OWNER = "statistical-genetics"
 _N_VARIANT_HELD = 1_000_000
 """Variants whose places are held before their rows are written."""
-
-
-def qq_picture(work: OpenStudy) -> object:
-    """QQ plot of the first contrast, first genetic model."""
-    from alsrev_dagster.figures.qq import qq
-
-    frame = scan(work, next(iter(work.study.contrasts)))
-    return qq(frame, lambda_gc(frame["p_value"].to_numpy()), simulated=work.study.simulated)
-
-
-def manhattan_picture(work: OpenStudy) -> object:
-    """Manhattan plot of the first contrast, first genetic model."""
-    from alsrev_dagster.figures.manhattan import manhattan
-
-    contrast = next(iter(work.study.contrasts))
-    leads = work.lake.frame("result.lead_variant").query("contrast == @contrast")
-    return manhattan(
-        scan(work, contrast),
-        leads,
-        threshold=work.study.association.genome_wide_alpha,
-        simulated=work.study.simulated,
-    )
 
 
 @chromosome_asset(
@@ -263,7 +241,8 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
     n_expected = len(work.study.loci) * len(work.study.contrasts)
     n_found = len(leads[["contrast", "locus"]].drop_duplicates())
     found = none_of(n_expected - n_found, n_expected, "declared variants were not tested")
-    declared = ("variant_id", "in", [locus.lead for locus in work.study.loci.values()])
+    asked = [locus.lead for locus in work.study.loci.values()]
+    declared = ("variant_id", "in", [*asked, *map(_swapped, asked)])
     columns = ["variant_id", "filter_reason"]
     qc = work.lake.frame("core.variant_qc", columns, where=[declared] if work.study.loci else None)
     reason = qc.set_index("variant_id")["filter_reason"]
@@ -292,6 +271,14 @@ def detectable_effects_are_sound(work: OpenStudy) -> Finding:
 
 
 def _why_untested(reason: "pd.Series[str]", variant_id: str) -> str:
-    if variant_id not in reason.index:
-        return "is in no genotype file, by that position, REF and ALT"
-    return f"is left out: {reason[variant_id]}"
+    if variant_id in reason.index:
+        return f"is left out: {reason[variant_id]}"
+    absent = "is in no genotype file, by that position, REF and ALT"
+    other = _swapped(variant_id)
+    return f"{absent}; {other}, its alleles swapped, is" if other in reason.index else absent
+
+
+def _swapped(variant_id: str) -> str:
+    """Return the variant at that place whose REF is this one's ALT, and the reverse."""
+    chrom, pos, ref, alt = variant_id.split("-")
+    return f"{chrom}-{pos}-{alt}-{ref}"

@@ -17,6 +17,7 @@ from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
 from assets.audit import aligned_with_case_status
 from assets.reading import scan
+from assets.scan_picture import inflation_of
 
 _OWNER = "data-management"
 _SHOWN = [
@@ -71,6 +72,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
     from alsrev_dagster.report.page import ReportContext, render_report
 
     lake, meta = work.lake, provenance.meta_tables(work, run_id)
+    of_scans, inflation = _scan_figures(work)
     page = render_report(
         ReportContext(
             study=work.study.study,
@@ -87,7 +89,8 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             checks=meta["meta.check"],
             confounding=aligned_with_case_status(work),
             cases_chosen_for_recovery=work.study.survival.cases_chosen_for_recovery,
-            figures=_figures(work),
+            inflation=inflation,
+            figures={**of_scans, **_figures(work)},
         )
     )
     with replacing(work.folder.report) as path:
@@ -111,21 +114,31 @@ def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
     }
 
 
-def _figures(work: OpenStudy) -> dict[str, str]:
-    """SVG of every figure of the page, by the page's names."""
-    from alsrev_dagster.figures import by_variant, forest, manhattan, qq, render
-    from alsrev_dagster.stats.inflation import lambda_gc
+def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, float]]]:
+    """SVG of the figures of each contrast's scan, by the page's names, and its inflation."""
+    from alsrev_dagster.figures import manhattan, qq, render
 
-    simulated, drawn = work.study.simulated, {}
+    simulated, drawn, told = work.study.simulated, {}, {}
     leads = work.lake.frame("result.lead_variant")
     for contrast in work.study.contrasts:
         frame = scan(work, contrast)
         mine = leads[leads["contrast"] == contrast]
-        inflation = lambda_gc(frame["p_value"].to_numpy())
-        drawn[f"qq:{contrast}"] = qq.qq(frame, inflation, simulated=simulated)
+        found = inflation_of(work, contrast, frame)
+        told[contrast] = vars(found)
+        drawn[f"qq:{contrast}"] = qq.qq(
+            frame, found.lambda_gc, found.lambda_1000, simulated=simulated
+        )
         drawn[f"manhattan:{contrast}"] = manhattan.manhattan(
             frame, mine, threshold=work.study.association.genome_wide_alpha, simulated=simulated
         )
+    return {name: render.svg(figure) for name, figure in drawn.items()}, told
+
+
+def _figures(work: OpenStudy) -> dict[str, str]:
+    """SVG of the figures of each variant, by the page's names."""
+    from alsrev_dagster.figures import by_variant, forest, render
+
+    simulated, drawn = work.study.simulated, {}
     for name, draw in by_variant.DRAW.items():
         for variant_id, frame in work.lake.frame(f"result.{name}").groupby("variant_id"):
             drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)

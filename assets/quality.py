@@ -22,6 +22,7 @@ from assets.reading import (
     SEX_LINKED_CHROMOSOMES,
     blocks,
     first_row,
+    left_out,
     passing_blocks,
     sample_axis,
     share,
@@ -223,7 +224,7 @@ def samples_join(work: OpenStudy) -> Finding:
     """Every VCF sample is in the sample table or left out on purpose, and the reverse."""
     called = set(work.lake.frame("raw.callset_sample")["sample_id"])
     listed = set(work.lake.frame("raw.sample")["sample_id"])
-    excluded = set(work.study.excluded_samples)
+    excluded = left_out(work)
     n_unlisted, n_uncalled = len(called - listed - excluded), len(listed - called - excluded)
     return none_of(
         n_unlisted + n_uncalled,

@@ -16,10 +16,16 @@ SEX_LINKED_CHROMOSOMES = ("chrX", "chrY", "chrM")
 AUTOSOMES = tuple(chrom for chrom in CHROMOSOMES if chrom not in SEX_LINKED_CHROMOSOMES)
 
 
+def left_out(work: OpenStudy) -> frozenset[str]:
+    """Samples that weigh in nothing: under exclude, or in no row of the table of samples."""
+    held = work.lake.frame("raw.callset_sample", ["sample_id", "is_listed"])
+    unlisted = held.loc[~held["is_listed"].fillna(True).astype(bool), "sample_id"]
+    return frozenset([*work.study.excluded_samples, *unlisted])
+
+
 def sample_axis(work: OpenStudy) -> SampleAxis:
-    """Samples in the order in which blocks hold them; those under exclude weigh in nothing."""
-    held = work.lake.frame("raw.callset_sample")
-    return SampleAxis.of(held, left_out=work.study.excluded_samples)
+    """Samples in the order in which blocks hold them, without those that are left out."""
+    return SampleAxis.of(work.lake.frame("raw.callset_sample"), left_out=left_out(work))
 
 
 def sides_of(work: OpenStudy, member: pd.DataFrame) -> NDArray[np.bool_]:

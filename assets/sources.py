@@ -14,6 +14,7 @@ from alsrev_dagster.ingest.callset_files import relative
 from alsrev_dagster.ingest.genome_build import check_build
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.lake import hash_of
+from assets.reading import left_out
 
 _OWNER = "data-management"
 _ITEMS = ["q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3"]
@@ -62,9 +63,11 @@ def callset(work: OpenStudy) -> pd.DataFrame:
 
 
 def _sample_lists(work: OpenStudy, _: str) -> Mapping[str, str]:
-    """Samples by file: genotypes that change among the same samples change no list."""
+    """Samples by file and of the table: what changes among the same samples changes no list."""
     found = tables.inspections(work.folder, work.study, work.inspector)
-    return {
+    listed = tables.listed_samples(work.folder, work.study)
+    lists = {work.study.samples: hash_of({"sample_ids": listed})}
+    return lists | {
         f"{callset} {relative(work.folder, path)}": hash_of(
             {"sample_ids": list(item.file.sample_ids)}
         )
@@ -73,15 +76,22 @@ def _sample_lists(work: OpenStudy, _: str) -> Mapping[str, str]:
     }
 
 
+def _n_unlisted(work: OpenStudy) -> Mapping[str, int]:
+    return {"n_unlisted": tables.n_unlisted(work.folder, work.inspector)}
+
+
 @table_asset(
     "raw.callset_sample",
     owner=_OWNER,
     kinds=("vcf", "parquet"),
     files=_sample_lists,
-    settings=("callsets",),
+    settings=("callsets", "ignored_columns", "missing_codes"),
+    counts=_n_unlisted,
 )
 def callset_sample(work: OpenStudy) -> pd.DataFrame:
-    """Samples of each callset, in the order of the packed genotypes."""
+    """Samples of each callset, in the order of the packed genotypes, and whether the table of
+    samples has them; n_unlisted are left out of everything because it does not.
+    """
     return tables.callset_sample(work.folder, work.inspector)
 
 
@@ -168,7 +178,7 @@ def every_record_is_on_a_chromosome(work: OpenStudy) -> Finding:
 def no_sample_is_called_twice(work: OpenStudy) -> Finding:
     """A sample that is used is in one callset only."""
     sample_id = work.lake.frame("raw.callset_sample")["sample_id"]
-    used = sample_id[~sample_id.isin(list(work.study.excluded_samples))]
+    used = sample_id[~sample_id.isin(list(left_out(work)))]
     return none_of(int(used.duplicated().sum()), len(used), "samples are called twice")
 
 

@@ -101,6 +101,7 @@ def _raise_unless_one_callset(callset: str, found: Sequence[GenotypeFile]) -> No
 def _write_samples(lake: Lake, callset: str, file: GenotypeFile) -> None:
     n = len(file.sample_ids)
     columns = {"callset": [callset] * n, "sample_index": range(n), "sample_id": file.sample_ids}
+    columns["is_listed"] = [None] * n  # there is no table of samples
     name = "raw.callset_sample"
     schema = arrow_schema(table(name))
     arrays = [pa.array(list(columns[field.name]), field.type) for field in schema]

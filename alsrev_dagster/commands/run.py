@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from rich.console import Console
 
+from alsrev_dagster.commands.standing import standing
 from alsrev_dagster.errors import AlsrevError, StudyError
 from alsrev_dagster.files import sweep
 from alsrev_dagster.ingest.validate import validate
@@ -41,11 +42,13 @@ def run(folder: StudyFolder, console: Console) -> bool:
             stale = plan(work)
         if stale.is_empty:
             console.print("Nothing has changed since the last run: nothing is recomputed.")
-            return False
-        sweep(folder.state)
-        sweep(folder.results)
-        _execute(work, stale, console)
-    return True
+        else:
+            sweep(folder.state)
+            sweep(folder.results)
+            _execute(work, stale, console)
+        for check, told in standing(work.lake).warned.items():
+            console.print(f"warning: check {check}: {told}", markup=False)
+    return not stale.is_empty
 
 
 @contextmanager
@@ -84,8 +87,6 @@ def _execute(work: OpenStudy, stale: "Plan", console: Console) -> None:
             )
         _raise_if_failed(result)
     console.print(_made(work, stale, result.run_id))
-    for check in _failed(result):
-        console.print(f"warning: check {check}", markup=False)
 
 
 def _made(work: OpenStudy, stale: "Plan", run_id: str) -> str:
@@ -96,22 +97,25 @@ def _made(work: OpenStudy, stale: "Plan", run_id: str) -> str:
     return f"Made {len(made)} tables and files{kept}."
 
 
-def _failed(result: "dg.ExecuteInProcessResult") -> list[str]:
-    return [
-        f"{check.asset_key.to_user_string()} {check.check_name}: {check.description}"
-        for check in result.get_asset_check_evaluations()
-        if not check.passed
-    ]
-
-
 def _raise_if_failed(result: "dg.ExecuteInProcessResult") -> None:
+    """Say what stopped the run, and apart from it what its checks warned of."""
     if result.success:
         return
     steps = [_reason(event) for event in result.all_events if event.is_step_failure]
-    lines = "\n".join(f"  - {line}" for line in [*_failed(result), *filter(None, steps)])
-    raise AlsrevError(
-        f"The run stopped; what was made before stands, the last good results too:\n{lines}"
-    )
+    stopped = [*_not_passed(result, "ERROR"), *filter(None, steps)]
+    told = ["The run stopped; what was made before stands, the last good results too:"]
+    told += [f"  - {line}" for line in stopped]
+    if warned := _not_passed(result, "WARN"):
+        told += ["warnings, which stop nothing:", *(f"  - {line}" for line in warned)]
+    raise AlsrevError("\n".join(told))
+
+
+def _not_passed(result: "dg.ExecuteInProcessResult", severity: str) -> list[str]:
+    return [
+        f"{'.'.join(check.asset_key.path)} {check.check_name}: {check.description}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.severity.value == severity
+    ]
 
 
 def _reason(event: "dg.DagsterEvent") -> str:

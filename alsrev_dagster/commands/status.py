@@ -1,7 +1,8 @@
-"""``alsrev status``: what is stale and which checks failed, without changing anything."""
+"""``alsrev status``: what is stale, failed and warned of, without changing anything."""
 
 from typing import Any
 
+from alsrev_dagster.commands.standing import standing
 from alsrev_dagster.errors import StudyError
 from alsrev_dagster.ingest.validate import validate
 from alsrev_dagster.open_study import OpenStudy
@@ -9,7 +10,7 @@ from alsrev_dagster.study import StudyFolder
 
 
 def status(folder: StudyFolder) -> dict[str, Any]:
-    """Reason by stale table, and finding by failed check; raises with every problem of a study."""
+    """Reason by stale table, finding by check that failed or warned; raises with every problem."""
     work = OpenStudy(folder)
     problems = validate(folder, work.inspector).problems
     if problems:
@@ -17,9 +18,9 @@ def status(folder: StudyFolder) -> dict[str, Any]:
     import assets  # noqa: F401  fills the graph
     from alsrev_dagster.graph.plan import plan
 
-    failed = {
-        f"{slip.table_name} {slip.check_name}": slip.description
-        for slip in work.lake.checks()
-        if not slip.passed
+    found = standing(work.lake)
+    return {
+        "stale": plan(work).reasons,
+        "failed_checks": dict(found.failed),
+        "warned_checks": dict(found.warned),
     }
-    return {"stale": plan(work).reasons, "failed_checks": failed}

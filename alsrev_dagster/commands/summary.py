@@ -26,6 +26,7 @@ _READ = (
 )
 
 _AUDIT = "case_status_is_not_a_technical_factor"
+_DECLARED = "declared_loci_are_tested"
 
 _NO_MODEL = (
     "Recovery by carrier status: no model; the variant was not tested or nobody is at risk\n"
@@ -48,6 +49,7 @@ def summary(folder: StudyFolder) -> str:
     parts = [
         f"Study {run['study']}{simulated}",
         *(_contrast(study, held, contrast) for contrast in contrasts),
+        *_untested(held),
         *([_model(row) for row in models] or [_NO_MODEL]),
         _cannot_tell(study, held, contrasts),
         f"DuckDB  {shown(folder.warehouse)}\nReport  {shown(folder.report)}",
@@ -63,14 +65,22 @@ def _contrasts(study: Study, held: Held) -> list[str]:
 
 
 def _of_declared(study: Study, held: Held, name: str) -> pd.DataFrame:
-    """Rows at the declared loci, or all when none is declared."""
+    """Rows at the declared loci, or all when none is declared or none of them has a row."""
     lead = held["result.lead_variant"]
     declared = {
         *lead.loc[lead["is_declared"], "variant_id"],
         *(locus.lead for locus in study.loci.values()),
     }
     frame = held[name]
-    return frame[frame["variant_id"].isin(list(declared))] if declared else frame
+    of_declared = frame[frame["variant_id"].isin(list(declared))]
+    return frame if of_declared.empty else of_declared
+
+
+def _untested(held: Held) -> list[str]:
+    """Say which declared variants were not tested, and why: in no genotype file, or left out."""
+    check = held["meta.check"]
+    told = check.loc[(check["check_name"] == _DECLARED) & ~check["passed"], "description"]
+    return [f"Declared loci: {description}" for description in told]
 
 
 def _contrast(study: Study, held: Held, contrast: str) -> str:

@@ -14,16 +14,21 @@ _DISCRETE = (
 )
 
 
-def qq(association: pd.DataFrame, lambda_gc: float, *, simulated: bool) -> Figure:
-    """Sorted -log10 P of one contrast and genetic model against uniform quantiles."""
+def qq(
+    association: pd.DataFrame, lambda_gc: float, lambda_1000: float, *, simulated: bool
+) -> Figure:
+    """Sorted -log10 P of one contrast and genetic model against uniform quantiles.
+
+    The inflation factor is shown as observed and as scaled to 1,000 cases and 1,000 controls.
+    """
     style.require(association, scan.TABLE, scan.COLUMNS)
     contrast = style.only(association, "contrast", scan.TABLE)
     model = style.only(association, "genetic_model", scan.TABLE)
     method = style.only(association, "method", scan.TABLE)
-    inflation = f"{lambda_gc:.2f}" if np.isfinite(lambda_gc) else style.NONE
+    seen, scaled = (f"{v:.2f}" if np.isfinite(v) else style.NONE for v in (lambda_gc, lambda_1000))
     words = style.Words(
         title=f"P values observed and expected: {contrast}, {model}",
-        subtitle=f"{scan.who_and_what(association)}; λGC = {inflation}",
+        subtitle=f"{scan.who_and_what(association)}; λGC = {seen}, λ₁₀₀₀ = {scaled}",
         table=scan.TABLE,
         notes=(
             f"P of record: {method or style.NONE}. Band: 95% pointwise envelope (beta quantiles).",

@@ -22,28 +22,58 @@ _DEFINITION = ("##INFO", "##FORMAT", "##FILTER", "##ALT", "##contig")
 _HEADER_BYTE = 1 << 20
 
 
+def unlisted_samples(study: Study, files: Files, sample: pd.DataFrame) -> dict[str, set[str]]:
+    """Samples by callset that the study leaves out because no row of the table has them.
+
+    Those that it names under exclude are left out for that reason, and not among them.
+    """
+    known = {*sample["sample_id"].dropna(), *study.excluded_samples}
+    return {
+        name: set(held[0].sample_ids) - known
+        for name, held in files.items()
+        if held and study.callsets[name].unlisted_samples == "exclude"
+    }
+
+
 def unlisted_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[Problem]:
     """Name samples of genotype files without a row of that callset, unless they are excluded."""
+    unlisted = unlisted_samples(study, files, sample)
     listed = {name: set(rows["sample_id"]) for name, rows in sample.groupby("callset")}
     anywhere = set(sample["sample_id"])
     out: list[Problem] = []
     for name, held in files.items():
+        left_out = unlisted.get(name, set())
         for file in held[:1]:
             problems = ProblemList(file.name)
             for index, sample_id in enumerate(file.sample_ids):
-                if sample_id in listed.get(name, ()) or sample_id in study.excluded_samples:
+                is_excused = sample_id in study.excluded_samples or sample_id in left_out
+                if sample_id in listed.get(name, ()) or is_excused:
                     continue
-                found = f"a sample that has a row, but not one of callset {name}"
+                found, fix = _without_a_row(study, name, is_elsewhere=sample_id in anywhere)
                 problems.add(
                     file.sample_place(index),
-                    found if sample_id in anywhere else f"a sample in no row of {study.samples}",
+                    found,
                     expected="a row for every sample, or its name under exclude in study.yaml",
-                    fix=f"add a row of callset {name}, or list it under exclude with the reason",
+                    fix=fix,
                     kind="samples without a row",
                     n_shown=N_SHOWN,
                 )
             out += problems.all()
     return out
+
+
+def _without_a_row(study: Study, callset: str, *, is_elsewhere: bool) -> tuple[str, str]:
+    """What was found of a sample without a row of its callset, and what to do."""
+    add = f"add a row of callset {callset}"
+    if is_elsewhere:
+        found = f"a sample that has a row, but not one of callset {callset}"
+        return found, f"{add}, or list it under exclude with the reason"
+    found = f"a sample in no row of {study.samples}"
+    all_of_them = f"give callset {callset} 'unlisted_samples: exclude'"
+    return found, (
+        f"{add}, list it under exclude with the reason, or {all_of_them}, which leaves all such "
+        "samples out"
+    )
 
 
 def without_genotype_problems(study: Study, files: Files, sample: pd.DataFrame) -> list[Problem]:
@@ -64,14 +94,16 @@ def without_genotype_problems(study: Study, files: Files, sample: pd.DataFrame) 
     return list(problems.all())
 
 
-def repeated_sample_problems(study: Study, files: Files) -> Iterator[Problem]:
-    """Name samples of two callsets that are called the same, unless they are excluded."""
+def repeated_sample_problems(study: Study, files: Files, sample: pd.DataFrame) -> Iterator[Problem]:
+    """Name samples of two callsets that are called the same, unless they are left out."""
     first: dict[str, str] = {}
+    unlisted = unlisted_samples(study, files, sample)
     for name, held in files.items():
         problems = ProblemList(held[0].name if held else "")
         for index, sample_id in enumerate(held[0].sample_ids if held else ()):
             place = held[0].sample_place(index)
-            if sample_id in first and sample_id not in study.excluded_samples:
+            left_out = sample_id in study.excluded_samples or sample_id in unlisted.get(name, ())
+            if sample_id in first and not left_out:
                 problems.add(
                     place,
                     f"the same sample name as in {first[sample_id]}",

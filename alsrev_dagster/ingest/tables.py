@@ -6,6 +6,7 @@ import pandas as pd
 
 from alsrev_dagster.errors import StudyError
 from alsrev_dagster.ingest.callset_files import callset_files, relative, shown_names
+from alsrev_dagster.ingest.clinical_table import read_samples
 from alsrev_dagster.ingest.inspection import Inspection, Inspector, folder_mark
 from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.reference_sequence import Reference
@@ -77,13 +78,30 @@ def callset(folder: StudyFolder, study: Study, inspector: Inspector) -> pd.DataF
 
 def callset_sample(folder: StudyFolder, inspector: Inspector) -> pd.DataFrame:
     """raw.callset_sample: the samples of each callset, in the order of its files."""
-    files = sound(folder, inspector).genotype_files
+    found = sound(folder, inspector)
+    listed = set(found.frames["sample"]["sample_id"])
     rows = [
-        {"callset": name, "sample_index": index, "sample_id": sample_id}
-        for name, found in sorted(files.items())
-        for index, sample_id in enumerate(found[0].sample_ids)
+        {
+            "callset": name,
+            "sample_index": index,
+            "sample_id": sample_id,
+            "is_listed": sample_id in listed,
+        }
+        for name, files in sorted(found.genotype_files.items())
+        for index, sample_id in enumerate(files[0].sample_ids)
     ]
     return pd.DataFrame(rows)
+
+
+def listed_samples(folder: StudyFolder, study: Study) -> list[str]:
+    """Every sample_id of the table of samples, sorted; of an unsound one those that were read."""
+    frame = read_samples(folder.root / study.samples, study).frame
+    return sorted(frame["sample_id"].dropna())
+
+
+def n_unlisted(folder: StudyFolder, inspector: Inspector) -> int:
+    """Samples of the genotype files that are left out for being in no row of the table."""
+    return sum(sound(folder, inspector).n_unlisted.values())
 
 
 def clinical(folder: StudyFolder, inspector: Inspector, name: str) -> pd.DataFrame:

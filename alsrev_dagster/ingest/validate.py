@@ -56,6 +56,7 @@ _READERS = {
 """Reader and key of ``study.yaml`` by short name of the table."""
 
 _PRIVATE = ("sample_id", "participant_id")
+_Inspected = Mapping[str, tuple[GenotypeFile | None, ...]]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Validation:
     """Cells read as NULL because they held one of missing_codes, by table."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """What was not read, in words, by file: empty rows and columns, ignored columns."""
+    n_unlisted: Mapping[str, int] = field(default_factory=dict)
+    """Samples left out for being in no row of the table of samples, by callset."""
 
     def told_missing_codes(self) -> str:
         """One line of how many cells of each file are NULL for their code; empty without codes."""
@@ -111,7 +114,14 @@ def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
         {name: tuple(f for f in held if f is not None) for name, held in files.items()},
         {name: read.n_missing_code for name, read in tables.items()},
         {getattr(study, _READERS[name][1]): r.left_out for name, r in tables.items() if r.left_out},
+        _n_unlisted(study, tables["sample"].frame, files),
     )
+
+
+def _n_unlisted(study: Study, sample: pd.DataFrame, files: _Inspected) -> dict[str, int]:
+    sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
+    found = callset_rules.unlisted_samples(study, sound, sample)
+    return {name: len(left_out) for name, left_out in found.items() if left_out}
 
 
 def _read(folder: StudyFolder, study: Study, name: str) -> TableRead:
@@ -120,9 +130,6 @@ def _read(folder: StudyFolder, study: Study, name: str) -> TableRead:
     if path is None or is_outside(path):
         return TableRead(empty_frame(table(f"raw.{name}")), (), is_whole=path is None)
     return read(folder.root / path, study)
-
-
-_Inspected = Mapping[str, tuple[GenotypeFile | None, ...]]
 
 
 def _inspect(
@@ -177,7 +184,7 @@ def _file_rule_problems(
     sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
     whole = {name: held for name, held in sound.items() if held and None not in files[name]}
     yield from callset_problems(sound)
-    yield from callset_rules.repeated_sample_problems(study, sound)
+    yield from callset_rules.repeated_sample_problems(study, sound, sample)
     yield from callset_rules.without_genotype_problems(study, whole, sample)
     if tables["sample"].is_whole:
         yield from callset_rules.unlisted_problems(study, sound, sample)

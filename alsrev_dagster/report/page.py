@@ -49,6 +49,8 @@ class ReportContext:
     confounding: Sequence[str] | None = None
     """What the audit of batch, tissue and ancestry found, a line each; None where not asked."""
     cases_chosen_for_recovery: bool = True
+    inflation: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Of each contrast's first genetic model: lambda_gc, lambda_1000, n_case, n_control."""
     figures: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -10,6 +10,9 @@ Row = Mapping[str, Any]
 PASSES = "passes"
 """filter_reason of the losses' row that counts what is kept."""
 
+_LARGE_N = 1000
+"""Samples a side at which lambda_1000 is lambda as observed."""
+
 _METHOD = {
     "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
     "logistic_firth_lrt_stratified": "Firth-penalised logistic regression with strata, "
@@ -107,6 +110,25 @@ def structure() -> str:
     return (
         "Ancestry enters by declared strata only, without principal components: where cases and "
         "controls differ in descent, also within one stratum, variants differ for that alone."
+    )
+
+
+def inflation(found: Mapping[str, float]) -> str:
+    """Say the genomic inflation factor, and at a small n that one near 1 says little."""
+    n_case, n_control = int(found["n_case"]), int(found["n_control"])
+    n = f"{numerals.count(n_case)} cases and {numerals.count(n_control)} controls"
+    scaled = numerals.ratio(found["lambda_1000"])
+    if numerals.is_null(found["lambda_1000"]):
+        scaled += " (no excess to scale)"
+    told = (
+        f"Genomic control in {n}: λGC = {numerals.ratio(found['lambda_gc'])}, and scaled to 1,000 "
+        f"of each λ₁₀₀₀ = {scaled}."
+    )
+    if min(n_case, n_control) >= _LARGE_N:
+        return told
+    return (
+        f"{told} At this n a raw λGC near 1 says little: what would inflate a larger study hardly "
+        "moves it, and discrete tests of rare alleles pull it down."
     )
 
 

@@ -1,13 +1,66 @@
 """Genomic control: whether test statistics are larger than chance makes them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from alsrev_dagster.errors import InputDataError
 
+_DIGITS = 6
+"""Digits to which a lambda of 1 is 1: the median is known to no more."""
+
 _MEDIAN_CHI2 = 0.4549364
 """Median of chi-square with one degree of freedom."""
+
+
+@dataclass(frozen=True)
+class Inflation:
+    """Inflation factor of one scan, as seen and scaled, and the samples it rests on."""
+
+    lambda_gc: float
+    """NaN where there is no P value."""
+    lambda_1000: float
+    """NaN also where lambda_gc is below 1: there is no excess to scale."""
+    n_case: int
+    n_control: int
+
+
+def inflation(p_value: NDArray[np.float64], n_case: int, n_control: int) -> Inflation:
+    """Inflation of a scan: ``lambda_gc``, and ``lambda_1000`` where there is an excess.
+
+    Parameters
+    ----------
+    p_value
+        Two-sided P values in [0, 1], shape (n,). NaN is left out.
+    n_case, n_control
+        Samples that were compared.
+
+    Returns
+    -------
+    Inflation
+        Both factors with the two counts.
+
+    Raises
+    ------
+    InputDataError
+        If a P value is outside [0, 1], or there are some and a group is empty.
+
+    Notes
+    -----
+    Scaled to 1,000 and 1,000 samples, a deficit at small n would come out below 0, which no
+    ratio of chi-squares can be.
+
+    Examples
+    --------
+    >>> inflation(np.array([0.1, 0.5, 0.9]), n_case=22, n_control=243).n_case
+    22
+    """
+    found = lambda_gc(p_value)
+    has_excess = round(found, _DIGITS) >= 1  # False for NaN
+    scaled = lambda_1000(found, n_case, n_control) if has_excess else float("nan")
+    return Inflation(found, scaled, n_case, n_control)
 
 
 def lambda_gc(p_value: NDArray[np.float64]) -> float:

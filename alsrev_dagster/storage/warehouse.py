@@ -142,9 +142,19 @@ def read_only(path: Path, lake: Lake | None = None) -> Iterator[duckdb.DuckDBPyC
                 "expected the one that 'alsrev run' writes, and nobody writing to it; close what "
                 "has it open, or delete it and run 'alsrev run STUDY'"
             ) from error
-        for name, value in _SHUT_OFF.items():  # the spill's place cannot be given after these
-            db.execute(f"SET {name} = {value}")
+        _shut_off(db)
         yield db
+
+
+def _shut_off(db: duckdb.DuckDBPyConnection) -> None:
+    """Shut a connection off, unless another one of this process to the same file did so.
+
+    The place of the spill cannot be given after this: it is not in the first settings.
+    """
+    found = db.execute("SELECT current_setting('lock_configuration')").fetchone()
+    if found is not None and not found[0]:
+        for name, value in _SHUT_OFF.items():
+            db.execute(f"SET {name} = {value}")
 
 
 def _first_line(error: Exception) -> str:

@@ -54,6 +54,7 @@ _SOURCE = (
     Column("source_file", "TEXT", "input file the row came from"),
     Column("source_line", "BIGINT", "line of that file, counted from 1", "line"),
     Column("sample_index", "BIGINT", "place of the sample in the packed genotypes, counted from 0"),
+    Column("is_listed", "BOOLEAN", "the sample is in a row of the table of samples; one that is not weighs in nothing. NULL without such a table (alsrev ingest)"),
 )
 
 _GENOTYPE = (

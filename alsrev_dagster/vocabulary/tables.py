@@ -64,7 +64,7 @@ _ITEMS = "q1? q2? q3? q4? q5a? q5b? q6? q7? q8? q9? r1? r2? r3?"
 # fmt: off
 _TABLES = (
     _table("raw.callset", "genotype file", "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes note?"),
-    _table("raw.callset_sample", "callset x sample, in the order of the packed genotypes", "callset* sample_index* sample_id"),
+    _table("raw.callset_sample", "callset x sample, in the order of the packed genotypes", "callset* sample_index* sample_id is_listed?"),
     _table("raw.sample", "sample", "sample_id* participant_id callset cohort sex? tissue? batch? sequencing_site? source_file source_line"),
     _table(
         "raw.participant",
@@ -85,7 +85,7 @@ _TABLES = (
     ),
     _table(
         "core.sample_qc",
-        "called sample that is not under exclude",
+        "called sample of the table of samples that is not under exclude",
         """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? ti_tv?
         sex_declared? sex_inferred? filter_reason?""",
     ),

@@ -142,30 +142,34 @@ def test_status_of_a_new_study_changes_nothing(tmp_path: Path) -> None:
     assert told.exit_code == 0
     found = json.loads(told.stdout)
     assert found["stale"]["raw.visit"] == "not made yet"
-    assert found["failed_checks"] == {}
+    assert found["failed_checks"] == found["warned_checks"] == {}
     assert not folder.lake.exists()
     assert not folder.results.exists()
 
 
-def test_status_after_a_run_says_what_is_stale_and_which_checks_failed(tiny: StudyFolder) -> None:
+def test_status_after_a_run_says_what_is_stale_and_which_checks_warned(tiny: StudyFolder) -> None:
     (tiny.results / "report.html").unlink()
     told = alsrev("status", tiny.root)
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
     assert lines[0] == "stale   report: not made yet"
-    assert lines[-1] == "1 stale, 4 failed check(s)"
+    assert lines[-1] == "1 stale, 0 failed check(s), 4 warning(s)"
     assert any(
-        line.startswith("failed  core.kinship no_two_samples_are_one_genome:") for line in lines
+        line.startswith("warned  core.kinship no_two_samples_are_one_genome:") for line in lines
     )
     found = json.loads(alsrev("status", tiny.root, "--json").stdout)
     assert found["stale"] == {"report": "not made yet"}
-    assert len(found["failed_checks"]) == 4
+    assert found["failed_checks"] == {}
+    assert len(found["warned_checks"]) == 4
 
 
 def test_run_again_says_that_nothing_changed_and_the_answer(tiny: StudyFolder) -> None:
     told = alsrev("run", tiny.root)
     assert told.exit_code == 0
     assert told.stdout.startswith(NOTHING)
+    warned = [line for line in told.stdout.splitlines() if line.startswith("warning: check ")]
+    assert len(warned) == 4
+    assert warned[0].startswith("warning: check core.kinship no_two_samples_are_one_genome: ")
     assert "Study tiny\n" in told.stdout
     assert "SIMULATED" not in told.stdout
     answer = alsrev("report", tiny.root)

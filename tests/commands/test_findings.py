@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alsrev_dagster.commands.standing import standing
 from alsrev_dagster.commands.summary import _detectable, summary
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
@@ -55,6 +56,35 @@ def test_a_run_says_what_it_could_not_do_and_why(tmp_path: Path) -> None:
         "most_participants_are_at_risk: 8 of 8 participants are not at risk of recovery (expected "
         "at most 10%): 8 origin day unknown"
     ) in printed
+
+
+@pytest.fixture(scope="module")
+def undeclared(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """A study that declares a variant with its alleles swapped, and none that its files have."""
+    loci = {"IGFBP7": {"gene": "IGFBP7", "lead": "chr4-57110321-A-G"}}
+    return run_here(write_study(tmp_path_factory.mktemp("undeclared"), loci=loci)).folder
+
+
+def test_alleles_of_a_declared_variant_that_stand_swapped_in_a_file_are_told(
+    undeclared: StudyFolder,
+) -> None:
+    told = standing(OpenStudy(undeclared).lake).warned
+    assert told["result.lead_variant declared_loci_are_tested"] == (
+        "1 of 1 declared variants were not tested (expected 0); IGFBP7: chr4-57110321-A-G is in no "
+        "genotype file, by that position, REF and ALT; chr4-57110321-G-A, its alleles swapped, is"
+    )
+
+
+def test_the_answer_is_of_the_leads_that_were_found_where_no_declared_one_was_tested(
+    undeclared: StudyFolder,
+) -> None:
+    told = summary(undeclared)
+    assert (
+        "\n\nDeclared loci: 1 of 1 declared variants were not tested (expected 0); IGFBP7: " in told
+    )
+    assert "Recovery by carrier status of chr4-57110321-G-A (chr4-57110321-G-A)" in told
+    assert "no model" not in told
+    assert re.search(r"primary, at p < 0\.05: .* chr4-57110321-G-A.* \(4 cases, 4 controls", told)
 
 
 def test_an_empty_side_of_a_contrast_is_told_with_its_reasons(tmp_path: Path) -> None:
@@ -221,7 +251,14 @@ def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path
         AlsrevError, match=r"sex_agrees: 1 of 8 .*: samples.csv, line 2; mend"
     ) as said:
         run_here(study)
+    stopped, _, warned = str(said.value).partition("\nwarnings, which stop nothing:\n")
+    assert len(re.findall("^  - ", stopped, re.MULTILINE)) == 1
+    assert "  - core.sample_qc sex_agrees: 1 of 8 " in stopped
+    assert "  - raw.genotype indels_are_left_aligned: 1 of 1 indels are trimmed only" in warned
     assert not [name for name in SAMPLES if name in str(said.value)]
+    found = standing(OpenStudy(study).lake)
+    assert list(found.failed) == ["core.sample_qc sex_agrees"]
+    assert "raw.genotype indels_are_left_aligned" in found.warned
     left_out = [{"samples": [SAMPLES[0]], "reason": "another sex"}]
     assert run_here(write_study(tmp_path, files=files, exclude=left_out)).made
 

@@ -46,7 +46,7 @@ def both_models() -> pd.DataFrame:
 # name -> how it is drawn, its table, axis titles, the n it must show
 FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] = {
     "qq": (
-        lambda simulated: qq(made_up.association(400), 1.04, simulated=simulated),
+        lambda simulated: qq(made_up.association(400), 1.04, 2.1, simulated=simulated),
         "result.association", ("expected", "observed"), "n = 22 cases, 103 controls; 400 variants",
     ),
     "manhattan": (
@@ -205,12 +205,12 @@ def test_pyplot_is_never_loaded() -> None:
 def test_qq_says_that_the_uniform_is_only_a_guide() -> None:
     text = words(FIGURES["qq"][0](False)).replace("\n", " ")
     assert "only a guide" in text
-    assert "λGC = 1.04" in text
+    assert "λGC = 1.04, λ₁₀₀₀ = 2.10" in text
 
 
 def test_qq_without_lambda_shows_a_dash() -> None:
-    figure = qq(made_up.association(400), float("nan"), simulated=False)
-    assert f"λGC = {style.NONE}" in words(figure)
+    figure = qq(made_up.association(400), float("nan"), float("nan"), simulated=False)
+    assert f"λGC = {style.NONE}, λ₁₀₀₀ = {style.NONE}" in words(figure).replace("\n", " ")
 
 
 def test_qq_of_two_models_is_refused() -> None:
@@ -218,7 +218,7 @@ def test_qq_of_two_models_is_refused() -> None:
         [made_up.association(400), made_up.association(400).assign(genetic_model="recessive")]
     )
     with pytest.raises(InputDataError, match="shows one genetic_model, and the frame has 2"):
-        qq(both, 1.0, simulated=False)
+        qq(both, 1.0, 1.0, simulated=False)
 
 
 def test_figure_says_which_column_is_missing() -> None:
@@ -316,7 +316,7 @@ def test_forest_prints_the_ratio_with_its_interval() -> None:
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
-        (lambda: qq(made_up.association(400).head(0), 1.0, simulated=True), "no variant"),
+        (lambda: qq(made_up.association(400).head(0), 1.0, 1.0, simulated=True), "no variant"),
         (
             lambda: manhattan(made_up.association(400).head(0), threshold=5e-8, simulated=True),
             "no variant",

