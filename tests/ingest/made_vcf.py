@@ -10,6 +10,7 @@ from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
 
 DATA = Path(__file__).parents[1] / "data" / "genotypes"
 FORMAT = '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+CONTIG = "##contig=<ID=chr1,length=248956422>\n"
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
