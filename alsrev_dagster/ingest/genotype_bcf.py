@@ -99,8 +99,9 @@ class BcfReader:
         try:
             split.rows += allele_rows(record.POS, alleles, calls, n_sample, half_calls)
         except CallError as error:
+            column = self.sites.header.n_column - n_sample + error.sample + 1
             self.sites.problems.add(
-                place,
+                f"{place} ({record.CHROM}:{record.POS}), column {column}",
                 error.found,
                 expected=error.expected,
                 fix="write the file again from its source",

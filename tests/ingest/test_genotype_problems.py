@@ -114,6 +114,15 @@ def test_text_that_is_not_utf8(tmp_path: Path) -> None:
     sound(path)
 
 
+def test_wrong_call_of_a_bcf_is_told_by_its_column_and_not_its_name(tmp_path: Path) -> None:
+    rows = [row("0/0 0/1 ./. 0/1"), row("0/1 ./. 0 0/2", pos=17), row("0/1 0/3 1 0/2", pos=18)]
+    text = told(_bcf(tmp_path, rows, "vialA vialB vialC vialD"))
+    expected = "expected allele numbers up to 1, the ALT alleles of the record; write the file"
+    assert f"t.bcf, record 2 (chr1:17), column 13: found GT 0/2; {expected}" in text
+    assert f"t.bcf, record 3 (chr1:18), column 11: found GT 0/3; {expected}" in text
+    assert "vial" not in text
+
+
 @pytest.mark.parametrize("cut", [3, 30, 800, -200, -28, -27, -1])
 def test_truncated_copy_is_told(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "t.vcf.gz"
