@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 MISSING = 3
 """Code of a missing call, as in the packed genotypes."""
 
-SPANNING = frozenset({"*", "<*:DEL>"})
-"""ALT alleles that say "deleted by a record further up": no variant of their own."""
+SPANNING = frozenset({"*", "<*:DEL>", "<*>"})
+"""ALT alleles that are no variant of their own: deleted by a record further up, or any other."""
 
 _DIPLOID = 2
 _NO_ALLELE = -2

@@ -89,7 +89,8 @@ class BcfReader:
         self.sites.n_record += 1
         place = f"record {self.sites.n_record}"
         has_end = record.INFO.get("END") is not None
-        self.sites.alleles(place, record.REF, record.ALT, has_end=has_end)
+        has_len = "LEN" in record.FORMAT
+        self.sites.alleles(place, record.REF, record.ALT, has_end=has_end, has_len=has_len)
         has_gt = "GT" in record.FORMAT
         self.sites.n_without_gt += not has_gt
         calls = record.genotype.array()[:, :-1] if has_gt else None

@@ -35,6 +35,16 @@ BAD_ROWS = {
         r"line 5: found a gVCF record .*GenotypeGVCFs[\s\S]*and 1 more: gVCF records",
     ),
     "gvcf <*>": ([row(alt="<*>", info="DP=1;END=20")], r"found a gVCF record"),
+    "gvcf <*> alone": ([row(alt="<*>", call="0/0 0/0")], r"line 5: found a gVCF record"),
+    "gvcf LEN": (
+        [row("0/1:. 0/0:9", alt="C,<*>", format="GT:LEN")],
+        r"line 5: found a gVCF record \(ALT <NON_REF>, ALT <\*> alone, or a reference block with "
+        r"END= or LEN\); expected a VCF of called variants",
+    ),
+    "gvcf LEN of a plain record": (
+        [row("0/1:.:3 0/0:9:3", format="GT:LEN:DP")],
+        r"line 5: found a gVCF record",
+    ),
     "gvcf block": ([row(alt=".", info="END=20", call="0/0 0/0")], r"found a gVCF record"),
     "no GT": (
         [row("3 4", format="DP"), row("3 4", format="DP", pos=11)],
@@ -187,7 +197,13 @@ def test_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def _bcf(folder: Path, rows: list[str], samples: str = "s1 s2") -> Path:
-    meta = "##contig=<ID=chr1>\n##contig=<ID=scaffold_7>\n##INFO=<ID=END,Number=1,Type=Integer,"
+    fields = "".join(
+        f'##FORMAT=<ID={n},Number=1,Type=Integer,Description="x">\n' for n in ("LEN", "DP")
+    )
+    meta = (
+        fields
+        + "##contig=<ID=chr1>\n##contig=<ID=scaffold_7>\n##INFO=<ID=END,Number=1,Type=Integer,"
+    )
     source = VCF(str(write_vcf(folder, rows, samples, meta + 'Description="End">\n')))
     path = folder / "t.bcf"
     writer = Writer(str(path), source, mode="wb")
@@ -197,7 +213,16 @@ def _bcf(folder: Path, rows: list[str], samples: str = "s1 s2") -> Path:
     return path
 
 
-BCF_KINDS = ["ref", "alt is ref", "unsorted", "contig", "gvcf", "gvcf block"]
+BCF_KINDS = [
+    "ref",
+    "alt is ref",
+    "unsorted",
+    "contig",
+    "gvcf",
+    "gvcf block",
+    "gvcf <*> alone",
+    "gvcf LEN",
+]
 
 
 @pytest.mark.parametrize("kind", BCF_KINDS)
