@@ -266,5 +266,5 @@ def _file(
         start_of=sites.start_of,
         info=header.info,
         mark=mark,
-        notes=notes,
+        notes=header.notes + notes,
     )

@@ -107,6 +107,23 @@ def test_missing_or_malformed_column_line(tmp_path: Path) -> None:
     assert "line 3: found a #CHROM line whose first columns are not the fixed ones" in told(path)
 
 
+@pytest.mark.parametrize("version", ["VCFv3.3", "VCFgarbage", "VCFv", "VCFv4", "VCFv4.2x", "VCF"])
+def test_versions_that_are_not_read_are_told(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "t.vcf"
+    path.write_text(vcf_text([row()]).replace("VCFv4.2", version))
+    text = told(path)
+    assert f"t.vcf, line 1: found fileformat {version!r}; expected VCFv4.0 to VCFv4.5; " in text
+    assert "write the file again as VCF 4 (bcftools view; of VCF 3, vcf-convert" in text
+
+
+@pytest.mark.parametrize("version", ["4.0", "4.5", "4.6", "5.0", "9.9", "4.10"])
+def test_newer_versions_are_read_and_noted(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "t.vcf"
+    path.write_text(vcf_text([row()]).replace("VCFv4.2", f"VCFv{version}"))
+    note = f"written as VCF {version}, newer than this reader knows (4.5)"
+    assert sound(path).notes == (() if version in ("4.0", "4.5") else (note,))
+
+
 def test_every_problem_is_told_at_once_and_repeats_are_counted(tmp_path: Path) -> None:
     rows = [row("0/9 0/x", pos=pos) for pos in range(1, 10)] + [row(ref="?", pos=5)]
     text = told(write_vcf(tmp_path, rows))
