@@ -12,7 +12,8 @@ from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.ingest.genotype_file import Reading
 from alsrev_dagster.ingest.genotype_rows import Rows, VariantBlock
 from alsrev_dagster.ingest.inspection import Inspector
-from tests.ingest.made_vcf import as_bcf, bgzf, row, vcf_text
+from tests.ingest.made_plink import write_pgen
+from tests.ingest.made_vcf import as_bcf, bgzf, row, sound, vcf_text
 from tests.ingest.test_annotation import AF, VEP
 
 CHROMOSOMES = ("chr1", "chr2", "chrX")
@@ -65,3 +66,23 @@ def test_every_column_is_that_of_the_first_reading(tmp_path: Path, packing: str)
         for chrom in CHROMOSOMES:
             assert _columns(read_blocks(file, [chrom])) == {chrom: once[chrom]}
         assert _columns(read_blocks(file, ["chr1", "chrX"])).keys() == {"chr1", "chrX"}
+
+
+def test_a_pgen_says_of_its_variants_what_the_vcf_says(tmp_path: Path) -> None:
+    """A .pvar has the VCF's columns up to INFO, and its INFO lines."""
+    vcf = sound(_file(tmp_path, "vcf"))
+    pvar = [" ".join(line.split("\t")[:8]) for line in ROWS]
+    columns = "#CHROM POS ID REF ALT QUAL FILTER INFO"
+    calls = [[1, 0]] * len(pvar)
+    pgen = sound(write_pgen(tmp_path, calls, pvar, ["#IID", "s1", "s2"], META, columns))
+    once = _columns(read_blocks(vcf, CHROMOSOMES))
+    assert _columns(read_blocks(pgen, CHROMOSOMES)) == once
+    assert _columns(Reading(pgen.path, n_variant=7).blocks()) == once
+    for chrom in CHROMOSOMES:
+        assert _columns(read_blocks(pgen, [chrom])) == {chrom: once[chrom]}
+
+
+def test_a_pvar_without_info_says_nothing(tmp_path: Path) -> None:
+    columns = _columns(read_blocks(sound(write_pgen(tmp_path, meta=META)), ["chr1", "chrX"]))
+    for name in ("info_allele_freq", "consequence", "consequence_gene"):
+        assert {value for of in columns.values() for value in of[name]} <= {"nan", "None"}
