@@ -52,9 +52,10 @@ def _files_of_chromosome(work: OpenStudy, chromosome: str) -> Mapping[str, str]:
 def genotype(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
     """Genotypes of every sample, packed, a row an ALT allele; each file is read once.
 
-    Records without an ALT allele (n_no_alt) and ``*`` alleles (n_star) have no row. They are
-    counted, and so are calls with one allele missing (n_half_call), haploid ones
-    (n_haploid_call) and those read as missing because the study asks more of them (n_low_*).
+    Records without an ALT allele (n_no_alt) and ``*`` or ``<*>`` alleles (n_star) have no row.
+    They are counted, and so are, of records that have a row, calls with one allele missing
+    (n_half_call), haploid ones (n_haploid_call) and those read as missing because the study
+    asks more of them (n_low_*).
     With a reference genome indels are left-aligned (n_left_aligned moved), else only trimmed.
     """
     tables.sound(work.folder, work.inspector)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alsrev_dagster.ingest.genotype_alleles import SPANNING
+
 _FORMAT = re.compile(r"(?:Format:\s*|')([\w ]+(?:\s*\|\s*[^|'\"]+)+)")
 """Names of the fields, in the Description of CSQ and ANN."""
 
@@ -93,6 +95,6 @@ def consequence_of(
 
 def _spellings(ref: str, alts: list[str], number: int) -> set[str]:
     alt = alts[number - 1]
-    starts = {allele[:1] for allele in (ref, *alts) if allele != "*"}
+    starts = {allele[:1] for allele in (ref, *alts) if allele not in SPANNING}
     is_shared = len(starts) == 1 and any(len(allele) != len(ref) for allele in alts)
     return {alt, alt[1:] or "-"} if is_shared else {alt}

@@ -1,15 +1,16 @@
 """One record as biallelic rows: trimmed alleles, and genotype codes 0-3 of each."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 MISSING = 3
 """Code of a missing call, as in the packed genotypes."""
 
-SPANNING = frozenset({"*", "<*:DEL>"})
-"""ALT alleles that say "deleted by a record further up": no variant of their own."""
+SPANNING = frozenset({"*", "<*:DEL>", "<*>"})
+"""ALT alleles that are no variant of their own: deleted by a record further up, or any other."""
 
 _DIPLOID = 2
 _NO_ALLELE = -2
@@ -18,8 +19,10 @@ _NO_ALLELE = -2
 class CallError(ValueError):
     """Calls of one record that are not those of a haploid or diploid genome."""
 
-    def __init__(self, found: str, expected: str) -> None:
+    def __init__(self, found: str, expected: str, sample: int) -> None:
         self.found, self.expected = found, expected
+        self.sample = sample
+        """Place of the first such call among the samples."""
         super().__init__(f"found {found}; expected {expected}")
 
 
@@ -71,9 +74,18 @@ def check_calls(alleles: NDArray[np.int16], n_alt: int) -> None:
     ``alleles`` has one row per sample and one column per allele: -1 missing, -2 none.
     """
     if alleles.shape[1] > _DIPLOID and (alleles[:, _DIPLOID:] != _NO_ALLELE).any():
-        raise CallError("calls of more than two alleles", "haploid or diploid calls")
+        _refuse(alleles, (alleles[:, _DIPLOID:] != _NO_ALLELE).any(axis=1), "one or two alleles")
     if alleles.size and (alleles.max() > n_alt or alleles.min() < _NO_ALLELE):
-        raise CallError(f"an allele number above {n_alt}", "one per ALT allele")
+        is_bad = ((alleles > n_alt) | (alleles < _NO_ALLELE)).any(axis=1)
+        _refuse(alleles, is_bad, f"allele numbers up to {n_alt}, the ALT alleles of the record")
+
+
+def _refuse(alleles: NDArray[np.int16], is_bad: ArrayLike, expected: str) -> NoReturn:
+    """Raise CallError with the first of the bad calls, as text."""
+    sample = int(np.argmax(is_bad))
+    numbers = [number for number in alleles[sample].tolist() if number != _NO_ALLELE]
+    call = "/".join("." if number == -1 else str(number) for number in numbers)
+    raise CallError(f"GT {call}", expected, sample)
 
 
 def genotype_codes(

@@ -89,7 +89,8 @@ class BcfReader:
         self.sites.n_record += 1
         place = f"record {self.sites.n_record}"
         has_end = record.INFO.get("END") is not None
-        self.sites.alleles(place, record.REF, record.ALT, has_end=has_end)
+        has_len = "LEN" in record.FORMAT
+        self.sites.alleles(place, record.REF, record.ALT, has_end=has_end, has_len=has_len)
         has_gt = "GT" in record.FORMAT
         self.sites.n_without_gt += not has_gt
         calls = record.genotype.array()[:, :-1] if has_gt else None
@@ -99,8 +100,9 @@ class BcfReader:
         try:
             split.rows += allele_rows(record.POS, alleles, calls, n_sample, half_calls)
         except CallError as error:
+            column = self.sites.header.n_column - n_sample + error.sample + 1
             self.sites.problems.add(
-                place,
+                f"{place} ({record.CHROM}:{record.POS}), column {column}",
                 error.found,
                 expected=error.expected,
                 fix="write the file again from its source",

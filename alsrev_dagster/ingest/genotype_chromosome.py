@@ -7,8 +7,8 @@ What a row is:
 - dosage counts copies of that ALT; the record's other alleles count as not this one;
 - a call with a missing allele (``0/.``) is missing, unless the callset says otherwise; a
   haploid call is 0 or 2;
-- symbolic alleles and breakends are rows with ALT as it stands; ``*`` is not a row, and
-  neither is a record without ALT: both are counted.
+- symbolic alleles and breakends are rows with ALT as it stands; ``*`` is not a row, nor is
+  ``<*>`` (any other allele), nor a record without ALT: all are counted.
 """
 
 from collections import Counter

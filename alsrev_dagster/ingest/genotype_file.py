@@ -70,6 +70,8 @@ class GenotypeFile:
     """Records whose FORMAT has no GT: all their calls are missing."""
     start_of: dict[str, Start]
     """Where a chromosome can be read again without what lies before it, where it can."""
+    info: dict[str, str]
+    """Text of the header's INFO lines that say something of variants, by ID."""
     mark: tuple[int, ...]
     """Size, time and inode of its files as they were read: another mark means other bytes."""
     notes: tuple[str, ...] = ()
@@ -262,6 +264,7 @@ def _file(
         contigs=tuple(sorted(sites.contigs)),
         n_without_gt=sites.n_without_gt,
         start_of=sites.start_of,
+        info=header.info,
         mark=mark,
-        notes=notes,
+        notes=header.notes + notes,
     )

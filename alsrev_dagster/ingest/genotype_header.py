@@ -9,6 +9,9 @@ from alsrev_dagster.ingest.genotype_problem import ProblemList
 
 _COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
 _INFO = re.compile(r"<ID=(AF|CSQ|ANN),")
+_VERSION = re.compile(r"VCFv?([0-9]{1,4})\.([0-9]{1,4})")
+_VERSION_MIN, _VERSION_MAX = (4, 0), (4, 5)
+"""Versions of VCF that are read; a newer one is read as the newest of them."""
 _NO_LENGTH = 2**31 - 1
 """Written for "length unknown" by some tools (htslib, GATK)."""
 
@@ -23,6 +26,8 @@ class Header:
     assembly: str | None = None
     info: dict[str, str] = field(default_factory=dict)
     """Text of the INFO lines that say something of variants, by ID."""
+    notes: tuple[str, ...] = ()
+    """What is to be known of how the file is read."""
     sample_ids: tuple[str, ...] | None = None
     """None until the #CHROM line has been read."""
 
@@ -42,11 +47,11 @@ class Header:
                 kind="header lines among the rows",
             )
         elif line.startswith("##"):
-            self._read_meta(line)
+            self._read_meta(line, place, problems)
         else:
             self.sample_ids = _samples(line, place, problems)
 
-    def _read_meta(self, line: str) -> None:
+    def _read_meta(self, line: str, place: str, problems: ProblemList) -> None:
         key, _, value = line[2:].partition("=")
         if key == "reference" and value:
             self.reference = value
@@ -56,6 +61,24 @@ class Header:
             self._read_contig(value)
         elif key == "INFO" and (name := _INFO.match(value)):
             self.info[name[1]] = value
+        elif key == "fileformat" and value.startswith("VCF"):  # a .pvar may say PVAR
+            self._read_version(value.strip(), place, problems)
+
+    def _read_version(self, value: str, place: str, problems: ProblemList) -> None:
+        found = _VERSION.fullmatch(value)
+        version = (int(found[1]), int(found[2])) if found else (0, 0)
+        if version < _VERSION_MIN:
+            problems.add(
+                place,
+                f"fileformat {value[:20]!r}",
+                expected="VCFv4.0 to VCFv4.5",
+                fix="write the file again as VCF 4 (bcftools view; of VCF 3, vcf-convert of "
+                "VCFtools): what calls and alleles mean depends on it",
+                kind="VCF of a version that is not read",
+            )
+        elif version > _VERSION_MAX:
+            newer = ".".join(map(str, version))
+            self.notes += (f"written as VCF {newer}, newer than this reader knows (4.5)",)
 
     def _read_contig(self, value: str) -> None:
         name = re.search(r"[<,]ID=([^,>]+)", value)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.ingest import plink_checks as check
+from alsrev_dagster.ingest.annotation import AnnotationKeys, annotation_keys
 from alsrev_dagster.ingest.genotype_advice import PLINK
 from alsrev_dagster.ingest.genotype_bed import PROVISIONAL, BedCalls
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
@@ -157,7 +158,9 @@ class PlinkReader:
         self, files: PlinkFiles, layout: Layout, calls: Calls, asked: _Asked
     ) -> Iterator[Segment]:
         n_sample = len(self.sites.header.sample_ids or ())
-        decode = partial(_segment, calls=calls, n_sample=n_sample, n_header=layout.n_header)
+        keys = annotation_keys(self.sites.header.info)
+        n_header = layout.n_header
+        decode = partial(_segment, calls=calls, n_sample=n_sample, n_header=n_header, keys=keys)
         with ThreadPoolExecutor(_N_THREAD) as pool, ThreadPoolExecutor(1) as one:
             read = tables(files.variants, layout, pool, asked.start)
             parts = self._parts(read, layout, asked, calls.n_variant)
@@ -184,8 +187,10 @@ class PlinkReader:
                     yield from run.parts(n_part)
 
 
-def _segment(run: _Run, calls: Calls, n_sample: int, n_header: int) -> Segment:
-    """Read the calls of a run of lines."""
+def _segment(
+    run: _Run, calls: Calls, n_sample: int, n_header: int, keys: AnnotationKeys
+) -> Segment:
+    """Read the calls of a run of lines, and what INFO says of them."""
     table = run.table
     start, stop = np.searchsorted(table.row_line, [run.first, run.last]).tolist()
     variant = table.row_line[start:stop].astype(np.int64) + (table.n_before - n_header)
@@ -199,7 +204,7 @@ def _segment(run: _Run, calls: Calls, n_sample: int, n_header: int) -> Segment:
         n_star=int(n_alt.sum()) - (stop - start),
     )
     last_pos = int(table.pos[run.first : run.last].max())
-    return Segment(run.contig, table.rows(start, stop, packed), last_pos, count)
+    return Segment(run.contig, table.rows(start, stop, packed, keys), last_pos, count)
 
 
 def _notes(kind: str, header: PgenHeader, layout: Layout) -> tuple[str, ...]:

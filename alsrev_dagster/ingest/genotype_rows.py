@@ -87,8 +87,9 @@ class Segment:
     last_pos: int
     """Position of the last record: no later record of the contig starts before it."""
     count: Counter[str] = field(default_factory=Counter)
-    """``n_record``; ``n_no_alt`` of them and ``n_star`` ALT alleles have no row; calls that are
-    half missing, and those made missing (``call_filter.REASONS``)."""
+    """``n_record``; ``n_no_alt`` of them and ``n_star`` ALT alleles (``*``, ``<*>``) have no row;
+    of records that have one, calls that are half missing or haploid, and those made missing
+    (``call_filter.REASONS``)."""
 
 
 @dataclass(frozen=True, eq=False)

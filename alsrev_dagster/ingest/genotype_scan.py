@@ -155,12 +155,16 @@ class SiteScan:
             kind="unsorted records",
         )
 
-    def alleles(self, place: str, ref: str, alts: list[str], *, has_end: bool) -> None:
-        """Check REF and the ALT alleles (none: ALT is ``.``)."""
-        if "<NON_REF>" in alts or (has_end and (not alts or "<*>" in alts)):
+    def alleles(
+        self, place: str, ref: str, alts: list[str], *, has_end: bool, has_len: bool = False
+    ) -> None:
+        """Check REF and the ALT alleles (none: ALT is ``.``); END is in INFO, LEN in FORMAT."""
+        is_block = has_end and (not alts or "<*>" in alts)
+        if "<NON_REF>" in alts or alts == ["<*>"] or is_block or has_len:
             self.problems.add(
                 place,
-                "a gVCF record (ALT <NON_REF>, or a reference block with END=)",
+                "a gVCF record (ALT <NON_REF>, ALT <*> alone, or a reference block with END= "
+                "or LEN)",
                 expected="a VCF of called variants",
                 fix=_GVCF_FIX,
                 kind="gVCF records",

@@ -130,12 +130,13 @@ class TextReader:
         )
         row = np.searchsorted(lines.row_line, [record[0], record[-1] + 1])
         n_alt = lines.n_alt[record]
+        n_odd_call = lines.n_odd_call[np.unique(lines.row_line[row[0] : row[1]])].sum(axis=0)
         count = Counter(
             n_record=len(record),
             n_no_alt=int((n_alt == 0).sum()),
             n_star=int(n_alt.sum()) - int(row[1] - row[0]),
-            n_half_call=int(lines.n_odd_call[record, 0].sum()),
-            n_haploid_call=int(lines.n_odd_call[record, 1].sum()),
+            n_half_call=int(n_odd_call[0]),
+            n_haploid_call=int(n_odd_call[1]),
         )
         n_failed = lines.n_failed[record].sum(axis=0)
         count.update(dict(zip(REASONS, n_failed.tolist(), strict=True)))

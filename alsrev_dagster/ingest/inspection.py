@@ -15,7 +15,7 @@ from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.study import StudyFolder
 
-_LAYOUT = 3
+_LAYOUT = 4
 """Raised when what is kept, or how a file is inspected, changes."""
 
 

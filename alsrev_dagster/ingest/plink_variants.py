@@ -13,10 +13,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alsrev_dagster.ingest import plink_kernel as kernel
+from alsrev_dagster.ingest import vcf_kernel
+from alsrev_dagster.ingest.annotation import NO_KEYS, AnnotationKeys
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_rows import Rows, no_text
 from alsrev_dagster.ingest.genotype_scan import Start
+from alsrev_dagster.ingest.info_columns import InfoText
 from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
 from alsrev_dagster.ingest.vcf_bytes import next_line_end
 from alsrev_dagster.ingest.vcf_text import strings
@@ -100,10 +103,14 @@ class Table:
         place = self.chunk.place(at)
         return None if place is None else (*place, self.n_before + line)
 
-    def rows(self, start: int, stop: int, packed: NDArray[np.uint8]) -> Rows:
-        """Return rows of the table, with their calls."""
+    def rows(
+        self, start: int, stop: int, packed: NDArray[np.uint8], keys: AnnotationKeys = NO_KEYS
+    ) -> Rows:
+        """Return rows of the table, with their calls and what INFO says of them."""
         text, at, part = self.text, self.row_place, slice(start, stop)
         line = self.row_line[part]
+        info = self._info(start, stop)
+        consequence, gene = info.consequences(keys)
         has_filter = bool(self.place[line, kernel.FILTER, 1].any())
         return Rows(
             pos=self.row_pos[part],
@@ -112,11 +119,25 @@ class Table:
             rsid=self._column(line, kernel.ID),
             filter=self._column(line, kernel.FILTER) if has_filter else no_text(len(line)),
             qual=self.qual[line],
-            info_allele_freq=np.full(len(line), np.nan),
-            consequence=no_text(len(line)),
-            consequence_gene=no_text(len(line)),
+            info_allele_freq=info.allele_freq(keys),
+            consequence=consequence,
+            consequence_gene=gene,
             packed=packed,
         )
+
+    def _info(self, start: int, stop: int) -> InfoText:
+        """Return the INFO of the lines that these rows are of, placed as in a VCF."""
+        line = self.row_line[start:stop]
+        first, behind = (int(line[0]), int(line[-1]) + 1) if len(line) else (0, 0)
+        of_line = self.place[first:behind]
+        place = np.zeros((len(of_line), vcf_kernel.N_COLUMN), dtype=np.int32)
+        place[:, vcf_kernel.REF] = of_line[:, kernel.REF, 0]
+        place[:, vcf_kernel.ALT] = of_line[:, kernel.ALT, 0]
+        place[:, vcf_kernel.QUAL] = of_line[:, kernel.ALT, 1] + 1
+        place[:, vcf_kernel.INFO] = of_line[:, kernel.INFO, 0]
+        place[:, vcf_kernel.FORMAT] = of_line[:, kernel.INFO, 1] + 1
+        flag, alt = self.flag[first:behind], self.row_alt[start:stop]
+        return InfoText(self.text, place, flag, line - np.int32(first), alt)
 
     def _column(self, line: NDArray[np.int32], role: int) -> pa.StringArray:
         start, stop = self.place[line, role, 0], self.place[line, role, 1]

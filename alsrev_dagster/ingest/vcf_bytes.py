@@ -163,3 +163,13 @@ def has_end(text, start, stop):
             if at == start or text[at - 1] == 59:
                 return True
     return False
+
+
+@njit(nogil=True, cache=True)
+def has_len(text, start, stop):
+    """Whether a FORMAT has the key LEN."""
+    for at in range(start, stop - 2):
+        if text[at] == 76 and text[at + 1] == 69 and text[at + 2] == 78:
+            if (at == start or text[at - 1] == COLON) and (at + 3 == stop or text[at + 3] == COLON):
+                return True
+    return False

@@ -73,8 +73,10 @@ def _fails(text, place, first, second, minimum):
                 return index
     if place[_AD] >= 0 and minimum[_AD] > 0 and first >= 0 and second >= 0 and first != second:
         one, other = _reads(text, place[_AD], first), _reads(text, place[_AD], second)
-        if one >= 0 and other >= 0 and min(one, other) < minimum[_AD] * (one + other):
-            return _AD
+        # divided, not multiplied: 7 of 100 reads are then not below 0.07
+        if one >= 0 and other >= 0 and one + other > 0:
+            if min(one, other) / (one + other) < minimum[_AD]:
+                return _AD
     return -1
 
 

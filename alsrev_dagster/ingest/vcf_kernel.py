@@ -20,6 +20,7 @@ from alsrev_dagster.ingest.vcf_bytes import (
     UPPER,
     decimal,
     has_end,
+    has_len,
     is_bases,
     is_filter,
     is_same,
@@ -53,22 +54,25 @@ ODD_CALL = 32
 """A GT that is not one or two allele numbers of the record, or ``.``."""
 
 ODD_FIELD = 64
-"""ID, FILTER, INFO or FORMAT that is empty, or a FILTER that is no list of names."""
+"""ID, FILTER, INFO or FORMAT that is empty, a FILTER that is no list of names, LEN in FORMAT."""
 
 _HASH = 35
 _STAR = 42
 _STAR_SYMBOLIC = b"<*:DEL>"
+_ANY_OTHER = b"<*>"
 
 
 @njit(nogil=True, cache=True)
 def _is_spanning(text, start, stop):
-    """Whether an ALT is ``*`` or ``<*:DEL>``: deleted by a record further up."""
+    """Whether an ALT is ``*`` or ``<*:DEL>`` (deleted by a record further up), or ``<*>``."""
     if stop - start == 1:
         return text[start] == _STAR
-    if stop - start != len(_STAR_SYMBOLIC):
+    is_short = stop - start == len(_ANY_OTHER)
+    if not is_short and stop - start != len(_STAR_SYMBOLIC):
         return False
-    for index in range(len(_STAR_SYMBOLIC)):
-        if text[start + index] != _STAR_SYMBOLIC[index]:
+    symbol = _ANY_OTHER if is_short else _STAR_SYMBOLIC
+    for index in range(stop - start):
+        if text[start + index] != symbol[index]:
             return False
     return True
 
@@ -150,7 +154,9 @@ def _odd_field(text, place):
         or place[FORMAT] - place[INFO] == 1
         or place[CALLS] - place[FORMAT] == 1
     )
-    return 0 if not is_empty and is_filter(text, place[FILTER], place[INFO] - 1) else ODD_FIELD
+    if is_empty or has_len(text, place[FORMAT], place[CALLS] - 1):
+        return ODD_FIELD
+    return 0 if is_filter(text, place[FILTER], place[INFO] - 1) else ODD_FIELD
 
 
 @njit(nogil=True, cache=True)

@@ -4,18 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest import vcf_calls, vcf_filter, vcf_info, vcf_kernel
-from alsrev_dagster.ingest.annotation import (
-    NO_KEYS,
-    AnnotationKeys,
-    Consequence,
-    consequence_of,
-)
+from alsrev_dagster.ingest import vcf_calls, vcf_filter, vcf_kernel
+from alsrev_dagster.ingest.annotation import NO_KEYS, AnnotationKeys
 from alsrev_dagster.ingest.call_filter import REASONS, CallFilter
-from alsrev_dagster.ingest.genotype_rows import Rows, no_text
+from alsrev_dagster.ingest.genotype_rows import Rows
+from alsrev_dagster.ingest.info_columns import InfoText
 from alsrev_dagster.ingest.vcf_text import strings
 from alsrev_dagster.packing import n_byte as n_packed_byte
 
@@ -125,7 +120,8 @@ def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEY
     def column(number: int) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]:
         return text, place[:, number], place[:, number + 1] - 1
 
-    consequence, gene = _consequences(text, lines, keys)
+    info = InfoText(text, lines.place, lines.flag, lines.row_line, lines.row_alt)
+    consequence, gene = info.consequences(keys)
     return Rows(
         pos=lines.row_pos,
         ref=strings(text, allele[:, 0], allele[:, 1], bases_in_capitals=True),
@@ -133,50 +129,8 @@ def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEY
         rsid=strings(*column(vcf_kernel.ID), dot_is_null=True),
         filter=strings(*column(vcf_kernel.FILTER), dot_is_null=True),
         qual=lines.qual[lines.row_line],
-        info_allele_freq=_allele_freq(text, lines, keys),
+        info_allele_freq=info.allele_freq(keys),
         consequence=consequence,
         consequence_gene=gene,
         packed=lines.packed,
     )
-
-
-def _values(
-    text: NDArray[np.uint8], lines: Lines, key: str
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Where the value of an INFO key starts and stops in each line; -1 where it is not."""
-    start, stop = (np.empty(len(lines.flag), dtype=np.int32) for _ in range(2))
-    letters = np.frombuffer(key.encode(), dtype=np.uint8)
-    vcf_info.find_values(text, lines.place, lines.flag, letters, start, stop)
-    return start, stop
-
-
-def _allele_freq(
-    text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys
-) -> NDArray[np.float64]:
-    freq = np.full(len(lines.row_line), np.nan)
-    if keys.has_allele_freq:
-        start, stop = _values(text, lines, "AF")
-        vcf_info.read_numbers(text, start, stop, lines.row_line, lines.row_alt, freq)
-    return freq
-
-
-def _consequences(
-    text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys
-) -> tuple[pa.StringArray, pa.StringArray]:
-    """Consequence and gene of each row; null where the line says nothing."""
-    n = len(lines.row_line)
-    if not keys.key:
-        return no_text(n), no_text(n)
-    start, stop = _values(text, lines, keys.key)
-    found: list[Consequence] = []
-    for line, number in zip(lines.row_line.tolist(), lines.row_alt.tolist(), strict=True):
-        if start[line] < 0:
-            found.append((None, None))
-            continue
-        at = lines.place[line]
-        ref = bytes(text[at[vcf_kernel.REF] : at[vcf_kernel.ALT] - 1]).decode(errors="replace")
-        alts = bytes(text[at[vcf_kernel.ALT] : at[vcf_kernel.QUAL] - 1]).decode(errors="replace")
-        value = bytes(text[start[line] : stop[line]]).decode(errors="replace")
-        found.append(consequence_of(value, keys, ref, alts.split(","), number))
-    consequence, gene = zip(*found, strict=True) if found else ((), ())
-    return pa.array(consequence, pa.string()), pa.array(gene, pa.string())

@@ -61,7 +61,8 @@ class RowLook:
             self._number(place, "QUAL", qual, is_good=_is_float(qual))
         alts = [] if alt == "." else alt.split(",")
         has_end = info.startswith("END=") or ";END=" in info
-        self.sites.alleles(place, ref, alts, has_end=has_end)
+        has_len = "LEN" in keys.split(":")
+        self.sites.alleles(place, ref, alts, has_end=has_end, has_len=has_len)
         self._calls(keys, calls, len(alts), place)
         return float(qual) if _is_float(qual) else None
 

@@ -4,10 +4,13 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from cyvcf2 import VCF, Writer
+
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, inspect
 
 DATA = Path(__file__).parents[1] / "data" / "genotypes"
 FORMAT = '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+CONTIG = "##contig=<ID=chr1,length=248956422>\n"
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
@@ -45,6 +48,17 @@ def bgzf(data: bytes, n_byte: int = 200) -> bytes:
         tail = zlib.crc32(part).to_bytes(4, "little") + len(part).to_bytes(4, "little")
         out.append(bytes.fromhex("1f8b08040000000000ff060042430200") + size + body + tail)
     return b"".join([*out, BGZF_END])
+
+
+def as_bcf(path: Path) -> Path:
+    """Write a VCF again as a BCF beside it, through htslib."""
+    source = VCF(str(path))
+    out = path.with_name(f"{path.stem}.again.bcf")
+    writer = Writer(str(out), source, mode="wb")
+    for record in source:
+        writer.write_record(record)
+    writer.close()
+    return out
 
 
 def sound(path: Path) -> GenotypeFile:

@@ -10,7 +10,7 @@ from cyvcf2 import VCF
 from alsrev_dagster.ingest.call_filter import REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_file import Reading
 from alsrev_dagster.ingest.genotype_rows import variant_ids
-from tests.ingest.made_vcf import DATA, row, write_vcf
+from tests.ingest.made_vcf import CONTIG, DATA, as_bcf, row, write_vcf
 
 META = "".join(
     f'##FORMAT=<ID={name},Number={number},Type=Integer,Description="x">\n'
@@ -139,3 +139,30 @@ def test_haploid_calls_are_counted(tmp_path: Path, alt: str, fields: str) -> Non
     )
     _, count = read(path, CallFilter())
     assert (count["n_haploid_call"], count["n_half_call"]) == (3, 1)
+
+
+@pytest.mark.parametrize("through", ["vcf", "bcf"])
+def test_calls_are_counted_only_in_records_that_have_a_row(tmp_path: Path, through: str) -> None:
+    calls = "0/.:3 0:3 ./1:9 1:9"
+    rows = [
+        row(calls, pos=10, alt="*", format="GT:DP"),
+        row(calls.replace("1", "0"), pos=11, alt=".", format="GT:DP"),
+        row(calls, pos=12, alt="C,*", format="GT:DP"),
+    ]
+    path = write_vcf(tmp_path, rows, samples="a b c d", meta=META + CONTIG)
+    path = as_bcf(path) if through == "bcf" else path
+    codes, count = read(path, CallFilter("haploid", depth_min=5))
+    assert codes == {"chr1-12-A-C": [3, 3, 2, 2]}
+    names = ("n_record", "n_star", "n_no_alt", "n_half_call", "n_haploid_call", "n_low_depth")
+    assert [count[name] for name in names] == [3, 2, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("through", ["vcf", "bcf"])
+def test_allele_balance_at_its_minimum_is_kept(tmp_path: Path, through: str) -> None:
+    """0.07 * 100 is above 7 in 64 bits, 7 / 100 is not below 0.07; no reads have no balance."""
+    calls = "0/1:93,7 0/1:7,93 0/1:94,6 0/1:0,0"
+    path = write_vcf(tmp_path, [row(calls, format="GT:AD")], samples="a b c d", meta=META + CONTIG)
+    path = as_bcf(path) if through == "bcf" else path
+    codes, count = read(path, CallFilter(allele_balance_min=0.07))
+    assert codes == {"chr1-10-A-C": [1, 1, 3, 1]}
+    assert count["n_low_allele_balance"] == 1

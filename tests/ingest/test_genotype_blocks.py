@@ -15,7 +15,7 @@ from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.ingest.genotype_file import Reading
 from alsrev_dagster.ingest.genotype_reader import n_indexed
 from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
-from tests.ingest.made_vcf import DATA, bgzf, row, sound, told, vcf_text, write_vcf
+from tests.ingest.made_vcf import CONTIG, DATA, as_bcf, bgzf, row, sound, told, vcf_text, write_vcf
 
 COUNTS = ("n_record", "n_star", "n_no_alt")
 
@@ -65,6 +65,15 @@ def test_multiallelic_record_is_split_trimmed_and_sorted(tmp_path: Path) -> None
         "chr1-11-A-T": [1, 0, 3, 0],
     }
     assert tuple(block.count[name] for name in COUNTS) == (3, 1, 1)
+
+
+@pytest.mark.parametrize("through", ["vcf", "bcf"])
+def test_any_other_allele_beside_others_is_no_row_and_counted(tmp_path: Path, through: str) -> None:
+    rows = [row("1/2 0/1 2 1", alt="C,<*>"), row("1/3 2/2 0/1 .", pos=11, alt="*,<*>,<INS>")]
+    path = write_vcf(tmp_path, rows, samples="a b c d", meta=CONTIG)
+    (block,) = _all(as_bcf(path) if through == "bcf" else path)
+    assert _codes([block]) == {"chr1-10-A-C": [1, 1, 0, 2], "chr1-11-A-<INS>": [1, 0, 0, 3]}
+    assert tuple(block.count[name] for name in COUNTS) == (2, 3, 0)
 
 
 def test_rows_stay_sorted_when_trimming_moves_them(tmp_path: Path) -> None:

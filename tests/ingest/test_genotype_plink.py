@@ -206,9 +206,10 @@ def test_any_calls_are_those_that_were_written(
 
 def test_multiallelic_variants_without_calls_of_a_second_alt(tmp_path: Path) -> None:
     """The .pgen then has no allele numbers, and pgenlib cannot be asked for the second ALT."""
-    codes = _codes(sound(write_pgen(tmp_path, pvar=["1 10 . A C,G,*", *PVAR[1:]])))
+    codes = _codes(sound(write_pgen(tmp_path, pvar=["1 10 . A C,G,<*>", *PVAR[1:]])))
     assert codes["chr1-10-A-C"] == CALLS[0]
     assert codes["chr1-10-A-G"] == [0, 0, 0, 3, 0]
+    assert "chr1-10-A-<*>" not in codes
 
 
 def test_records_without_a_row_are_counted(tmp_path: Path) -> None:

@@ -92,6 +92,11 @@ def test_gvcf_records_of_a_pvar_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_records_of_any_other_allele_alone_are_refused(tmp_path: Path) -> None:
+    text = told(write_pgen(tmp_path, pvar=["1 10 . A <*>", *PVAR[1:]]))
+    assert "t.pvar, line 2: found a gVCF record" in text
+
+
 def test_many_of_a_kind_are_counted_under_their_own_file(tmp_path: Path) -> None:
     bim = [f"1 rs{pos} 0 {pos} 0 A" for pos in range(1, 9)]
     text = told(write_bed(tmp_path, CALLS[:2] * 4, bim))

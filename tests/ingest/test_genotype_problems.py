@@ -35,6 +35,16 @@ BAD_ROWS = {
         r"line 5: found a gVCF record .*GenotypeGVCFs[\s\S]*and 1 more: gVCF records",
     ),
     "gvcf <*>": ([row(alt="<*>", info="DP=1;END=20")], r"found a gVCF record"),
+    "gvcf <*> alone": ([row(alt="<*>", call="0/0 0/0")], r"line 5: found a gVCF record"),
+    "gvcf LEN": (
+        [row("0/1:. 0/0:9", alt="C,<*>", format="GT:LEN")],
+        r"line 5: found a gVCF record \(ALT <NON_REF>, ALT <\*> alone, or a reference block with "
+        r"END= or LEN\); expected a VCF of called variants",
+    ),
+    "gvcf LEN of a plain record": (
+        [row("0/1:.:3 0/0:9:3", format="GT:LEN:DP")],
+        r"line 5: found a gVCF record",
+    ),
     "gvcf block": ([row(alt=".", info="END=20", call="0/0 0/0")], r"found a gVCF record"),
     "no GT": (
         [row("3 4", format="DP"), row("3 4", format="DP", pos=11)],
@@ -97,6 +107,23 @@ def test_missing_or_malformed_column_line(tmp_path: Path) -> None:
     assert "line 3: found a #CHROM line whose first columns are not the fixed ones" in told(path)
 
 
+@pytest.mark.parametrize("version", ["VCFv3.3", "VCFgarbage", "VCFv", "VCFv4", "VCFv4.2x", "VCF"])
+def test_versions_that_are_not_read_are_told(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "t.vcf"
+    path.write_text(vcf_text([row()]).replace("VCFv4.2", version))
+    text = told(path)
+    assert f"t.vcf, line 1: found fileformat {version!r}; expected VCFv4.0 to VCFv4.5; " in text
+    assert "write the file again as VCF 4 (bcftools view; of VCF 3, vcf-convert" in text
+
+
+@pytest.mark.parametrize("version", ["4.0", "4.5", "4.6", "5.0", "9.9", "4.10"])
+def test_newer_versions_are_read_and_noted(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "t.vcf"
+    path.write_text(vcf_text([row()]).replace("VCFv4.2", f"VCFv{version}"))
+    note = f"written as VCF {version}, newer than this reader knows (4.5)"
+    assert sound(path).notes == (() if version in ("4.0", "4.5") else (note,))
+
+
 def test_every_problem_is_told_at_once_and_repeats_are_counted(tmp_path: Path) -> None:
     rows = [row("0/9 0/x", pos=pos) for pos in range(1, 10)] + [row(ref="?", pos=5)]
     text = told(write_vcf(tmp_path, rows))
@@ -112,6 +139,15 @@ def test_text_that_is_not_utf8(tmp_path: Path) -> None:
     assert re.search(r"line 4: found bytes that are not UTF-8 .*iconv", told(path))
     path.write_text(vcf_text([row(info="A=caf\u00e9")]), encoding="utf-8")
     sound(path)
+
+
+def test_wrong_call_of_a_bcf_is_told_by_its_column_and_not_its_name(tmp_path: Path) -> None:
+    rows = [row("0/0 0/1 ./. 0/1"), row("0/1 ./. 0 0/2", pos=17), row("0/1 0/3 1 0/2", pos=18)]
+    text = told(_bcf(tmp_path, rows, "vialA vialB vialC vialD"))
+    expected = "expected allele numbers up to 1, the ALT alleles of the record; write the file"
+    assert f"t.bcf, record 2 (chr1:17), column 13: found GT 0/2; {expected}" in text
+    assert f"t.bcf, record 3 (chr1:18), column 11: found GT 0/3; {expected}" in text
+    assert "vial" not in text
 
 
 @pytest.mark.parametrize("cut", [3, 30, 800, -200, -28, -27, -1])
@@ -178,7 +214,13 @@ def test_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def _bcf(folder: Path, rows: list[str], samples: str = "s1 s2") -> Path:
-    meta = "##contig=<ID=chr1>\n##contig=<ID=scaffold_7>\n##INFO=<ID=END,Number=1,Type=Integer,"
+    fields = "".join(
+        f'##FORMAT=<ID={n},Number=1,Type=Integer,Description="x">\n' for n in ("LEN", "DP")
+    )
+    meta = (
+        fields
+        + "##contig=<ID=chr1>\n##contig=<ID=scaffold_7>\n##INFO=<ID=END,Number=1,Type=Integer,"
+    )
     source = VCF(str(write_vcf(folder, rows, samples, meta + 'Description="End">\n')))
     path = folder / "t.bcf"
     writer = Writer(str(path), source, mode="wb")
@@ -188,7 +230,16 @@ def _bcf(folder: Path, rows: list[str], samples: str = "s1 s2") -> Path:
     return path
 
 
-BCF_KINDS = ["ref", "alt is ref", "unsorted", "contig", "gvcf", "gvcf block"]
+BCF_KINDS = [
+    "ref",
+    "alt is ref",
+    "unsorted",
+    "contig",
+    "gvcf",
+    "gvcf block",
+    "gvcf <*> alone",
+    "gvcf LEN",
+]
 
 
 @pytest.mark.parametrize("kind", BCF_KINDS)
