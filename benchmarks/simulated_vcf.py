@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 _LENGTH = 248_956_422
 """Of chr1, GRCh38."""
 _N_E = 10_000
+_N_IN_STRETCH, _STRETCH_BP = 40_000, 10_000_000
+"""Variants of a stretch, and its length."""
 _RECOMBINATION = 1e-8
+_BASES = "ACGT"
 _BLOCK_BYTE = 65_280
 _END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _HEADER = """##fileformat=VCFv4.2
@@ -40,7 +43,8 @@ def write(path: Path, *, n_sample: int, n_variant: int, with_fields: bool, seed:
         texts = _field_texts(rng) if with_fields else None
         keys = "GT:AD:DP:GQ:PL" if with_fields else "GT"
         for number, (pos, calls) in enumerate(_variants(n_sample, n_variant, seed)):
-            ref, alt = rng.choice(list("ACGT"), 2, replace=False)
+            first = int(rng.integers(4))
+            ref, alt = _BASES[first], _BASES[(first + int(rng.integers(1, 4))) % 4]
             head = f"chr1\t{pos}\trs{number}\t{ref}\t{alt}\t50\tPASS\t.\t{keys}\t"
             cells = _cells(calls) if texts is None else _cells_with_fields(calls, texts, rng)
             blocks.write(head.encode() + cells + b"\n")
@@ -48,8 +52,22 @@ def write(path: Path, *, n_sample: int, n_variant: int, with_fields: bool, seed:
 
 
 def _variants(n_sample: int, n_variant: int, seed: int) -> Iterator[tuple[int, NDArray[np.int8]]]:
-    """Positions, and both alleles of every sample."""
-    length = min(_LENGTH, 250 * n_variant)
+    """Positions, and both alleles of every sample: stretches simulated apart, one after another.
+
+    The time that a stretch takes grows with the square of its length.
+    """
+    n_stretch = max(1, n_variant // _N_IN_STRETCH)
+    sizes = [n_variant // n_stretch + (i < n_variant % n_stretch) for i in range(n_stretch)]
+    length = _LENGTH // n_stretch if n_stretch > 24 else _STRETCH_BP
+    for index, size in enumerate(sizes):
+        for pos, calls in _stretch(n_sample, size, length, seed + index):
+            yield index * length + pos, calls
+
+
+def _stretch(
+    n_sample: int, n_variant: int, length: int, seed: int
+) -> Iterator[tuple[int, NDArray[np.int8]]]:
+    """Positions from 1 on, and both alleles of every sample."""
     trees = msprime.sim_ancestry(
         n_sample,
         sequence_length=length,
@@ -59,7 +77,7 @@ def _variants(n_sample: int, n_variant: int, seed: int) -> Iterator[tuple[int, N
     )
     n_expected = 4 * _N_E * length * sum(1 / i for i in range(1, 2 * n_sample))
     model = msprime.BinaryMutationModel()
-    rate = 1.05 * n_variant / n_expected
+    rate = 1.15 * n_variant / n_expected
     trees = msprime.sim_mutations(trees, rate=rate, random_seed=seed, model=model)
     n_written = 0
     for variant in trees.variants():
