@@ -30,25 +30,60 @@ _HEADER = """##fileformat=VCFv4.2
 """
 _N_FIELD_TEXT = 4096
 """Different texts of AD:DP:GQ:PL by genotype."""
+_DELETION = '##ALT=<ID=DEL,Description="Deletion">\n'
+_STAR_RATE, _SYMBOLIC_RATE, _EXPONENT_RATE, _MISSING_RATE = 0.1, 0.01, 0.1, 0.02
+_ALLELES = np.frombuffer(b"012.", dtype=np.uint8)
+"""Letters of the alleles 0, 1 and 2, and of -1."""
 
 
-def write(path: Path, *, n_sample: int, n_variant: int, with_fields: bool, seed: int = 1) -> None:
-    """Write a VCF of exactly ``n_variant`` variants on chr1, GT alone or GT:AD:DP:GQ:PL."""
-    rng = np.random.default_rng(seed)
+def write(
+    path: Path,
+    *,
+    n_sample: int,
+    n_variant: int,
+    with_fields: bool,
+    messy: bool = False,
+    seed: int = 1,
+) -> None:
+    """Write a VCF of exactly ``n_variant`` variants on chr1, GT alone or GT:AD:DP:GQ:PL.
+
+    A ``messy`` one is as callers write them: a tenth of the records with ALT ``X,*``, one in a
+    hundred ``<DEL>``, QUAL with an exponent in a tenth, 2% of the calls missing.
+    """
+    rng, mess = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     with path.open("wb") as stream:
         blocks = _Bgzf(stream)
         names = "\t".join(f"simulated{index}" for index in range(n_sample))
         columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"
-        blocks.write(f"{_HEADER}{columns}\t{names}\n".encode())
+        header = _HEADER + _DELETION if messy else _HEADER
+        blocks.write(f"{header}{columns}\t{names}\n".encode())
         texts = _field_texts(rng) if with_fields else None
         keys = "GT:AD:DP:GQ:PL" if with_fields else "GT"
         for number, (pos, calls) in enumerate(_variants(n_sample, n_variant, seed)):
             first = int(rng.integers(4))
             ref, alt = _BASES[first], _BASES[(first + int(rng.integers(1, 4))) % 4]
-            head = f"chr1\t{pos}\trs{number}\t{ref}\t{alt}\t50\tPASS\t.\t{keys}\t"
+            qual = "50"
+            if messy:
+                alt, qual, calls = _messy(alt, calls, mess)
+            head = f"chr1\t{pos}\trs{number}\t{ref}\t{alt}\t{qual}\tPASS\t.\t{keys}\t"
             cells = _cells(calls) if texts is None else _cells_with_fields(calls, texts, rng)
             blocks.write(head.encode() + cells + b"\n")
         blocks.close()
+
+
+def _messy(
+    alt: str, calls: NDArray[np.int8], rng: np.random.Generator
+) -> tuple[str, str, NDArray[np.int8]]:
+    """ALT, QUAL and calls as callers write them: allele 2 is ``*``, -1 missing."""
+    calls, kind = calls.copy(), rng.random()
+    if kind < _STAR_RATE:
+        alt = f"{alt},*"
+        calls[rng.random(calls.shape) < _MISSING_RATE] = 2
+    elif kind < _STAR_RATE + _SYMBOLIC_RATE:
+        alt = "<DEL>"
+    calls[rng.random(len(calls)) < _MISSING_RATE] = -1
+    has_exponent = rng.random() < _EXPONENT_RATE
+    return alt, f"{10 ** rng.uniform(-14, -5):.5e}" if has_exponent else "50", calls
 
 
 def _variants(n_sample: int, n_variant: int, seed: int) -> Iterator[tuple[int, NDArray[np.int8]]]:
@@ -90,7 +125,7 @@ def _stretch(
 
 def _cells(calls: NDArray[np.int8]) -> bytes:
     text = np.full((len(calls), 4), ord("\t"), dtype=np.uint8)
-    text[:, 0], text[:, 1], text[:, 2] = calls[:, 0] + 48, ord("|"), calls[:, 1] + 48
+    text[:, 0], text[:, 1], text[:, 2] = _ALLELES[calls[:, 0]], ord("|"), _ALLELES[calls[:, 1]]
     return text.tobytes()[:-1]
 
 
@@ -112,7 +147,8 @@ def _cells_with_fields(
 ) -> bytes:
     pick = rng.integers(0, _N_FIELD_TEXT, len(calls)).tolist()
     return b"\t".join(
-        b"%d/%d" % (first, second) + texts[first + second][index]
+        b"%c/%c" % (_ALLELES[first], _ALLELES[second])
+        + texts[min(max(first + second, 0), 2)][index]
         for (first, second), index in zip(calls.tolist(), pick, strict=True)
     )
 

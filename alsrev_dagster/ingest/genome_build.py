@@ -7,23 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from alsrev_dagster.errors import Problem
+from alsrev_dagster.ingest.chromosome_lengths import LENGTHS, UCSC_HG19_M
 from alsrev_dagster.ingest.genotype_file import GenotypeFile
 from alsrev_dagster.study import Locus, Study
 from alsrev_dagster.vocabulary import CHROMOSOMES
-
-_LENGTHS = {
-    "GRCh37": """249250621 243199373 198022430 191154276 180915260 171115067 159138663 146364022
-        141213431 135534747 135006516 133851895 115169878 107349540 102531392 90354753 81195210
-        78077248 59128983 63025520 48129895 51304566 155270560 59373566 16569""",
-    "GRCh38": """248956422 242193529 198295559 190214555 181538259 170805979 159345973 145138636
-        138394717 133797422 135086622 133275309 114364328 107043718 101991189 90338345 83257441
-        80373285 58617616 64444167 46709983 50818468 156040895 57227415 16569""",
-}
-LENGTHS: dict[str, dict[str, int]] = {
-    build: dict(zip(CHROMOSOMES, map(int, text.split()), strict=True))
-    for build, text in _LENGTHS.items()
-}
-"""Length in bp of each chromosome, by build (Genome Reference Consortium)."""
 
 PSEUDOAUTOSOMAL_X: dict[str, tuple[tuple[int, int], ...]] = {
     "GRCh37": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
@@ -38,9 +25,6 @@ _BUILD_WORDS = {
         r"hg1[678]|ncbi3[56]|\bb36|grch36|chm13|t2t|\bhs1\b", re.IGNORECASE
     ),
 }
-UCSC_HG19_M = 16_571
-"""UCSC's hg19 has an older mitochondrial sequence than GRCh37; it says nothing of the rest."""
-
 _N_SHOWN = 3
 _NEAR_BP = 1_000_000
 """A lead variant is at most this far from the gene it is declared for."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from alsrev_dagster.ingest.chromosome_lengths import LONGEST
 from alsrev_dagster.ingest.genotype_advice import BCFTOOLS, Advice
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome, is_left_out
 from alsrev_dagster.ingest.genotype_header import Header
@@ -94,7 +95,9 @@ class SiteScan:
         self._last_chrom = chrom
 
     def _limit(self, chrom: str | None) -> int:
-        return self.header.contig_lengths.get(chrom or "", _POS_MAX)
+        """Return the last position that a chromosome may have (None: any other contig)."""
+        lengths = self.header.contig_lengths
+        return _POS_MAX if chrom is None else lengths.get(chrom, LONGEST[chrom])
 
     def site(self, place: str, contig: str, pos: int) -> None:
         """Count a record and check its contig and position."""
@@ -106,10 +109,12 @@ class SiteScan:
             self._check_order(place, chrom, contig, pos)
         limit = self._limit(chrom)
         if not 0 < pos <= limit:
+            is_known = chrom is None or chrom in self.header.contig_lengths
+            of = "the contig" if is_known else f"{chrom} on the build where it is longest"
             self.problems.add(
                 place,
                 f"POS {pos} on {contig}",
-                expected=f"1 to {limit:,}, the length of the contig",
+                expected=f"1 to {limit:,}, the length of {of}",
                 fix="write the file again from its source; check which genome build it is on",
                 kind="positions outside their contig",
             )

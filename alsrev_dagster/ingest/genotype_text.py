@@ -30,6 +30,8 @@ N_THREAD = 2
 
 _UNREAD = kernel.ODD_SHAPE | kernel.ODD_POS | kernel.ODD_CALL
 """Flags of a line whose rows are not to be used."""
+_UNREAD_CALLS = kernel.ODD_SHAPE | kernel.ODD_CALL
+"""Flags of a line whose calls are looked at; of any other only the columns before them."""
 _ASCII_MAX = 127
 
 
@@ -150,25 +152,34 @@ class TextReader:
 
     def _look_at_odd(self, parsed: _Parsed) -> None:
         lines, look = parsed.lines, RowLook(self.sites)
-        is_odd = lines.flag > 0
+        is_whole = lines.flag & _UNREAD_CALLS > 0
         if not parsed.is_utf8:
-            is_odd |= np.array([not _is_utf8(_raw(parsed, line)) for line in range(len(is_odd))])
+            is_whole |= np.array([not _is_utf8(_raw(parsed, n)) for n in range(len(is_whole))])
         if parsed.chunk.is_cut:
-            is_odd[-1] = True
-        for line in np.flatnonzero(is_odd).tolist():
-            raw = _raw(parsed, line)
-            number = self.n_line + line + 1
-            look.check_utf8(raw, number)
-            n_problem, row = self.problems.n, raw.removesuffix(b"\n").removesuffix(b"\r")
-            qual = look.look(row, number)
+            is_whole[-1] = True
+        for line in np.flatnonzero(is_whole | (lines.flag > 0)).tolist():
+            number, n_problem = self.n_line + line + 1, self.problems.n
+            if is_whole[line]:
+                is_last = parsed.chunk.is_cut and line == len(is_whole) - 1
+                qual = self._look_at_line(look, _raw(parsed, line), number, is_last=is_last)
+            else:
+                qual = look.look_at_fixed(_fixed(parsed, line), f"line {number}")
             if lines.flag[line] & kernel.ODD_QUAL and qual is not None:
                 lines.qual[line] = qual
-            if parsed.chunk.is_cut and line == len(is_odd) - 1:
-                look.check_last_call(row, number)
             if lines.flag[line] & _UNREAD and self.problems.n == n_problem:
                 look.tell_unread(number)
         if parsed.is_utf8 and (lines.flag & kernel.ODD_QUAL).any():
             parsed.rows.qual[:] = lines.qual[lines.row_line]
+
+    @staticmethod
+    def _look_at_line(look: RowLook, raw: bytes, number: int, *, is_last: bool) -> float | None:
+        """Look at a line and its calls; ``is_last``: of a file whose last line has no end."""
+        look.check_utf8(raw, number)
+        row = raw.removesuffix(b"\n").removesuffix(b"\r")
+        qual = look.look(row, number)
+        if is_last:
+            look.check_last_call(row, number)
+        return qual
 
 
 def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
@@ -202,6 +213,13 @@ def _line(text: NDArray[np.uint8], at: int) -> bytes:
 
 def _raw(parsed: _Parsed, line: int) -> bytes:
     return _line(parsed.text, int(parsed.lines.place[line, kernel.CHROM]))
+
+
+def _fixed(parsed: _Parsed, line: int) -> list[str]:
+    """Return the columns CHROM to FORMAT of a line; their text is UTF-8."""
+    place = parsed.lines.place[line]
+    fixed = parsed.text[place[kernel.CHROM] : place[kernel.CALLS] - 1].tobytes()
+    return fixed.decode().split("\t")
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -11,12 +11,12 @@ from alsrev_dagster.ingest.vcf_bytes import (
     LINE_END,
     RETURN,
     TAB,
-    decimal,
     is_same,
     next_end,
     position,
 )
 from alsrev_dagster.ingest.vcf_kernel import ODD_POS, ODD_QUAL, ODD_SHAPE, rows_of_alleles
+from alsrev_dagster.ingest.vcf_number import read_number
 
 N_ROLE = 8
 (CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO) = range(N_ROLE)
@@ -90,9 +90,9 @@ def read_table(
         if row + here[ALT, 1] - here[ALT, 0] + 1 > len(row_line):
             return line, row, start
         pos[line] = position(text, here[POS, 0], here[POS, 1])
-        qual[line], is_plain = decimal(text, here[QUAL, 0], here[QUAL, 1])
+        qual[line], is_exact = read_number(text, here[QUAL, 0], here[QUAL, 1])
         odd = ODD_POS if pos[line] < 0 else 0
-        if here[QUAL, 1] > here[QUAL, 0] and not is_plain:
+        if here[QUAL, 1] > here[QUAL, 0] and not is_exact:
             odd |= ODD_QUAL
         first = row
         n_alt[line], odd_allele, row = rows_of_alleles(

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.callset_files import is_outside
-from alsrev_dagster.ingest.genome_build import LENGTHS, UCSC_HG19_M, fits_elsewhere
+from alsrev_dagster.ingest.chromosome_lengths import LENGTHS, UCSC_HG19_M
+from alsrev_dagster.ingest.genome_build import fits_elsewhere
 from alsrev_dagster.ingest.reference_sequence import Reference, mark_of, open_reference
 from alsrev_dagster.study import Study, StudyFolder
 

@@ -15,10 +15,6 @@ UPPER = np.zeros(256, dtype=np.uint8)
 for _base in b"ACGTN":
     UPPER[_base] = UPPER[_base + 32] = _base
 
-_TEN_TO = 10.0 ** np.arange(16)
-_N_DIGIT_MAX = 15
-"""Digits that 64 bits hold exactly: their quotient by a power of ten is the nearest one."""
-
 _N_WIDE = 32
 """Bytes that are compared at once."""
 
@@ -97,24 +93,6 @@ def position(text, start, stop):
             return -1
         number = number * 10 + (text[at] - 48)
     return number
-
-
-@njit(nogil=True, cache=True)
-def decimal(text, start, stop):
-    """Decimal between two places, and whether it is plain; NaN for ``.``."""
-    if stop - start == 1 and text[start] == DOT:
-        return np.nan, True
-    number, n_digit, n_after, seen_dot = 0, 0, 0, False
-    for at in range(start, stop):
-        if text[at] == DOT and not seen_dot:
-            seen_dot = True
-        elif 48 <= text[at] <= 57 and n_digit < _N_DIGIT_MAX:
-            number = number * 10 + (text[at] - 48)
-            n_digit += 1
-            n_after += int(seen_dot)
-        else:
-            return np.nan, False
-    return number / _TEN_TO[n_after], n_digit > 0
 
 
 @njit(nogil=True, cache=True)

@@ -187,12 +187,23 @@ def field_calls(text, at, n_sample, packed, half_call, n_odd):
 @njit(nogil=True, cache=True)
 def any_calls(text, at, n_sample, n_alt, alleles, n_odd):
     """Read the calls of a record with any number of ALTs; place of the end, or -1."""
-    last = n_sample - 1
+    last, most = n_sample - 1, min(n_alt, 9)
     for sample in range(n_sample):
-        first, second, at = read_call(text, at, n_alt)
-        if first == _BAD_ALLELE or second == _BAD_ALLELE:
-            return -1
-        _count(first, second, n_odd)
+        first = np.int64(text[at]) - 48
+        second = np.int64(text[at + 2]) - 48
+        separator, after = text[at + 1], text[at + 3]
+        if (
+            0 <= first <= most
+            and 0 <= second <= most
+            and (separator == SLASH or separator == PIPE)
+            and (after == COLON or after == TAB)
+        ):
+            at += 3
+        else:
+            first, second, at = read_call(text, at, n_alt)
+            if first == _BAD_ALLELE or second == _BAD_ALLELE:
+                return -1
+            _count(first, second, n_odd)
         alleles[sample, 0], alleles[sample, 1] = first, second
         if text[at] == COLON:
             at = next_end(text, at)
@@ -219,7 +230,11 @@ def pack_alleles(alleles, n_sample, allele, half_call, packed):
     for index in range(packed.shape[0]):
         byte = 0
         for sample in range(4 * index, min(4 * index + 4, n_sample)):
-            code = code_of(alleles[sample, 0], alleles[sample, 1], allele, half_call)
+            first, second = alleles[sample, 0], alleles[sample, 1]
+            if first >= 0 and second >= 0:
+                code = int(first == allele) + int(second == allele)
+            else:
+                code = code_of(first, second, allele, half_call)
             byte |= code << (6 - 2 * (sample & 3))
         packed[index] = byte
 

@@ -10,6 +10,7 @@ eight bytes can be read at once anywhere.
 import numpy as np
 from numba import njit
 
+from alsrev_dagster.ingest.vcf_alt import is_spanning, is_symbolic, is_unspecified
 from alsrev_dagster.ingest.vcf_bytes import (
     COLON,
     COMMA,
@@ -18,7 +19,6 @@ from alsrev_dagster.ingest.vcf_bytes import (
     RETURN,
     TAB,
     UPPER,
-    decimal,
     has_end,
     has_len,
     is_bases,
@@ -35,6 +35,7 @@ from alsrev_dagster.ingest.vcf_calls import (
     pack_missing,
     plain_calls,
 )
+from alsrev_dagster.ingest.vcf_number import read_number
 
 N_COLUMN = 11
 """Offsets of a line: start of CHROM to FORMAT (0-8), of the calls (9), end of the line (10)."""
@@ -45,9 +46,10 @@ ODD_SHAPE = 1
 """Too few or too many columns, an empty line, or one that starts with ``#``."""
 ODD_POS = 2
 ODD_ALLELE = 4
-"""REF or an ALT that is not all of A, C, G, T, N; ALT that is REF; no ALT, but END in INFO."""
+"""REF that is not all of A, C, G, T, N; ALT that is neither such nor ``*`` nor symbolic, or is
+REF, or that a gVCF has; no ALT, but END in INFO."""
 ODD_QUAL = 8
-"""QUAL that is neither ``.`` nor a plain decimal of at most 15 digits."""
+"""QUAL that is neither ``.`` nor a number that 64 bits hold exactly, digits and power of ten."""
 ODD_FORMAT = 16
 """FORMAT that does not start with GT: every call is missing."""
 ODD_CALL = 32
@@ -57,24 +59,6 @@ ODD_FIELD = 64
 """ID, FILTER, INFO or FORMAT that is empty, a FILTER that is no list of names, LEN in FORMAT."""
 
 _HASH = 35
-_STAR = 42
-_STAR_SYMBOLIC = b"<*:DEL>"
-_ANY_OTHER = b"<*>"
-
-
-@njit(nogil=True, cache=True)
-def _is_spanning(text, start, stop):
-    """Whether an ALT is ``*`` or ``<*:DEL>`` (deleted by a record further up), or ``<*>``."""
-    if stop - start == 1:
-        return text[start] == _STAR
-    is_short = stop - start == len(_ANY_OTHER)
-    if not is_short and stop - start != len(_STAR_SYMBOLIC):
-        return False
-    symbol = _ANY_OTHER if is_short else _STAR_SYMBOLIC
-    for index in range(stop - start):
-        if text[start + index] != symbol[index]:
-            return False
-    return True
 
 
 @njit(nogil=True, cache=True)
@@ -108,9 +92,11 @@ def rows_of_alleles(
             stop += 1
         number += 1
         alt_is_bases = is_bases(text, alt, stop)
-        if not alt_is_bases:
+        is_star = not alt_is_bases and is_spanning(text, alt, stop)
+        is_known = alt_is_bases or is_star or is_symbolic(text, alt, stop)
+        if not is_known or is_unspecified(text, alt, stop):
             flag |= ODD_ALLELE
-        if not _is_spanning(text, alt, stop):
+        if not is_star:
             left, right = 0, 0
             if alt_is_bases and ref_is_bases:
                 left, right = _n_shared(text, ref, ref_stop, alt, stop)
@@ -220,8 +206,8 @@ def read_lines(
         if row + _n_comma(text, here[ALT], here[QUAL]) + 1 > len(packed):
             return line, row, here[CHROM]
         pos[line] = position(text, here[POS], here[ID] - 1)
-        qual[line], is_plain = decimal(text, here[QUAL], here[FILTER] - 1)
-        odd = (ODD_POS if pos[line] < 0 else 0) | (0 if is_plain else ODD_QUAL)
+        qual[line], is_exact = read_number(text, here[QUAL], here[FILTER] - 1)
+        odd = (ODD_POS if pos[line] < 0 else 0) | (0 if is_exact else ODD_QUAL)
         odd |= _odd_field(text, here)
         first = row
         n_alt[line], odd_allele, row = rows_of_alleles(

@@ -7,7 +7,7 @@ from alsrev_dagster.ingest.genotype_scan import SiteScan
 _GT = re.compile(rb"[/|]?(\.|[0-9]+)(?:[/|](\.|[0-9]+))?")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(nan|inf(inity)?)", re.I)
 _FIXED = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
-_N_FIXED = 9
+_N_FIXED, _ALT = 9, 4
 _N_FIELD_SHOWN = 20
 _N_DIGIT_MAX = 9
 _GT_FIX = "write the file again from its source"
@@ -54,6 +54,13 @@ class RowLook:
             self._ragged(place, len(line.split(b"\t")) if line else 0)
             return None
         fields = [part.decode(errors="replace") for part in head]
+        n_alt = 0 if fields[_ALT] == "." else fields[_ALT].count(",") + 1
+        qual = self.look_at_fixed(fields, place)
+        self._calls(fields[-1], calls, n_alt, place)
+        return qual
+
+    def look_at_fixed(self, fields: list[str], place: str) -> float | None:
+        """Look at the columns CHROM to FORMAT with care; QUAL where it is a number."""
         _, pos, _, ref, alt, qual, filters, info, keys = fields
         self._fields(place, fields, filters)
         self._number(place, "POS", pos, is_good=pos.isascii() and pos.isdigit() and len(pos) < 11)
@@ -63,7 +70,8 @@ class RowLook:
         has_end = info.startswith("END=") or ";END=" in info
         has_len = "LEN" in keys.split(":")
         self.sites.alleles(place, ref, alts, has_end=has_end, has_len=has_len)
-        self._calls(keys, calls, len(alts), place)
+        if not _has_gt(keys):
+            self._without_gt(keys, place)
         return float(qual) if _is_float(qual) else None
 
     def _fields(self, place: str, fields: list[str], filters: str) -> None:
@@ -118,8 +126,7 @@ class RowLook:
             )
 
     def _calls(self, keys: str, calls: list[bytes], n_alt: int, place: str) -> None:
-        if keys != "GT" and not keys.startswith("GT:"):
-            self._without_gt(keys, place)
+        if not _has_gt(keys):
             return
         for column, call in enumerate(calls, start=_N_FIXED + 1):
             value = call if keys == "GT" else call.split(b":", 1)[0]
@@ -142,6 +149,10 @@ class RowLook:
                 fix=_GT_FIX,
                 kind="records with GT out of its place",
             )
+
+
+def _has_gt(keys: str) -> bool:
+    return keys == "GT" or keys.startswith("GT:")
 
 
 def _expected_gt(value: bytes, n_alt: int) -> str | None:

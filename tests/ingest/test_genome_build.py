@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from alsrev_dagster.ingest.chromosome_lengths import LENGTHS
 from alsrev_dagster.ingest.genome_build import (
-    LENGTHS,
     PSEUDOAUTOSOMAL_X,
     check_build,
     genes,
@@ -109,8 +109,9 @@ def test_positions_beyond_the_chromosome_are_told(tmp_path: Path) -> None:
         "positions beyond the end of GRCh37's chromosome (they fit GRCh38): chr17 83,085,299"
     )
     assert check_build(file, "GRCh38") == []
-    file = sound(write_vcf(tmp_path, [row(chrom="17", pos=90_000_000)]))
-    (problem,) = check_build(file, "GRCh38")
+    meta = "##contig=<ID=17,length=90000000>\n"
+    file = sound(write_vcf(tmp_path, [row(chrom="17", pos=90_000_000)], meta=meta))
+    (_, problem) = check_build(file, "GRCh38")
     assert "beyond the end of GRCh38's chromosome, and of GRCh37's: chr17" in problem.found
 
 

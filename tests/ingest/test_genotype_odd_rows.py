@@ -50,9 +50,53 @@ def test_what_the_compiled_pass_cannot_read_is_told_whatever_the_careful_look_sa
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(RowLook, "look", lambda *_: None)
+    monkeypatch.setattr(RowLook, "look_at_fixed", lambda *_: None)
     for bad in (row("0/1 0/x"), row(pos="1e3"), "chr1\t5"):
         text = told(write_vcf(tmp_path, [row(pos=1), bad]))
         assert "line 5: found a row that is not one as the VCF specification has it" in text
+
+
+NO_LOOK = {
+    "spanning deletion": {"alt": "C,*"},
+    "the same, symbolic": {"alt": "C,<*:DEL>"},
+    "symbolic": {"alt": "<DEL>"},
+    "not seen": {"alt": "C,<*>"},
+    "exponent": {"qual": "5.1e-05"},
+    "negative": {"qual": "-10"},
+}
+
+
+@pytest.mark.parametrize("kind", NO_LOOK)
+def test_what_callers_write_every_day_is_not_looked_at(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RowLook, "look_at_fixed", None)
+    assert sound(write_vcf(tmp_path, [row(**NO_LOOK[kind])])).n_record == 1
+
+
+FIXED_ALONE = {
+    "breakend": {"alt": "A[chr1:77["},
+    "QUAL of many digits": {"qual": "5.123456789012345678"},
+    "no GT": {"format": "DP"},
+}
+
+
+@pytest.mark.parametrize("kind", FIXED_ALONE)
+def test_calls_are_looked_at_only_where_they_are_odd(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RowLook, "look", None)
+    rows = [row(), row(pos=11, **FIXED_ALONE[kind])]
+    (block,) = Reading(write_vcf(tmp_path, rows)).blocks()
+    qual = float(FIXED_ALONE[kind].get("qual", "nan"))
+    assert block.rows.qual[1] == pytest.approx(qual, rel=0, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    "alt", ["<DEL", "<>", "<A<B>>", "<A B>", "<NON_REF>", "A,<NON_REF>", "<DÉL>x", "C,", "<DEL>C"]
+)
+def test_alts_that_only_look_symbolic_are_told(tmp_path: Path, alt: str) -> None:
+    assert re.search(r"line 4: found (ALT|a gVCF)", told(write_vcf(tmp_path, [row(alt=alt)])))
 
 
 @pytest.mark.parametrize("half", ["0/1", "0/1 0/0 0/0"])

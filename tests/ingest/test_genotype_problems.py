@@ -78,6 +78,32 @@ def test_bad_rows_are_told_of_packed_files_too(tmp_path: Path, kind: str) -> Non
     assert told(packed) == plain.replace("t.vcf", "t.vcf.gz")
 
 
+BEYOND = {
+    "chr1": (249_250_621, 249_250_622),
+    "2": (243_199_373, 2_000_000_000),
+    "chrX": (156_040_895, 156_040_896),
+    "chrM": (16_571, 16_572),
+}
+"""Last position on the longer of GRCh37 and GRCh38 (chrM: of UCSC's hg19), and one behind it."""
+
+
+@pytest.mark.parametrize("chrom", BEYOND)
+@pytest.mark.parametrize("meta", ["", "##contig=<ID=chr7,length=9>\n"])
+def test_positions_behind_every_build_are_told_without_lengths_in_the_header(
+    tmp_path: Path, chrom: str, meta: str
+) -> None:
+    last, behind = BEYOND[chrom]
+    sound(write_vcf(tmp_path, [row(chrom=chrom, pos=last)], meta=meta))
+    text = told(write_vcf(tmp_path, [row(chrom=chrom, pos=behind)], meta=meta))
+    name = chrom if chrom.startswith("chr") else f"chr{chrom}"
+    expected = f"expected 1 to {last:,}, the length of {name} on the build where it is longest"
+    assert f"found POS {behind} on {chrom}; {expected}; " in text
+
+
+def test_positions_on_contigs_left_out_have_no_end(tmp_path: Path) -> None:
+    sound(write_vcf(tmp_path, [row(), row(chrom="chrUn_KI270742v1", pos=300_000_000)]))
+
+
 HEADERS = {
     "duplicate": ("s1 s2 s1 s2 s3", r"line 3, columns 10, 12: found the same sample name"),
     "empty": ("s1  s2", r"line 3, column 11: found an empty sample name"),
