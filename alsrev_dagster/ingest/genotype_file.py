@@ -32,6 +32,7 @@ from alsrev_dagster.ingest.genotype_stream import (
 from alsrev_dagster.ingest.genotype_text import TextReader
 from alsrev_dagster.ingest.plink_files import (
     PLINK_FORMATS,
+    fileset_mark,
     members,
 )
 from alsrev_dagster.ingest.reference_sequence import Reference
@@ -71,7 +72,7 @@ class GenotypeFile:
     start_of: dict[str, Start]
     """Where a chromosome can be read again without what lies before it, where it can."""
     mark: tuple[int, ...]
-    """Size, time and inode of its files as they were read: another mark means other bytes."""
+    """``fileset_mark`` of its files as they were read: another mark means other bytes."""
     notes: tuple[str, ...] = ()
     """What is to be known of how the file was read."""
 
@@ -124,14 +125,14 @@ class Reading:
     def blocks(self) -> Iterator[VariantBlock]:
         """Yield blocks until something is wrong; read on to the end all the same."""
         try:
-            mark, kind = _mark(self.path), open_kind(self.path, self.problems)
+            mark, kind = fileset_mark(self.path), open_kind(self.path, self.problems)
             if kind == "vcf":
                 yield from self._blocks(self._text_segments())
             elif kind == "bcf":
                 yield from self._blocks(self._bcf_segments())
             elif kind:
                 yield from self._blocks(self._plink_segments(kind))
-            if kind and not self.problems and _mark(self.path) != mark:
+            if kind and not self.problems and fileset_mark(self.path) != mark:
                 unreadable(self.problems, "a file that changed while it was read", READ_AGAIN)
         except OSError as error:
             unreadable(self.problems, f"a file that cannot be read ({error.strerror or error})")
@@ -202,7 +203,7 @@ class Reading:
 
 def check_mark(file: GenotypeFile) -> None:
     """Refuse a file that is not the one that was inspected."""
-    if _mark(file.path) != file.mark:
+    if fileset_mark(file.path) != file.mark:
         raise InputDataError(
             f"{file.name}: found a file that changed since it was inspected; expected the "
             f"same bytes; {READ_AGAIN}"
@@ -224,12 +225,6 @@ def tell_duplicates(chromosome: Chromosome, problems: ProblemList, advice: Advic
         fix=advice.duplicate,
         kind=f"duplicate variants on {chromosome.chrom}",
     )
-
-
-def _mark(path: Path) -> tuple[int, ...]:
-    """Size, time and inode, of PLINK of three files: another mark means other bytes."""
-    stats = [member.stat() for member in members(path) if member.is_file()]
-    return tuple(n for stat in stats for n in (stat.st_size, stat.st_mtime_ns, stat.st_ino))
 
 
 def as_shown(

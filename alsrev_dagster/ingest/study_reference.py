@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alsrev_dagster.errors import Problem
+from alsrev_dagster.files import mark_of
 from alsrev_dagster.ingest.callset_files import is_outside
 from alsrev_dagster.ingest.genome_build import LENGTHS, UCSC_HG19_M, fits_elsewhere
-from alsrev_dagster.ingest.reference_sequence import Reference, mark_of, open_reference
+from alsrev_dagster.ingest.reference_sequence import Reference, open_reference
 from alsrev_dagster.study import Study, StudyFolder
 
 _opened: dict[tuple[object, ...], Reference] = {}
