@@ -1,6 +1,7 @@
 """The command line: ``alsrev init | validate | ingest | run | status | report | sql | ui``."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -118,6 +119,7 @@ def ingest(
     from alsrev_dagster.commands.ingest import ingest as pack
     from alsrev_dagster.ingest.call_filter import CallFilter
 
+    os.umask(0o077)
     calls = CallFilter(half_calls, genotype_quality_min, depth_min, allele_balance_min)
     with _err.status("reading") as status:
         found = pack(

@@ -1,7 +1,6 @@
 """``alsrev ingest``: genotype files packed into shards of a lake, without a study."""
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from alsrev_dagster.ingest.call_filter import CallFilter
 from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, Reading
 from alsrev_dagster.ingest.inspection import fileset_sha256
+from alsrev_dagster.ingest.plink_files import fileset_mark
 from alsrev_dagster.ingest.reference_sequence import Reference, open_reference
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
@@ -43,13 +43,12 @@ def ingest(
     All files or none: shards take their places when every file is sound. The same bytes
     give the same shards. With a reference genome (FASTA) indels are left-aligned.
     """
-    os.umask(0o077)
     _check_name(callset)
     genome = _opened(reference)
     make_private_folder(out)
     sweep(out)
     with scratch(out) as beside, ThreadPoolExecutor(1) as pool:
-        hashes = {path: pool.submit(fileset_sha256, path) for path in files if path.is_file()}
+        hashes = {path: pool.submit(_hashed, path) for path in files}
         found, counts = [], dict[str, Counter[str]]()
         for path in files:
             reading = Reading(path, call_filter=call_filter, reference=genome)
@@ -57,13 +56,11 @@ def ingest(
             found.append(file)
             counts |= of_file
         _raise_unless_one_callset(callset, found)
-        sha256 = [hashes[path].result() for path in files]
+        sha256 = [_sha256(file, *hashes[file.path].result()) for file in found]
         _write_samples(Lake(beside), callset, found[0])
         record = _record(callset, call_filter, found, sha256, counts)
-        record["reference"] = reference and {
-            "file": reference.name,
-            "sha256": file_sha256(reference),
-        }
+        record["reference"] = genome and _of_reference(genome)
+        _raise_if_changed(found)
         _put_in_place(beside, out, callset, record)
     return record
 
@@ -90,6 +87,43 @@ def _pack(
     if reading.file is None:
         raise StudyError(reading.problems.all())
     return reading.file, counts
+
+
+def _hashed(path: Path) -> tuple[tuple[int, ...], str]:
+    """Mark of a file before it is hashed, and its hash; a file that is not there has none."""
+    try:
+        return fileset_mark(path), fileset_sha256(path)
+    except OSError:  # whoever reads it says so
+        return (), ""
+
+
+def _sha256(file: GenotypeFile, mark: tuple[int, ...], sha256: str) -> str:
+    """Hash of the bytes that were read: files are hashed ahead of the reading."""
+    if mark != file.mark:
+        raise _changed(file.name)
+    return sha256
+
+
+def _of_reference(reference: Reference) -> dict[str, str]:
+    sha256 = file_sha256(reference.path)
+    if reference.has_changed:
+        raise _changed(reference.path.name)
+    return {"file": reference.path.name, "sha256": sha256}
+
+
+def _raise_if_changed(found: Sequence[GenotypeFile]) -> None:
+    """Refuse files that are not the ones read and hashed; asked when all of them were."""
+    for file in found:
+        if fileset_mark(file.path) != file.mark:
+            raise _changed(file.name)
+
+
+def _changed(name: str) -> InputDataError:
+    return InputDataError(
+        f"{name}: found a file that changed while the callset was read; expected the same bytes "
+        "from the first file's beginning to the last one's end; let whatever writes it end, and "
+        "run again"
+    )
 
 
 def _raise_unless_one_callset(callset: str, found: Sequence[GenotypeFile]) -> None:

@@ -1,9 +1,11 @@
 """`alsrev ingest`: shards of sound files, all or none, the same for the same bytes."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from alsrev_dagster.cli import app
+from alsrev_dagster.commands.ingest import ingest
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.ingest.call_filter import CallFilter
 from tests.ingest.made_reference import write_fasta
 from tests.ingest.made_vcf import DATA, bgzf, row, vcf_text, write_vcf
 
@@ -211,3 +216,49 @@ def test_a_reference_that_is_none_stops_the_ingest(tmp_path: Path) -> None:
     assert code != 0
     assert "found no such file" in " ".join(told.split())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("name", "while_reading"), [("r1.vcf", "chr2"), ("r2.vcf", "chr1")])
+def test_a_file_that_changes_under_the_ingest_is_refused(
+    tmp_path: Path, name: str, while_reading: str
+) -> None:
+    rows = {f"r{i}.vcf": row(chrom=f"chr{i}", ref="G") for i in (1, 2)}
+    files = [write_vcf(tmp_path, [rows[file]], name=file) for file in rows]
+
+    def tell(chrom: str, _: int) -> None:
+        if chrom == while_reading:
+            time.sleep(0.1)  # files are hashed ahead of the reading
+            path = tmp_path / name
+            path.write_text(path.read_text().replace("0/1", "1/1"))
+
+    said = f"{name}: found a file that changed while the callset was read; expected the same bytes"
+    with pytest.raises(InputDataError, match=said):
+        ingest(files, tmp_path / "out", call_filter=CallFilter(), tell=tell)
+    assert shards(tmp_path / "out") == {}
+
+
+def test_a_reference_that_changes_while_it_is_hashed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fasta = write_fasta(tmp_path, {"1": "AAAAGCACACACAT"})
+    path = write_vcf(tmp_path, [row(pos=11, ref="ACA", alt="A")])
+
+    def hashed(path: Path) -> str:
+        path.write_text(path.read_text().replace("ref", "REF") + "\n")
+        return "hash"
+
+    monkeypatch.setattr("alsrev_dagster.commands.ingest.file_sha256", hashed)
+    with pytest.raises(InputDataError, match=r"ref\.fa: found a file that changed while"):
+        ingest([path], tmp_path / "out", call_filter=CallFilter(), reference=fasta)
+    assert shards(tmp_path / "out") == {}
+
+
+def test_an_ingest_leaves_the_umask_of_its_caller(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        ingest([DATA / FILES[0]], tmp_path / "out", call_filter=CallFilter())
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "out").rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
