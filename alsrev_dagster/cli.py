@@ -129,6 +129,7 @@ def ingest(
             call_filter=calls,
             reference=reference,
             tell=lambda chrom, n_row: status.update(f"{chrom}: {n_row:,} variants"),
+            say=lambda told: _err.print(told, markup=False),
         )
     if as_json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")

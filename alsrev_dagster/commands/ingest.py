@@ -1,6 +1,5 @@
 """``alsrev ingest``: genotype files packed into shards of a lake, without a study."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from alsrev_dagster.commands.ingest_place import put_in_place, recover_and_list
 from alsrev_dagster.errors import InputDataError, StudyError
-from alsrev_dagster.files import file_sha256, make_private_folder, replacing, scratch, sweep
+from alsrev_dagster.files import file_sha256, make_private_folder, scratch, sweep
 from alsrev_dagster.genotype_shard import write_shards
 from alsrev_dagster.ingest.call_filter import CallFilter
 from alsrev_dagster.ingest.genotype_callset import callset_problems
@@ -25,9 +25,6 @@ from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.study_values import NAME_PATTERN
 from alsrev_dagster.vocabulary import table
 
-RECORD = "ingest.json"
-"""What stands beside the shards: files, hashes and counts of the last ingest."""
-
 
 def ingest(
     files: Sequence[Path],
@@ -37,16 +34,20 @@ def ingest(
     call_filter: CallFilter,
     reference: Path | None = None,
     tell: Callable[[str, int], None] = lambda *_: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Pack the files of one callset into the lake ``out``; what was read, as in ``ingest.json``.
+    """Pack the files of one callset into the lake ``out``; what was read, as its record has it.
 
     All files or none: shards take their places when every file is sound. The same bytes
-    give the same shards. With a reference genome (FASTA) indels are left-aligned.
+    give the same shards. With a reference genome (FASTA) indels are left-aligned. ``say``
+    hears of an earlier ingest that did not end.
     """
     _check_name(callset)
     genome = _opened(reference)
     make_private_folder(out)
     sweep(out)
+    for name in recover_and_list(out):
+        say(f"{out}: an earlier ingest of callset {name} did not end; make it again")
     with scratch(out) as beside, ThreadPoolExecutor(1) as pool:
         hashes = {path: pool.submit(_hashed, path) for path in files}
         found, counts = [], dict[str, Counter[str]]()
@@ -61,7 +62,7 @@ def ingest(
         record = _record(callset, call_filter, found, sha256, counts)
         record["reference"] = genome and _of_reference(genome)
         _raise_if_changed(found)
-        _put_in_place(beside, out, callset, record)
+        put_in_place(beside, out, callset, record)
     return record
 
 
@@ -160,20 +161,6 @@ def _record(
         "files": files,
         "chromosomes": {chrom: dict(sorted(count.items())) for chrom, count in counts.items()},
     }
-
-
-def _put_in_place(beside: Path, out: Path, callset: str, record: dict[str, Any]) -> None:
-    """Move the shards to their places; the record goes first and comes last."""
-    (out / RECORD).unlink(missing_ok=True)
-    new = {path.relative_to(beside) for path in beside.rglob("*.parquet")}
-    for path in new:
-        make_private_folder((out / path).parent)
-        (beside / path).replace(out / path)
-    for old in Lake(out).files("raw.genotype"):
-        if old.stem == callset and old.relative_to(out) not in new:
-            old.unlink()
-    with replacing(out / RECORD) as temporary:
-        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 def in_words(record: dict[str, Any], out: Path) -> str:

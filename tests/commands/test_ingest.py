@@ -78,7 +78,7 @@ def test_what_was_read_is_told_and_recorded(tmp_path: Path) -> None:
         assert line in told
     _, as_json = packed([path], tmp_path / "out", "--json", "--callset", "joint")
     record = json.loads(as_json)
-    assert record == json.loads((tmp_path / "out" / "ingest.json").read_text())
+    assert record == json.loads((tmp_path / "out" / "ingest.joint.json").read_text())
     assert record["files"][0]["sha256"] == sha256(path.read_bytes()).hexdigest()
     assert record["chromosomes"]["chr1"]["n_row"] == 3
 
@@ -205,7 +205,7 @@ def test_indels_are_left_aligned_by_a_reference(tmp_path: Path) -> None:
     assert "not left-aligned" not in told
     shard = tmp_path / "out/raw/genotype/chr1/callset.parquet"
     assert duckdb.sql(f"SELECT variant_id FROM '{shard}'").fetchall() == [("chr1-5-GCA-G",)]
-    record = json.loads((tmp_path / "out/ingest.json").read_text())
+    record = json.loads((tmp_path / "out/ingest.callset.json").read_text())
     digest = sha256(fasta.read_bytes()).hexdigest()
     assert record["reference"] == {"file": "ref.fa", "sha256": digest}
 
