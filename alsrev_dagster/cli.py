@@ -13,7 +13,7 @@ from rich.console import Console
 
 from alsrev_dagster.errors import AlsrevError, StudyError
 from alsrev_dagster.study import StudyFolder
-from alsrev_dagster.study_values import HalfCalls
+from alsrev_dagster.study_values import GenomeBuild, HalfCalls
 
 app = typer.Typer(
     help="Which variants go with recovery from ALS: genotypes to DuckDB to recovery models.",
@@ -97,6 +97,12 @@ def ingest(
         Path | None,
         typer.Option(help="plain FASTA: REF must fit it, indels are left-aligned"),
     ] = None,
+    genome_build: Annotated[
+        GenomeBuild | None,
+        typer.Option(
+            help="build that the files must be of; not checked without", show_default=False
+        ),
+    ] = None,
     half_calls: Annotated[
         HalfCalls, typer.Option(help="what a call with one allele missing (0/.) is read as")
     ] = "missing",
@@ -115,8 +121,8 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Pack genotype files into Parquet shards, without a study."""
-    from alsrev_dagster.commands.ingest import in_words
     from alsrev_dagster.commands.ingest import ingest as pack
+    from alsrev_dagster.commands.ingest_record import in_words
     from alsrev_dagster.ingest.call_filter import CallFilter
 
     os.umask(0o077)
@@ -128,6 +134,7 @@ def ingest(
             callset=callset,
             call_filter=calls,
             reference=reference,
+            genome_build=genome_build,
             tell=lambda chrom, n_row: status.update(f"{chrom}: {n_row:,} variants"),
             say=lambda told: _err.print(told, markup=False),
         )

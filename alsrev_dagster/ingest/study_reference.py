@@ -33,13 +33,13 @@ def study_reference(
     if wrong:
         return None, wrong
     _opened.clear()
-    _opened[key] = _without_other_m(reference, study.genome_build)
+    _opened[key] = without_other_m(reference, study.genome_build)
     return _opened[key], ()
 
 
 def check_reference(reference: Reference, build: str) -> Iterator[Problem]:
     """Compare the lengths of a reference's contigs with those of a build."""
-    lengths = {chrom: c.length for chrom, c in _without_other_m(reference, build).contigs.items()}
+    lengths = {chrom: c.length for chrom, c in without_other_m(reference, build).contigs.items()}
     wrong = {chrom: n for chrom, n in lengths.items() if n != LENGTHS[build][chrom]}
     found = fits_elsewhere("contig lengths", wrong, build)
     if found:
@@ -48,7 +48,7 @@ def check_reference(reference: Reference, build: str) -> Iterator[Problem]:
         yield Problem(reference.path.name, found, expected, fix)
 
 
-def _without_other_m(reference: Reference, build: str) -> Reference:
+def without_other_m(reference: Reference, build: str) -> Reference:
     """Leave the older chrM of UCSC's hg19 out: records on chrM then find no reference."""
     m = reference.contigs.get("chrM")
     if build != "GRCh37" or m is None or m.length != UCSC_HG19_M:

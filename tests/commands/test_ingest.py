@@ -17,6 +17,7 @@ from alsrev_dagster.cli import app
 from alsrev_dagster.commands.ingest import ingest
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.call_filter import CallFilter
+from tests.ingest.made_plink import write_bed
 from tests.ingest.made_reference import write_fasta
 from tests.ingest.made_vcf import DATA, bgzf, row, vcf_text, write_vcf
 
@@ -262,3 +263,45 @@ def test_an_ingest_leaves_the_umask_of_its_caller(tmp_path: Path) -> None:
         os.umask(before)
     for path in (tmp_path / "out").rglob("*"):
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
+
+
+def test_notes_and_haploid_calls_are_told_and_recorded(tmp_path: Path) -> None:
+    rows = [row("0/1 1"), row("1 0", chrom="chrX")]
+    told = packed([write_vcf(tmp_path, rows)], tmp_path / "out")[1]
+    assert "  1 haploid calls outside X, Y and M, read as 0 or 2 copies, never 1" in told
+    code, told = packed([write_bed(tmp_path)], tmp_path / "bed")
+    assert code == 0
+    (file,) = json.loads((tmp_path / "bed/ingest.callset.json").read_text())["files"]
+    assert "is read as ALT and A2 as REF" in " ".join(file["notes"])
+    for note in file["notes"]:
+        assert f"  note: t.bed: {note}" in told
+
+
+def test_the_build_is_checked_where_it_is_given(tmp_path: Path) -> None:
+    path = write_vcf(tmp_path, [row()], meta="##contig=<ID=chr1,length=248956422>\n")
+    out = tmp_path / "out"
+    told = packed([path], out)[1]
+    assert "  build not checked: no --genome-build was given" in told
+    assert json.loads((out / "ingest.callset.json").read_text())["genome_build"] is None
+    code, told = packed([path], out, "--genome-build", "GRCh38")
+    assert code == 0
+    assert "build not checked" not in told
+    assert json.loads((out / "ingest.callset.json").read_text())["genome_build"] == "GRCh38"
+    code, told = packed([path], tmp_path / "other", "--genome-build", "GRCh37")
+    assert code == 1
+    assert (
+        "t.vcf: found contig lengths in the header of GRCh38: chr1 248,956,422; expected GRCh37, "
+        "as --genome-build says; give the build that it is of, or lift it over"
+    ) in " ".join(told.split())
+    assert shards(tmp_path / "other") == {}
+
+
+def test_the_reference_is_held_against_the_build(tmp_path: Path) -> None:
+    fasta = write_fasta(tmp_path, {"1": "AAAAGCACACACAT"})
+    options = ("--reference", str(fasta), "--genome-build", "GRCh38")
+    code, told = packed([write_vcf(tmp_path, [row()])], tmp_path / "out", *options)
+    assert code == 1
+    assert (
+        "ref.fa: found contig lengths of neither build: chr1 14; expected GRCh38, as "
+        "--genome-build says"
+    ) in " ".join(told.split())
