@@ -44,6 +44,13 @@ def _for_users(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def _below_half(share: float) -> float:
+    """Refuse a half, which no call reaches that is not exactly balanced; as study.yaml does."""
+    if share >= 0.5:
+        raise typer.BadParameter(f"found {share:g}; expected less than 0.5; 0.2 is usual")
+    return share
+
+
 @app.command()
 @_for_users
 def init(folder: Annotated[Path, typer.Argument(help="new folder", show_default=False)]) -> None:
@@ -115,7 +122,10 @@ def ingest(
     allele_balance_min: Annotated[
         float,
         typer.Option(
-            min=0, max=0.5, help="share of reads; a heterozygous call with less is read as missing"
+            min=0,
+            max=0.5,
+            callback=_below_half,
+            help="share of reads; a heterozygous call with less is read as missing",
         ),
     ] = 0,
     as_json: JsonOption = False,

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from alsrev_dagster.errors import InputDataError, Problem, StudyError
 from alsrev_dagster.files import file_sha256, make_private_folder, scratch, sweep
 from alsrev_dagster.genotype_shard import write_shards
 from alsrev_dagster.ingest.call_filter import CallFilter
+from alsrev_dagster.ingest.call_filter_rules import filter_problems
 from alsrev_dagster.ingest.genome_build import check_build
 from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, Reading
@@ -61,7 +62,7 @@ def ingest(
             file, of_file = _pack(reading, callset, Lake(beside), tell)
             found.append(file)
             counts |= of_file
-        _raise_unless_sound(callset, found, genome_build)
+        _raise_unless_sound(callset, found, call_filter, genome_build)
         sha256 = [_sha256(file, *hashes[file.path].result()) for file in found]
         _write_samples(Lake(beside), callset, found[0])
         record = record_of(callset, call_filter, found, sha256, counts)
@@ -147,9 +148,14 @@ def _changed(name: str) -> InputDataError:
 
 
 def _raise_unless_sound(
-    callset: str, found: Sequence[GenotypeFile], build: GenomeBuild | None
+    callset: str,
+    found: Sequence[GenotypeFile],
+    call_filter: CallFilter,
+    build: GenomeBuild | None,
 ) -> None:
     problems = list(callset_problems({callset: tuple(found)}))
+    options = {key: f"--{key.replace('_', '-')}" for key in asdict(call_filter)}
+    problems += filter_problems(call_filter, found, options)
     for file in found if build is not None else ():
         problems += _of_option(check_build(file, str(build)), str(build))
     if problems:

@@ -73,6 +73,8 @@ class GenotypeFile:
     """Where a chromosome can be read again without what lies before it, where it can."""
     mark: tuple[int, ...]
     """``fileset_mark`` of its files as they were read: another mark means other bytes."""
+    call_fields: tuple[str, ...] = ()
+    """Which of AD, DP and GQ the header declares."""
     notes: tuple[str, ...] = ()
     """What is to be known of how the file was read."""
 
@@ -258,5 +260,6 @@ def _file(
         n_without_gt=sites.n_without_gt,
         start_of=sites.start_of,
         mark=mark,
+        call_fields=tuple(sorted(header.call_fields)),
         notes=notes,
     )

@@ -8,6 +8,7 @@ from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 
 _COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+_CALL_FIELD = re.compile(r"<ID=(GQ|DP|AD),")
 _INFO = re.compile(r"<ID=(AF|CSQ|ANN),")
 _NO_LENGTH = 2**31 - 1
 """Written for "length unknown" by some tools (htslib, GATK)."""
@@ -23,6 +24,8 @@ class Header:
     assembly: str | None = None
     info: dict[str, str] = field(default_factory=dict)
     """Text of the INFO lines that say something of variants, by ID."""
+    call_fields: set[str] = field(default_factory=set)
+    """Which of GQ, DP and AD the FORMAT lines declare: what a call can be judged by."""
     sample_ids: tuple[str, ...] | None = None
     """None until the #CHROM line has been read."""
 
@@ -56,6 +59,8 @@ class Header:
             self._read_contig(value)
         elif key == "INFO" and (name := _INFO.match(value)):
             self.info[name[1]] = value
+        elif key == "FORMAT" and (name := _CALL_FIELD.match(value)):
+            self.call_fields.add(name[1])
 
     def _read_contig(self, value: str) -> None:
         name = re.search(r"[<,]ID=([^,>]+)", value)
