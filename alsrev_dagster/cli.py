@@ -1,6 +1,7 @@
 """The command line: ``alsrev init | validate | ingest | run | status | report | sql | ui``."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from alsrev_dagster.errors import AlsrevError, StudyError
 from alsrev_dagster.study import StudyFolder
-from alsrev_dagster.study_values import HalfCalls
+from alsrev_dagster.study_values import GenomeBuild, HalfCalls
 
 app = typer.Typer(
     help="Which variants go with recovery from ALS: genotypes to DuckDB to recovery models.",
@@ -41,6 +42,13 @@ def _for_users(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(1) from None
 
     return wrapped
+
+
+def _below_half(share: float) -> float:
+    """Refuse a half, which no call reaches that is not exactly balanced; as study.yaml does."""
+    if share >= 0.5:
+        raise typer.BadParameter(f"found {share:g}; expected less than 0.5; 0.2 is usual")
+    return share
 
 
 @app.command()
@@ -98,6 +106,12 @@ def ingest(
         Path | None,
         typer.Option(help="plain FASTA: REF must fit it, indels are left-aligned"),
     ] = None,
+    genome_build: Annotated[
+        GenomeBuild | None,
+        typer.Option(
+            help="build that the files must be of; not checked without", show_default=False
+        ),
+    ] = None,
     half_calls: Annotated[
         HalfCalls, typer.Option(help="what a call with one allele missing (0/.) is read as")
     ] = "missing",
@@ -110,16 +124,20 @@ def ingest(
     allele_balance_min: Annotated[
         float,
         typer.Option(
-            min=0, max=0.5, help="share of reads; a heterozygous call with less is read as missing"
+            min=0,
+            max=0.5,
+            callback=_below_half,
+            help="share of reads; a heterozygous call with less is read as missing",
         ),
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Pack genotype files into Parquet shards, without a study."""
-    from alsrev_dagster.commands.ingest import in_words
     from alsrev_dagster.commands.ingest import ingest as pack
+    from alsrev_dagster.commands.ingest_record import in_words
     from alsrev_dagster.ingest.call_filter import CallFilter
 
+    os.umask(0o077)
     calls = CallFilter(half_calls, genotype_quality_min, depth_min, allele_balance_min)
     with _err.status("reading") as status:
         found = pack(
@@ -128,7 +146,9 @@ def ingest(
             callset=callset,
             call_filter=calls,
             reference=reference,
+            genome_build=genome_build,
             tell=lambda chrom, n_row: status.update(f"{chrom}: {n_row:,} variants"),
+            say=lambda told: _err.print(told, markup=False),
         )
     if as_json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")

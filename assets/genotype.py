@@ -12,8 +12,7 @@ from alsrev_dagster.ingest.callset_files import relative
 from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import read_query
-from alsrev_dagster.vocabulary import CHROMOSOMES
-from assets.reading import SEX_LINKED_CHROMOSOMES
+from alsrev_dagster.vocabulary import CHROMOSOMES, SEX_LINKED_CHROMOSOMES
 
 _DISAGREEMENTS = {
     "n_swapped": "with REF and ALT swapped",

@@ -17,9 +17,8 @@ from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, SampleTally, infe
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis
 from alsrev_dagster.storage.queries import distinct_count, run_query
 from alsrev_dagster.study import Quality
-from alsrev_dagster.vocabulary import table
+from alsrev_dagster.vocabulary import SEX_LINKED_CHROMOSOMES, table
 from assets.reading import (
-    SEX_LINKED_CHROMOSOMES,
     blocks,
     first_row,
     left_out,

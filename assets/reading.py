@@ -10,9 +10,8 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.tally import sides_by_stratum
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
 from alsrev_dagster.storage.queries import read_query
-from alsrev_dagster.vocabulary import CHROMOSOMES
+from alsrev_dagster.vocabulary import CHROMOSOMES, SEX_LINKED_CHROMOSOMES
 
-SEX_LINKED_CHROMOSOMES = ("chrX", "chrY", "chrM")
 AUTOSOMES = tuple(chrom for chrom in CHROMOSOMES if chrom not in SEX_LINKED_CHROMOSOMES)
 
 

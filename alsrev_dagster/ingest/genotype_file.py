@@ -32,6 +32,7 @@ from alsrev_dagster.ingest.genotype_stream import (
 from alsrev_dagster.ingest.genotype_text import TextReader
 from alsrev_dagster.ingest.plink_files import (
     PLINK_FORMATS,
+    fileset_mark,
     members,
 )
 from alsrev_dagster.ingest.reference_sequence import Reference
@@ -73,7 +74,9 @@ class GenotypeFile:
     info: dict[str, str]
     """Text of the header's INFO lines that say something of variants, by ID."""
     mark: tuple[int, ...]
-    """Size, time and inode of its files as they were read: another mark means other bytes."""
+    """``fileset_mark`` of its files as they were read: another mark means other bytes."""
+    call_fields: tuple[str, ...] = ()
+    """Which of AD, DP and GQ the header declares."""
     notes: tuple[str, ...] = ()
     """What is to be known of how the file was read."""
 
@@ -126,14 +129,14 @@ class Reading:
     def blocks(self) -> Iterator[VariantBlock]:
         """Yield blocks until something is wrong; read on to the end all the same."""
         try:
-            mark, kind = _mark(self.path), open_kind(self.path, self.problems)
+            mark, kind = fileset_mark(self.path), open_kind(self.path, self.problems)
             if kind == "vcf":
                 yield from self._blocks(self._text_segments())
             elif kind == "bcf":
                 yield from self._blocks(self._bcf_segments())
             elif kind:
                 yield from self._blocks(self._plink_segments(kind))
-            if kind and not self.problems and _mark(self.path) != mark:
+            if kind and not self.problems and fileset_mark(self.path) != mark:
                 unreadable(self.problems, "a file that changed while it was read", READ_AGAIN)
         except OSError as error:
             unreadable(self.problems, f"a file that cannot be read ({error.strerror or error})")
@@ -204,7 +207,7 @@ class Reading:
 
 def check_mark(file: GenotypeFile) -> None:
     """Refuse a file that is not the one that was inspected."""
-    if _mark(file.path) != file.mark:
+    if fileset_mark(file.path) != file.mark:
         raise InputDataError(
             f"{file.name}: found a file that changed since it was inspected; expected the "
             f"same bytes; {READ_AGAIN}"
@@ -226,12 +229,6 @@ def tell_duplicates(chromosome: Chromosome, problems: ProblemList, advice: Advic
         fix=advice.duplicate,
         kind=f"duplicate variants on {chromosome.chrom}",
     )
-
-
-def _mark(path: Path) -> tuple[int, ...]:
-    """Size, time and inode, of PLINK of three files: another mark means other bytes."""
-    stats = [member.stat() for member in members(path) if member.is_file()]
-    return tuple(n for stat in stats for n in (stat.st_size, stat.st_mtime_ns, stat.st_ino))
 
 
 def as_shown(
@@ -266,5 +263,6 @@ def _file(
         start_of=sites.start_of,
         info=header.info,
         mark=mark,
+        call_fields=tuple(sorted(header.call_fields)),
         notes=header.notes + notes,
     )

@@ -8,6 +8,7 @@ from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 
 _COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+_CALL_FIELD = re.compile(r"<ID=(GQ|DP|AD),")
 _INFO = re.compile(r"<ID=(AF|CSQ|ANN),")
 _VERSION = re.compile(r"VCFv?([0-9]{1,4})\.([0-9]{1,4})")
 _VERSION_MIN, _VERSION_MAX = (4, 0), (4, 5)
@@ -28,6 +29,8 @@ class Header:
     """Text of the INFO lines that say something of variants, by ID."""
     notes: tuple[str, ...] = ()
     """What is to be known of how the file is read."""
+    call_fields: set[str] = field(default_factory=set)
+    """Which of GQ, DP and AD the FORMAT lines declare: what a call can be judged by."""
     sample_ids: tuple[str, ...] | None = None
     """None until the #CHROM line has been read."""
 
@@ -61,6 +64,8 @@ class Header:
             self._read_contig(value)
         elif key == "INFO" and (name := _INFO.match(value)):
             self.info[name[1]] = value
+        elif key == "FORMAT" and (name := _CALL_FIELD.match(value)):
+            self.call_fields.add(name[1])
         elif key == "fileformat" and value.startswith("VCF"):  # a .pvar may say PVAR
             self._read_version(value.strip(), place, problems)
 

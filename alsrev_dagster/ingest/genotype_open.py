@@ -68,7 +68,7 @@ def check_end(path: Path, problems: ProblemList) -> None:
 
 
 def check_htslib(path: Path, sites: SiteScan) -> None:
-    """Check that htslib, which will read the genotypes, understands the header too."""
+    """Check that htslib, which reads a BCF's records, takes the header as we do; a VCF's too."""
     try:
         found = sample_ids(path)
     except (InputDataError, UnicodeDecodeError):

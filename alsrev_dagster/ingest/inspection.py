@@ -11,11 +11,11 @@ from typing import Any
 from alsrev_dagster.errors import AlsrevError, Problem
 from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown, inspect
-from alsrev_dagster.ingest.plink_files import members
+from alsrev_dagster.ingest.plink_files import fileset_mark, members
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.study import StudyFolder
 
-_LAYOUT = 4
+_LAYOUT = 5
 """Raised when what is kept, or how a file is inspected, changes."""
 
 
@@ -100,11 +100,7 @@ class Inspector:
 
 def _mark(path: Path) -> list[int] | None:
     """Size, times and inode of a file and those it belongs with: the same ones, the same bytes."""
-    if not path.is_file():
-        return None
-    stats = [member.stat() for member in members(path)]
-    marks = [(s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for s in stats]
-    return [_LAYOUT, *(number for mark in marks for number in mark)]
+    return [_LAYOUT, *fileset_mark(path)] if path.is_file() else None
 
 
 def fileset_sha256(path: Path) -> str:

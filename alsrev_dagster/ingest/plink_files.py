@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from alsrev_dagster.files import mark_of
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_stream import is_gzip
 
@@ -33,6 +34,11 @@ def members(path: Path) -> tuple[Path, ...]:
     ends = (*_VARIANTS[suffix], _SAMPLES[suffix])
     found = (path.with_suffix(end) for end in ends)
     return (path, *(member for member in found if member.is_file()))
+
+
+def fileset_mark(path: Path) -> tuple[int, ...]:
+    """``mark_of`` a genotype file and those that belong to it."""
+    return mark_of(*members(path))
 
 
 def plink_kind(path: Path, kind: str, problems: ProblemList) -> str:

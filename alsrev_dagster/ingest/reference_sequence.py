@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import Problem
+from alsrev_dagster.files import mark_of
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.reference_index import Contig, IndexFault, contigs_of, read_fai
 from alsrev_dagster.ingest.vcf_align import BASE
@@ -28,7 +29,7 @@ class Reference:
     text: NDArray[np.uint8]
     """The file's bytes, mapped."""
     mark: tuple[int, ...]
-    """Size, times and inode of the file: another mark means other bytes."""
+    """``mark_of`` the file; its index says nothing that is not in it."""
 
     def bases(self, chrom: str, start: int, stop: int) -> str:
         """Return bases from a place, counted from 0, to before another, in capitals."""
@@ -115,11 +116,3 @@ def _index(path: Path) -> Path | None:
         if index.is_file() and index.stat().st_mtime_ns >= path.stat().st_mtime_ns:
             return index
     return None
-
-
-def mark_of(path: Path) -> tuple[int, ...]:
-    """Size, times and inode of the FASTA; its index says nothing that is not in it."""
-    if not path.is_file():
-        return ()
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino

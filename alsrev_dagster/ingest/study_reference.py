@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alsrev_dagster.errors import Problem
+from alsrev_dagster.files import mark_of
 from alsrev_dagster.ingest.callset_files import is_outside
 from alsrev_dagster.ingest.chromosome_lengths import LENGTHS, UCSC_HG19_M
 from alsrev_dagster.ingest.genome_build import fits_elsewhere
-from alsrev_dagster.ingest.reference_sequence import Reference, mark_of, open_reference
+from alsrev_dagster.ingest.reference_sequence import Reference, open_reference
 from alsrev_dagster.study import Study, StudyFolder
 
 _opened: dict[tuple[object, ...], Reference] = {}
@@ -33,13 +34,13 @@ def study_reference(
     if wrong:
         return None, wrong
     _opened.clear()
-    _opened[key] = _without_other_m(reference, study.genome_build)
+    _opened[key] = without_other_m(reference, study.genome_build)
     return _opened[key], ()
 
 
 def check_reference(reference: Reference, build: str) -> Iterator[Problem]:
     """Compare the lengths of a reference's contigs with those of a build."""
-    lengths = {chrom: c.length for chrom, c in _without_other_m(reference, build).contigs.items()}
+    lengths = {chrom: c.length for chrom, c in without_other_m(reference, build).contigs.items()}
     wrong = {chrom: n for chrom, n in lengths.items() if n != LENGTHS[build][chrom]}
     found = fits_elsewhere("contig lengths", wrong, build)
     if found:
@@ -48,7 +49,7 @@ def check_reference(reference: Reference, build: str) -> Iterator[Problem]:
         yield Problem(reference.path.name, found, expected, fix)
 
 
-def _without_other_m(reference: Reference, build: str) -> Reference:
+def without_other_m(reference: Reference, build: str) -> Reference:
     """Leave the older chrM of UCSC's hg19 out: records on chrM then find no reference."""
     m = reference.contigs.get("chrM")
     if build != "GRCh37" or m is None or m.length != UCSC_HG19_M:

@@ -10,6 +10,7 @@ import pandas as pd
 from alsrev_dagster.errors import Problem, StudyError
 from alsrev_dagster.ingest import callset_rules, clinical_links, clinical_rules, study_rules
 from alsrev_dagster.ingest import genotype_file as genotype
+from alsrev_dagster.ingest.call_filter_rules import study_filter_problems
 from alsrev_dagster.ingest.callset_files import (
     callset_files,
     is_outside,
@@ -184,6 +185,7 @@ def _file_rule_problems(
     sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
     whole = {name: held for name, held in sound.items() if held and None not in files[name]}
     yield from callset_problems(sound)
+    yield from study_filter_problems(study, sound)
     yield from callset_rules.repeated_sample_problems(study, sound, sample)
     yield from callset_rules.without_genotype_problems(study, whole, sample)
     if tables["sample"].is_whole:

@@ -7,7 +7,8 @@ column schemas are made from it. No values, no logic of any room.
 from alsrev_dagster.vocabulary.columns import COLUMNS, Column
 from alsrev_dagster.vocabulary.tables import TABLES, Table, table
 
-__all__ = ["CHROMOSOMES", "COLUMNS", "TABLES", "Column", "Table", "table"]
+__all__ = ["CHROMOSOMES", "COLUMNS", "SEX_LINKED_CHROMOSOMES", "TABLES", "Column", "Table", "table"]
 
-CHROMOSOMES = (*(f"chr{number}" for number in range(1, 23)), "chrX", "chrY", "chrM")
+SEX_LINKED_CHROMOSOMES = ("chrX", "chrY", "chrM")
+CHROMOSOMES = (*(f"chr{number}" for number in range(1, 23)), *SEX_LINKED_CHROMOSOMES)
 """Every chromosome, spelled the one way, in order: the partitions of the genotypes."""

@@ -1,9 +1,11 @@
 """`alsrev ingest`: shards of sound files, all or none, the same for the same bytes."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from alsrev_dagster.cli import app
+from alsrev_dagster.commands.ingest import ingest
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.ingest.call_filter import CallFilter
+from tests.ingest.made_plink import write_bed
 from tests.ingest.made_reference import write_fasta
 from tests.ingest.made_vcf import DATA, bgzf, row, vcf_text, write_vcf
 
@@ -73,7 +79,7 @@ def test_what_was_read_is_told_and_recorded(tmp_path: Path) -> None:
         assert line in told
     _, as_json = packed([path], tmp_path / "out", "--json", "--callset", "joint")
     record = json.loads(as_json)
-    assert record == json.loads((tmp_path / "out" / "ingest.json").read_text())
+    assert record == json.loads((tmp_path / "out" / "ingest.joint.json").read_text())
     assert record["files"][0]["sha256"] == sha256(path.read_bytes()).hexdigest()
     assert record["chromosomes"]["chr1"]["n_row"] == 3
 
@@ -200,7 +206,7 @@ def test_indels_are_left_aligned_by_a_reference(tmp_path: Path) -> None:
     assert "not left-aligned" not in told
     shard = tmp_path / "out/raw/genotype/chr1/callset.parquet"
     assert duckdb.sql(f"SELECT variant_id FROM '{shard}'").fetchall() == [("chr1-5-GCA-G",)]
-    record = json.loads((tmp_path / "out/ingest.json").read_text())
+    record = json.loads((tmp_path / "out/ingest.callset.json").read_text())
     digest = sha256(fasta.read_bytes()).hexdigest()
     assert record["reference"] == {"file": "ref.fa", "sha256": digest}
 
@@ -211,3 +217,91 @@ def test_a_reference_that_is_none_stops_the_ingest(tmp_path: Path) -> None:
     assert code != 0
     assert "found no such file" in " ".join(told.split())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("name", "while_reading"), [("r1.vcf", "chr2"), ("r2.vcf", "chr1")])
+def test_a_file_that_changes_under_the_ingest_is_refused(
+    tmp_path: Path, name: str, while_reading: str
+) -> None:
+    rows = {f"r{i}.vcf": row(chrom=f"chr{i}", ref="G") for i in (1, 2)}
+    files = [write_vcf(tmp_path, [rows[file]], name=file) for file in rows]
+
+    def tell(chrom: str, _: int) -> None:
+        if chrom == while_reading:
+            time.sleep(0.1)  # files are hashed ahead of the reading
+            path = tmp_path / name
+            path.write_text(path.read_text().replace("0/1", "1/1"))
+
+    said = f"{name}: found a file that changed while the callset was read; expected the same bytes"
+    with pytest.raises(InputDataError, match=said):
+        ingest(files, tmp_path / "out", call_filter=CallFilter(), tell=tell)
+    assert shards(tmp_path / "out") == {}
+
+
+def test_a_reference_that_changes_while_it_is_hashed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fasta = write_fasta(tmp_path, {"1": "AAAAGCACACACAT"})
+    path = write_vcf(tmp_path, [row(pos=11, ref="ACA", alt="A")])
+
+    def hashed(path: Path) -> str:
+        path.write_text(path.read_text().replace("ref", "REF") + "\n")
+        return "hash"
+
+    monkeypatch.setattr("alsrev_dagster.commands.ingest.file_sha256", hashed)
+    with pytest.raises(InputDataError, match=r"ref\.fa: found a file that changed while"):
+        ingest([path], tmp_path / "out", call_filter=CallFilter(), reference=fasta)
+    assert shards(tmp_path / "out") == {}
+
+
+def test_an_ingest_leaves_the_umask_of_its_caller(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        ingest([DATA / FILES[0]], tmp_path / "out", call_filter=CallFilter())
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "out").rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
+
+
+def test_notes_and_haploid_calls_are_told_and_recorded(tmp_path: Path) -> None:
+    rows = [row("0/1 1"), row("1 0", chrom="chrX")]
+    told = packed([write_vcf(tmp_path, rows)], tmp_path / "out")[1]
+    assert "  1 haploid calls outside X, Y and M, read as 0 or 2 copies, never 1" in told
+    code, told = packed([write_bed(tmp_path)], tmp_path / "bed")
+    assert code == 0
+    (file,) = json.loads((tmp_path / "bed/ingest.callset.json").read_text())["files"]
+    assert "is read as ALT and A2 as REF" in " ".join(file["notes"])
+    for note in file["notes"]:
+        assert f"  note: t.bed: {note}" in told
+
+
+def test_the_build_is_checked_where_it_is_given(tmp_path: Path) -> None:
+    path = write_vcf(tmp_path, [row()], meta="##contig=<ID=chr1,length=248956422>\n")
+    out = tmp_path / "out"
+    told = packed([path], out)[1]
+    assert "  build not checked: no --genome-build was given" in told
+    assert json.loads((out / "ingest.callset.json").read_text())["genome_build"] is None
+    code, told = packed([path], out, "--genome-build", "GRCh38")
+    assert code == 0
+    assert "build not checked" not in told
+    assert json.loads((out / "ingest.callset.json").read_text())["genome_build"] == "GRCh38"
+    code, told = packed([path], tmp_path / "other", "--genome-build", "GRCh37")
+    assert code == 1
+    assert (
+        "t.vcf: found contig lengths in the header of GRCh38: chr1 248,956,422; expected GRCh37, "
+        "as --genome-build says; give the build that it is of, or lift it over"
+    ) in " ".join(told.split())
+    assert shards(tmp_path / "other") == {}
+
+
+def test_the_reference_is_held_against_the_build(tmp_path: Path) -> None:
+    fasta = write_fasta(tmp_path, {"1": "AAAAGCACACACAT"})
+    options = ("--reference", str(fasta), "--genome-build", "GRCh38")
+    code, told = packed([write_vcf(tmp_path, [row()])], tmp_path / "out", *options)
+    assert code == 1
+    assert (
+        "ref.fa: found contig lengths of neither build: chr1 14; expected GRCh38, as "
+        "--genome-build says"
+    ) in " ".join(told.split())
