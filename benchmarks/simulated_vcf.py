@@ -112,7 +112,7 @@ def _stretch(
     )
     n_expected = 4 * _N_E * length * sum(1 / i for i in range(1, 2 * n_sample))
     model = msprime.BinaryMutationModel()
-    rate = 1.15 * n_variant / n_expected
+    rate = (1.15 + 5 / n_variant**0.5) * n_variant / n_expected
     trees = msprime.sim_mutations(trees, rate=rate, random_seed=seed, model=model)
     n_written = 0
     for variant in trees.variants():

@@ -51,7 +51,7 @@ def in_words(record: dict[str, Any], out: Path) -> str:
     told = {
         "records on other contigs left out": n_left_out,
         "records without an ALT allele, not kept": total["n_no_alt"],
-        "* alleles, not kept": total["n_star"],
+        "* and <*> alleles, not kept": total["n_star"],
         "records without GT, every call missing": n_without_gt,
         f"calls with one allele missing, read as {record['calls']['half_calls']}": total[
             "n_half_call"

@@ -5,8 +5,8 @@ looked at with care elsewhere.
 """
 
 import numpy as np
-from numba import njit
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import (
     LINE_END,
     RETURN,
@@ -26,7 +26,7 @@ _SPACE = 32
 _MISSING = 3
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _columns_by_tab(text, at, role_of, place):
     """Find where the columns of a line start and stop; their number, and the line's end."""
     n = 0
@@ -43,7 +43,7 @@ def _columns_by_tab(text, at, role_of, place):
         at += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _columns_by_blank(text, at, role_of, place):
     """Find columns that any number of blanks and tabs separate."""
     n = 0
@@ -62,7 +62,7 @@ def _columns_by_blank(text, at, role_of, place):
         n += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def read_table(
     text, n_byte, role_of, by_tab, place, flag, n_alt, pos, qual, is_new_contig,
     row_line, row_alt, row_pos, row_place,
@@ -109,7 +109,7 @@ def read_table(
     return line, row, at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def pack_int8(codes, row, packed):
     """Pack codes 0, 1, 2 (any other: missing), a variant a line of ``codes``, into these rows."""
     n_sample = codes.shape[1]

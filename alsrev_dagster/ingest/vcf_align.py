@@ -5,8 +5,8 @@ deletion moves left while the base before it is the last one of what is inserted
 """
 
 import numpy as np
-from numba import njit
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import is_bases
 
 FITS, SWAPPED, FLIPPED, FLIPPED_AND_SWAPPED, UNCLEAR, NONE, TOO_FAR = range(7)
@@ -24,14 +24,14 @@ for _base, _across in zip(b"ACGT", b"TGCA", strict=True):
     OTHER_STRAND[_base] = _across
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _base_at(fasta, lines, place):
     """Base of a contig at a place counted from 0; ``lines``: offset, bases, bytes, length."""
     offset, n_base, n_byte = lines[0], lines[1], lines[2]
     return BASE[fasta[offset + place // n_base * n_byte + place % n_base]]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_reference(allele, start, stop, fasta, lines, place):
     """Whether an allele is the contig's bases from a place on."""
     if place < 0 or place + stop - start > lines[3]:
@@ -42,7 +42,7 @@ def _is_reference(allele, start, stop, fasta, lines, place):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_other_strand(allele, start, stop, fasta, lines, place):
     """Whether an allele is the contig's bases from a place on, read on the other strand."""
     if place < 0 or place + stop - start > lines[3]:
@@ -53,7 +53,7 @@ def _is_other_strand(allele, start, stop, fasta, lines, place):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _misfit(ref, r0, r1, alt, a0, a1, fasta, lines, place):
     """What a row is whose REF is not the reference."""
     has_bases = is_bases(alt, a0, a1)
@@ -70,7 +70,7 @@ def _misfit(ref, r0, r1, alt, a0, a1, fasta, lines, place):
     return NONE
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _left_place(ref, r0, r1, alt, a0, a1, fasta, lines, place, shift_max):
     """Left-most place of a trimmed indel, and how far it moved; -1 for what cannot move.
 
@@ -101,7 +101,7 @@ def _left_place(ref, r0, r1, alt, a0, a1, fasta, lines, place, shift_max):
     return at - n_moved - 1, n_moved
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def align(pos, ref_start, ref, alt_start, alt, fasta, lines, shift_max, state, new_pos, n_moved):
     """Fill ``state``, the place where each row belongs, and how far it moves to it.
 

@@ -1,7 +1,6 @@
 """ALT alleles that are no bases: compiled."""
 
-from numba import njit
-
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import COMMA
 
 _STAR, _LESS, _GREATER = 42, 60, 62
@@ -10,7 +9,7 @@ _STAR_SYMBOLIC = b"<*:DEL>"
 _UNSPECIFIED, _NON_REF = b"<*>", b"<NON_REF>"
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_word(text, start, stop, word):
     """Whether the bytes between two places are a word."""
     if stop - start != len(word):
@@ -21,13 +20,13 @@ def _is_word(text, start, stop, word):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def is_unspecified(text, start, stop):
     """Whether an ALT is ``<*>``: what was not seen, in a record of reads (bcftools mpileup)."""
     return _is_word(text, start, stop, _UNSPECIFIED)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def is_spanning(text, start, stop):
     """Whether an ALT is ``*`` or ``<*:DEL>`` (deleted by a record further up), or ``<*>``."""
     if stop - start == 1:
@@ -35,7 +34,7 @@ def is_spanning(text, start, stop):
     return _is_word(text, start, stop, _STAR_SYMBOLIC) or is_unspecified(text, start, stop)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def is_symbolic(text, start, stop):
     """Whether an ALT is ``<symbolic>`` in letters, and not one that a gVCF has."""
     if stop - start < 3 or text[start] != _LESS or text[stop - 1] != _GREATER:

@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from alsrev_dagster.ingest.compiled import compiled
 
 TAB, LINE_END, RETURN, COLON, SLASH, PIPE, DOT, COMMA = 9, 10, 13, 58, 47, 124, 46, 44
 SEMICOLON = 59
@@ -60,7 +62,7 @@ def _n_before_end(typingctx: Any, text: Any, index: Any) -> Any:
     return types.int64(text, types.intp), code
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def next_end(text, at):
     """Place of the next tab or line end."""
     while True:
@@ -70,7 +72,7 @@ def next_end(text, at):
             return at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def next_line_end(text, at):
     """Place of the next line end."""
     while True:
@@ -82,7 +84,7 @@ def next_line_end(text, at):
         at += 8
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def position(text, start, stop):
     """Whole number between two places; -1 where there is none."""
     if stop == start or stop - start > 10:
@@ -95,7 +97,7 @@ def position(text, start, stop):
     return number
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def is_bases(text, start, stop):
     """Whether the bytes between two places are bases, one at least."""
     if stop == start:
@@ -106,7 +108,7 @@ def is_bases(text, start, stop):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def is_same(text, start, stop, other_start, other_stop):
     """Whether two pieces of a text are the same."""
     if stop - start != other_stop - other_start:
@@ -117,7 +119,7 @@ def is_same(text, start, stop, other_start, other_stop):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def is_filter(text, start, stop):
     """Whether a FILTER is ``.``, or names joined by ``;``."""
     if stop - start == 4 and eight_bytes(text, start) & _FOUR == _PASS:
@@ -133,7 +135,7 @@ def is_filter(text, start, stop):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def has_end(text, start, stop):
     """Whether an INFO has the key END."""
     for at in range(start, stop - 3):
@@ -143,7 +145,7 @@ def has_end(text, start, stop):
     return False
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def has_len(text, start, stop):
     """Whether a FORMAT has the key LEN."""
     for at in range(start, stop - 2):

@@ -6,8 +6,8 @@ one allele missing (0), or one allele only (1). Codes lie as in ``alsrev_dagster
 """
 
 import numpy as np
-from numba import njit
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import (
     COLON,
     DOT,
@@ -36,7 +36,7 @@ _PIPES = np.uint64(0x00007C0000007C00)
 _ALLELE_BITS = np.uint64(0x0001000100010001)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _allele(text, at, n_alt):
     """Allele number at a place (-1 for ``.``), and the place after it."""
     if text[at] == DOT:
@@ -51,7 +51,7 @@ def _allele(text, at, n_alt):
     return number, at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def read_call(text, at, n_alt):
     """Both alleles of the GT at a place, and the place after it."""
     if text[at] == SLASH or text[at] == PIPE:  # phase of the first allele, VCF 4.4
@@ -67,7 +67,7 @@ def read_call(text, at, n_alt):
     return first, second, at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def code_of(first, second, allele, half_call):
     """Copies of an allele in a call: 0, 1, 2, or 3 for missing; haploid as if both alike."""
     if second == _NO_ALLELE:
@@ -85,7 +85,7 @@ def code_of(first, second, allele, half_call):
     return int(first == allele) + int(second == allele)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _count(first, second, n_odd):
     """Count a call that is half missing, or haploid."""
     if second == _NO_ALLELE:
@@ -94,7 +94,7 @@ def _count(first, second, n_odd):
         n_odd[0] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def plain_calls(text, at, n_sample, packed, half_call, n_odd):
     """Pack the calls of a record with one ALT and GT alone; place of the end, or -1."""
     last = n_sample - 1
@@ -149,7 +149,7 @@ def plain_calls(text, at, n_sample, packed, half_call, n_odd):
     return at - 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def field_calls(text, at, n_sample, packed, half_call, n_odd):
     """Pack the calls of a record with one ALT and fields after GT; place of the end, or -1."""
     last = n_sample - 1
@@ -184,7 +184,7 @@ def field_calls(text, at, n_sample, packed, half_call, n_odd):
     return at - 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def any_calls(text, at, n_sample, n_alt, alleles, n_odd):
     """Read the calls of a record with any number of ALTs; place of the end, or -1."""
     last, most = n_sample - 1, min(n_alt, 9)
@@ -213,7 +213,7 @@ def any_calls(text, at, n_sample, n_alt, alleles, n_odd):
     return at - 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def missing_calls(text, at, n_sample):
     """Pass over the calls of a record without GT; place of the end, or -1."""
     for sample in range(n_sample):
@@ -224,7 +224,7 @@ def missing_calls(text, at, n_sample):
     return at - 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def pack_alleles(alleles, n_sample, allele, half_call, packed):
     """Pack the copies of one allele in each call."""
     for index in range(packed.shape[0]):
@@ -239,7 +239,7 @@ def pack_alleles(alleles, n_sample, allele, half_call, packed):
         packed[index] = byte
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def pack_missing(n_sample, packed):
     """Pack a record of missing calls; bits past the last sample are 0."""
     packed[:] = 255

@@ -1,8 +1,8 @@
 """Calls that fail on quality, depth or allele balance, made missing: compiled."""
 
 import numpy as np
-from numba import njit
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import COLON, COMMA, DOT, LINE_END, RETURN, TAB, next_end
 from alsrev_dagster.ingest.vcf_calls import read_call
 from alsrev_dagster.ingest.vcf_kernel import CALLS, FORMAT, ODD_CALL, ODD_FORMAT, ODD_SHAPE
@@ -12,7 +12,7 @@ _N_FIELD = 3
 _GQ, _DP, _AD = range(_N_FIELD)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _fields(text, start, stop, field):
     """Find GQ, DP and AD among the keys of a FORMAT; -1 where one is not."""
     field[:] = -1
@@ -32,7 +32,7 @@ def _fields(text, start, stop, field):
         number, at = number + 1, end + 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _number(text, at):
     """Number at a place; -1 where there is none. A decimal part is read to two digits."""
     if not 48 <= text[at] <= 57:
@@ -51,7 +51,7 @@ def _number(text, at):
     return number
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _reads(text, at, allele):
     """Reads of one allele in an AD at a place; -1 where it has none."""
     for _ in range(allele):
@@ -63,7 +63,7 @@ def _reads(text, at, allele):
     return _number(text, at)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _fails(text, place, first, second, minimum):
     """Index of the first minimum that a call fails, or -1; ``place`` of its fields, -1 for none."""
     for index in (_GQ, _DP):
@@ -80,7 +80,7 @@ def _fails(text, place, first, second, minimum):
     return -1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def mask_calls(text, place, flag, n_alt, row_line, packed, n_sample, minimum, n_failed):
     """Make the calls of each line missing that fail a minimum, in every row of the line.
 

@@ -1,8 +1,8 @@
 """Values of INFO keys, found and read as numbers: compiled."""
 
 import numpy as np
-from numba import njit
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import COMMA
 from alsrev_dagster.ingest.vcf_kernel import FORMAT, INFO, ODD_SHAPE
 from alsrev_dagster.ingest.vcf_number import read_number
@@ -10,7 +10,7 @@ from alsrev_dagster.ingest.vcf_number import read_number
 _SEMICOLON, _EQUALS = 59, 61
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def find_values(text, place, flag, key, start, stop):
     """Find where the value of a key starts and stops in each line's INFO; -1 where it is not."""
     n = len(key)
@@ -33,7 +33,7 @@ def find_values(text, place, flag, key, start, stop):
             at = end + 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def read_numbers(text, start, stop, row_line, row_alt, out):
     """Read of each row the value of its ALT (Number=A); NaN where there is none."""
     for row in range(len(row_line)):

@@ -8,8 +8,8 @@ eight bytes can be read at once anywhere.
 """
 
 import numpy as np
-from numba import njit
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_alt import is_spanning, is_symbolic, is_unspecified
 from alsrev_dagster.ingest.vcf_bytes import (
     COLON,
@@ -61,7 +61,7 @@ ODD_FIELD = 64
 _HASH = 35
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _n_shared(text, ref, ref_stop, alt, alt_stop):
     """Bases that two alleles share at the left and right, one of each always staying."""
     left, right = 0, 0
@@ -73,7 +73,7 @@ def _n_shared(text, ref, ref_stop, alt, alt_stop):
     return left, right
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rows_of_alleles(
     text, ref, ref_stop, alt, alts_stop, info, info_stop,
     n_row, row_alt, row_place, row_pos, first_pos,
@@ -114,7 +114,7 @@ def rows_of_alleles(
     return number, flag, n_row
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _columns(text, at, place):
     """Find where the columns of a line start; whether there are calls, and the place reached."""
     place[CHROM] = at
@@ -132,7 +132,7 @@ def _columns(text, at, place):
     return False, at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _odd_field(text, place):
     """Flag of a line whose ID, FILTER, INFO or FORMAT is not sound."""
     is_empty = (
@@ -145,7 +145,7 @@ def _odd_field(text, place):
     return 0 if is_filter(text, place[FILTER], place[INFO] - 1) else ODD_FIELD
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _n_comma(text, start, stop):
     n = 0
     for at in range(start, stop):
@@ -153,7 +153,7 @@ def _n_comma(text, start, stop):
     return n
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_call, n_odd):
     """Pack the calls of a line into its rows; the place of its end or -1, and a flag."""
     at, shape = place[CALLS], place[FORMAT]
@@ -172,7 +172,7 @@ def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_
     return end, 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def read_lines(
     text, n_byte, n_sample, half_call, place, flag, n_alt, pos, qual, is_new_contig, n_odd_call,
     row_line, row_alt, row_pos, row_place, packed,

@@ -1,8 +1,8 @@
 """Numbers as text, read as they stand: compiled."""
 
 import numpy as np
-from numba import njit
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import DOT
 
 _MINUS, _PLUS = 45, 43
@@ -14,7 +14,7 @@ _MANTISSA_MAX = 2**53 // 10 - 1
 _POWER_MAX = 1000
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _exponent(text, at, stop):
     """Exponent that stands behind its letter, and whether it is one up to the end."""
     sign, power = 1, 0
@@ -29,7 +29,7 @@ def _exponent(text, at, stop):
     return sign * power, at == stop and at > first
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _scaled(mantissa, exponent):
     """Product of a mantissa and a power of ten."""
     value = float(mantissa)
@@ -44,7 +44,7 @@ def _scaled(mantissa, exponent):
     return value
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def read_number(text, start, stop):
     """Number between two places, maybe with an exponent, and whether it is exact.
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
+from alsrev_dagster.ingest.compiled import compiled
 from alsrev_dagster.ingest.vcf_bytes import UPPER, is_bases
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _gather(text, start, stop, dot_is_null, bases_in_capitals, offset, data, is_there):
     n_byte = 0
     for index in range(len(start)):

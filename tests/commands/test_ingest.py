@@ -72,7 +72,7 @@ def test_what_was_read_is_told_and_recorded(tmp_path: Path) -> None:
     for line in (
         "1 records on other contigs left out",
         "1 records without an ALT allele, not kept",
-        "1 * alleles, not kept",
+        "1 * and <*> alleles, not kept",
         "1 records without GT, every call missing",
         "1 calls with one allele missing, read as missing",
     ):
