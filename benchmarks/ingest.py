@@ -25,6 +25,8 @@ from pathlib import Path
 from alsrev_dagster.versions import package_versions
 
 _N_REPEAT = 3
+_NOISE = 0.1
+"""Seconds by which the start-up varies."""
 OURS, PLINK, LOOP, DUCKDB = "alsrev ingest", "plink2 --make-pgen", "cyvcf2 loop", "lake to DuckDB"
 _REPEATED = (OURS, PLINK, DUCKDB)
 _CYVCF2_LOOP = """
@@ -81,7 +83,7 @@ SIDE_BY_SIDE = (
     Data(2_504, 20_000, with_fields=True),
 )
 IN_VARIANTS = tuple(Data(265, n, with_fields=False) for n in (125_000, 250_000, 500_000, 1_000_000))
-IN_SAMPLES = tuple(Data(n, 50_000, with_fields=False) for n in (313, 626, 1_252, 2_504))
+IN_SAMPLES = tuple(Data(n, 100_000, with_fields=False) for n in (313, 626, 1_252, 2_504))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -241,8 +243,15 @@ def _growth(of: str, every: Sequence[Data], folder: Path) -> None:
         found = _best(_ingest(data.path(folder), lake), lake, _N_REPEAT)
         points.append((data.n_variant * data.n_sample, found.wall - start_up))
         print(f"| {data.name} | {points[-1][1]:.2f} | {found.peak_mb:.0f} |", flush=True)
-    steps = [log(b[1] / a[1]) / log(b[0] / a[0]) for a, b in pairwise(points)]
-    print(f"\nExponents from size to size: {', '.join(f'{step:.2f}' for step in steps)}")
+    print(f"\nExponents from size to size: {', '.join(_exponents(points))}")
+
+
+def _exponents(points: Sequence[tuple[int, float]]) -> list[str]:
+    """Growth of time from each size to the next; a time lost in the start-up's noise has none."""
+    return [
+        f"{log(b[1] / a[1]) / log(b[0] / a[0]):.2f}" if min(a[1], b[1]) > _NOISE else "none"
+        for a, b in pairwise(points)
+    ]
 
 
 def _peer_versions() -> str:

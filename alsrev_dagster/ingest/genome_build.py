@@ -3,8 +3,9 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.chromosome_lengths import LENGTHS, UCSC_HG19_M
@@ -17,6 +18,9 @@ PSEUDOAUTOSOMAL_X: dict[str, tuple[tuple[int, int], ...]] = {
     "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
 }
 """PAR1 and PAR2 on chrX, 1-based and inclusive, by build (Genome Reference Consortium)."""
+
+if TYPE_CHECKING:  # brought only where genes are asked for: packing genotypes starts without it
+    import pandas as pd
 
 _BUILD_WORDS = {
     "GRCh37": re.compile(r"grch37|hg19|hs37|b37|g1k[._]v?37|build[ ._]?37", re.IGNORECASE),
@@ -87,12 +91,14 @@ def _other(build: str) -> str:
 
 
 @cache
-def _genes(build: str) -> pd.DataFrame:
+def _genes(build: str) -> "pd.DataFrame":
+    import pandas as pd
+
     table = pd.read_csv(Path(__file__).with_name("genes") / f"{build}.csv", dtype={"chrom": str})
     return table.assign(chrom="chr" + table["chrom"])
 
 
-def genes(build: str) -> pd.DataFrame:
+def genes(build: str) -> "pd.DataFrame":
     """Return protein-coding genes (GENCODE v32): chrom, start, end (1-based, inclusive), gene.
 
     A few symbols have two rows: genes of the pseudo-autosomal regions (X and Y), and
@@ -141,15 +147,15 @@ def _locus_problem(where: str, locus: Locus, build: str) -> Problem | None:
     )
 
 
-def _intervals(gene: str, build: str) -> pd.DataFrame:
+def _intervals(gene: str, build: str) -> "pd.DataFrame":
     table = _genes(build)
     return table[table["gene"] == gene]
 
 
-def _distance(intervals: pd.DataFrame, chrom: str, pos: int) -> int | None:
+def _distance(intervals: "pd.DataFrame", chrom: str, pos: int) -> int | None:
     """Distance in bp from the nearest interval, 0 inside; None on another chromosome."""
     own = intervals[intervals["chrom"] == chrom]
     if own.empty:
         return None
-    outside = pd.concat([own["start"] - pos, pos - own["end"]], axis=1).max(axis=1)
+    outside = np.maximum(own["start"] - pos, pos - own["end"])
     return max(int(outside.min()), 0)

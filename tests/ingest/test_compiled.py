@@ -8,12 +8,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ASK = (
-    "import numpy as np; from alsrev_dagster.ingest import vcf_lines as v; "
-    "from alsrev_dagster.ingest.call_filter import ALL_CALLS as a; "
-    "t = b'chr1\\t5\\t.\\tA\\tC\\t.\\t.\\t.\\tGT\\t0/1\\t1/1\\n'; "
-    "x = np.frombuffer(t + bytes(64), np.uint8); "
-    "print(v.read_lines(x, len(t), n_sample=2, call_filter=a).packed.tolist())"
+    "import numpy as np; from alsrev_dagster.ingest.vcf_text import strings; "
+    "t = np.frombuffer(b'acgn' + bytes(64), np.uint8); "
+    "at = np.array([0], np.int32); "
+    "print(strings(t, at, at + np.int32(4), bases_in_capitals=True)[0])"
 )
+"""A piece of text, by a kernel that calls one of another module."""
 
 
 def _asked(checkout: Path, cache: Path) -> str:
@@ -29,17 +29,15 @@ def test_an_edited_kernel_runs_and_not_the_one_that_was_kept(tmp_path: Path) -> 
     checkout, cache = tmp_path / "checkout", tmp_path / "cache"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "alsrev_dagster", checkout / "alsrev_dagster", ignore=ignored)
-    assert _asked(checkout, cache) == f"[[{0b01100000}]]"
+    assert _asked(checkout, cache) == "ACGN"
     assert [path.stat().st_mode & 0o777 for path in (cache / "alsrev").iterdir()] == [0o700]
-    calls = checkout / "alsrev_dagster" / "ingest" / "vcf_calls.py"
-    text = calls.read_text(encoding="utf-8")
-    assert "_MISSING = 3" in text
-    edited = text.replace("return int(first == allele)", "return 1 - int(first == allele)")
-    assert edited != text
-    calls.write_text(edited, encoding="utf-8")
-    assert _asked(checkout, cache) != f"[[{0b01100000}]]"
+    called = checkout / "alsrev_dagster" / "ingest" / "vcf_bytes.py"
+    text = called.read_text(encoding="utf-8")
+    assert 'b"ACGTN"' in text
+    called.write_text(text.replace('b"ACGTN"', 'b"ACGT"'), encoding="utf-8")
+    assert _asked(checkout, cache) == "acgn"
 
 
 def test_without_a_place_to_keep_them_kernels_still_run(tmp_path: Path) -> None:
     (tmp_path / "in_the_way").write_text("no folder")
-    assert _asked(ROOT, tmp_path / "in_the_way") == f"[[{0b01100000}]]"
+    assert _asked(ROOT, tmp_path / "in_the_way") == "ACGN"
