@@ -41,3 +41,12 @@ def test_an_edited_kernel_runs_and_not_the_one_that_was_kept(tmp_path: Path) -> 
 def test_without_a_place_to_keep_them_kernels_still_run(tmp_path: Path) -> None:
     (tmp_path / "in_the_way").write_text("no folder")
     assert _asked(ROOT, tmp_path / "in_the_way") == "ACGN"
+
+
+def test_setting_up_compiles_and_says_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "alsrev_dagster.ingest.compile_kernels"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+    )
+    assert (done.stdout, done.stderr) == ("", "")
