@@ -36,13 +36,12 @@ def follow_up_problems(visit: pd.DataFrame, participant: pd.DataFrame) -> list[P
     """
     problems = problems_of(visit)
     given = visit[visit["day"].notna() & visit["participant_id"].notna()].sort_values("day")
-    for keep, names, word in (
-        ("first", VISIT_NOT_BEFORE, "before"),
-        ("last", VISIT_NOT_AFTER, "after"),
-    ):
-        extreme = given.drop_duplicates("participant_id", keep=keep)  # type: ignore[call-overload]
-        for name in names:
-            _check_visits(extreme, participant, name, word, problems)
+    first = given.drop_duplicates("participant_id", keep="first")
+    last = given.drop_duplicates("participant_id", keep="last")
+    for name in VISIT_NOT_BEFORE:
+        _check_visits(first, participant, name, "before", problems)
+    for name in VISIT_NOT_AFTER:
+        _check_visits(last, participant, name, "after", problems)
     return list(problems.all())
 
 

@@ -20,6 +20,7 @@ from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_rows import Rows, no_text
 from alsrev_dagster.ingest.genotype_scan import Start
 from alsrev_dagster.ingest.info_columns import InfoText
+from alsrev_dagster.ingest.line_arrays import LineArrays, room_for_lines, room_for_rows
 from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
 from alsrev_dagster.ingest.vcf_bytes import next_line_end
 from alsrev_dagster.ingest.vcf_text import strings
@@ -55,22 +56,12 @@ class Layout:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """Lines of a chunk that are rows: one entry a line, and one an ALT that is a variant."""
+class Table(LineArrays):
+    """Lines of a chunk that are rows of the table."""
 
     chunk: Chunk
     text: NDArray[np.uint8]
     """The chunk's bytes from its first row on: places point into it."""
-    place: NDArray[np.int32]
-    flag: NDArray[np.uint8]
-    n_alt: NDArray[np.int32]
-    pos: NDArray[np.int64]
-    qual: NDArray[np.float64]
-    is_new_contig: NDArray[np.bool_]
-    row_line: NDArray[np.int32]
-    row_alt: NDArray[np.int32]
-    row_pos: NDArray[np.int64]
-    row_place: NDArray[np.int32]
     n_before: int = 0
     """Lines of the file before them."""
 
@@ -234,7 +225,7 @@ def _parse(given: tuple[Chunk, int], layout: Layout) -> Table:
     n_line = int((text[:n_byte] == _LINE_END).sum())
     n_row = n_line + n_line // 4 + 1
     while True:
-        line, row = _room(n_line), _room_for_rows(n_row)
+        line, row = room_for_lines(n_line, kernel.N_ROLE, 2), room_for_rows(n_row)
         n_read, n_row_read, reached = kernel.read_table(
             text, n_byte, layout.role_of, layout.by_tab, *line.values(), *row.values()
         )
@@ -243,23 +234,3 @@ def _parse(given: tuple[Chunk, int], layout: Layout) -> Table:
             of_row: dict[str, Any] = {name: array[:n_row_read] for name, array in row.items()}
             return Table(chunk=chunk, text=text, **of_line, **of_row)
         n_row *= 2
-
-
-def _room(n: int) -> dict[str, NDArray[Any]]:
-    return {
-        "place": np.empty((n, kernel.N_ROLE, 2), dtype=np.int32),
-        "flag": np.empty(n, dtype=np.uint8),
-        "n_alt": np.empty(n, dtype=np.int32),
-        "pos": np.empty(n, dtype=np.int64),
-        "qual": np.empty(n, dtype=np.float64),
-        "is_new_contig": np.empty(n, dtype=np.bool_),
-    }
-
-
-def _room_for_rows(n: int) -> dict[str, NDArray[Any]]:
-    return {
-        "row_line": np.empty(n, dtype=np.int32),
-        "row_alt": np.empty(n, dtype=np.int32),
-        "row_pos": np.empty(n, dtype=np.int64),
-        "row_place": np.empty((n, 4), dtype=np.int32),
-    }

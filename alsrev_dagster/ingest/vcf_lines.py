@@ -11,6 +11,7 @@ from alsrev_dagster.ingest.annotation import NO_KEYS, AnnotationKeys
 from alsrev_dagster.ingest.call_filter import REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_rows import Rows
 from alsrev_dagster.ingest.info_columns import InfoText
+from alsrev_dagster.ingest.line_arrays import LineArrays, room_for_lines, room_for_rows
 from alsrev_dagster.ingest.vcf_text import strings
 from alsrev_dagster.packing import n_byte as n_packed_byte
 
@@ -25,19 +26,9 @@ _N_FIXED_BYTE = 17
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
-    """Whole lines of a VCF, one entry a line, and one an ALT allele that is a variant."""
+class Lines(LineArrays):
+    """Whole lines of a VCF, with the calls of their rows."""
 
-    place: NDArray[np.int32]
-    flag: NDArray[np.uint8]
-    n_alt: NDArray[np.int32]
-    pos: NDArray[np.int64]
-    qual: NDArray[np.float64]
-    is_new_contig: NDArray[np.bool_]
-    row_line: NDArray[np.int32]
-    row_alt: NDArray[np.int32]
-    row_pos: NDArray[np.int64]
-    row_place: NDArray[np.int32]
     packed: NDArray[np.uint8]
     n_odd_call: NDArray[np.int32]
     """Calls with one allele missing, and haploid ones."""
@@ -91,26 +82,13 @@ def _mask_calls(
     )
 
 
-def _room(n: int) -> dict[str, NDArray[np.generic]]:
-    return {
-        "place": np.empty((n, vcf_kernel.N_COLUMN), dtype=np.int32),
-        "flag": np.empty(n, dtype=np.uint8),
-        "n_alt": np.empty(n, dtype=np.int32),
-        "pos": np.empty(n, dtype=np.int64),
-        "qual": np.empty(n, dtype=np.float64),
-        "is_new_contig": np.empty(n, dtype=np.bool_),
-        "n_odd_call": np.empty((n, 2), dtype=np.int32),
-    }
+def _room(n: int) -> dict[str, NDArray[Any]]:
+    n_odd_call = np.empty((n, 2), dtype=np.int32)
+    return room_for_lines(n, vcf_kernel.N_COLUMN) | {"n_odd_call": n_odd_call}
 
 
-def _room_for_rows(n: int, n_sample: int) -> dict[str, NDArray[np.generic]]:
-    return {
-        "row_line": np.empty(n, dtype=np.int32),
-        "row_alt": np.empty(n, dtype=np.int32),
-        "row_pos": np.empty(n, dtype=np.int64),
-        "row_place": np.empty((n, 4), dtype=np.int32),
-        "packed": np.empty((n, n_packed_byte(n_sample)), dtype=np.uint8),
-    }
+def _room_for_rows(n: int, n_sample: int) -> dict[str, NDArray[Any]]:
+    return room_for_rows(n) | {"packed": np.empty((n, n_packed_byte(n_sample)), dtype=np.uint8)}
 
 
 def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEYS) -> Rows:
