@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 
 from alsrev_dagster.errors import AlsrevError, StudyError
-from alsrev_dagster.study import StudyFolder
-from alsrev_dagster.study_values import GenomeBuild, HalfCalls
+from alsrev_dagster.study_choices import GenomeBuild, HalfCalls
+from alsrev_dagster.study_folder import StudyFolder
 
 app = typer.Typer(
     help="Which variants go with recovery from ALS: genotypes to DuckDB to recovery models.",

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
 from alsrev_dagster.study_folder import StudyFolder
 from alsrev_dagster.study_genotype import (
     Association,
@@ -24,16 +25,7 @@ from alsrev_dagster.study_outcome import (
     RecoveryDefinition,
     Survival,
 )
-from alsrev_dagster.study_values import (
-    CohortName,
-    GenomeBuild,
-    Name,
-    Probability,
-    Section,
-    Share,
-    TimeOrigin,
-    each_once,
-)
+from alsrev_dagster.study_values import CohortName, Name, Probability, Section, Share, each_once
 
 __all__ = [
     "RECOVERY_PRESETS",

@@ -4,15 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from alsrev_dagster.study_values import (
-    CohortName,
-    GeneticModel,
-    HalfCalls,
-    Probability,
-    Section,
-    VariantId,
-    each_once,
-)
+from alsrev_dagster.study_choices import GeneticModel, HalfCalls
+from alsrev_dagster.study_values import CohortName, Probability, Section, VariantId, each_once
 
 
 class Callset(Section):

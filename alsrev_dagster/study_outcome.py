@@ -4,7 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from alsrev_dagster.study_values import Name, Section, Stratifier, TimeOrigin, each_once
+from alsrev_dagster.study_choices import Stratifier, TimeOrigin
+from alsrev_dagster.study_values import Name, Section, each_once
 
 
 class RecoveryDefinition(Section):

@@ -1,15 +1,11 @@
 """What the parts of ``study.yaml`` are made of: names, variants, lists without repeats."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-HalfCalls = Literal["missing", "reference", "haploid"]
-GeneticModel = Literal["additive", "dominant", "recessive"]
-TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
-GenomeBuild = Literal["GRCh37", "GRCh38"]
-Stratifier = Literal["cohort", "sex", "ancestry", "onset_site", "diagnosis"]
+from alsrev_dagster.study_choices import NAME_PATTERN
 
 
 class Section(BaseModel):
@@ -39,9 +35,7 @@ def has_plain_alleles(variant_id: str) -> str:
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-"""A name that reaches file paths and tables: letters, digits, ``_`` and ``-``."""
 
 VariantId = Annotated[
     str,

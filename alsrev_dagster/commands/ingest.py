@@ -8,8 +8,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from alsrev_dagster.arrow_arrays import numbers, repeated, texts
 from alsrev_dagster.commands.ingest_place import put_in_place, recover_and_list
 from alsrev_dagster.commands.ingest_record import record_of
 from alsrev_dagster.errors import InputDataError, Problem, StudyError
@@ -26,7 +28,7 @@ from alsrev_dagster.ingest.reference_sequence import Reference, open_reference
 from alsrev_dagster.ingest.study_reference import check_reference, without_other_m
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
-from alsrev_dagster.study_values import NAME_PATTERN, GenomeBuild
+from alsrev_dagster.study_choices import NAME_PATTERN, GenomeBuild
 from alsrev_dagster.vocabulary import table
 
 
@@ -163,10 +165,13 @@ def _raise_unless_sound(
 
 
 def _write_samples(lake: Lake, callset: str, file: GenotypeFile) -> None:
-    n = len(file.sample_ids)
-    columns = {"callset": [callset] * n, "sample_index": range(n), "sample_id": file.sample_ids}
-    columns["is_listed"] = [None] * n  # there is no table of samples
-    name = "raw.callset_sample"
+    name, n = "raw.callset_sample", len(file.sample_ids)
     schema = arrow_schema(table(name))
-    arrays = [pa.array(list(columns[field.name]), field.type) for field in schema]
+    columns = {
+        "callset": repeated(callset, n),
+        "sample_index": numbers(np.arange(n)),
+        "sample_id": texts(file.sample_ids),
+        "is_listed": pa.nulls(n, pa.bool_()),  # there is no table of samples
+    }
+    arrays = [columns[field.name] for field in schema]
     lake.write_batches(name, [pa.Table.from_arrays(arrays, schema=schema)], callset)

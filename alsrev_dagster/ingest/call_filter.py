@@ -1,9 +1,12 @@
 """Which calls are read as missing: by halves, genotype quality, depth and allele balance."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from alsrev_dagster.study import Callset
-from alsrev_dagster.study_values import HalfCalls
+from alsrev_dagster.study_choices import HalfCalls
+
+if TYPE_CHECKING:  # annotations alone: reading genotypes starts without pydantic
+    from alsrev_dagster.study import Callset
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ ALL_CALLS = CallFilter()
 """Every whole call is kept."""
 
 
-def call_filter_of(callset: Callset) -> CallFilter:
+def call_filter_of(callset: "Callset") -> CallFilter:
     """Return what a study says of a callset's calls."""
     return CallFilter(
         callset.half_calls,

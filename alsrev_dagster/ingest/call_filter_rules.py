@@ -1,12 +1,15 @@
 """Call filters that were asked for and cannot work on the files."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter, call_filter_of
 from alsrev_dagster.ingest.genotype_file import GenotypeFile
 from alsrev_dagster.ingest.plink_files import PLINK_FORMATS
-from alsrev_dagster.study import Study
+
+if TYPE_CHECKING:  # annotations alone: reading genotypes starts without pydantic
+    from alsrev_dagster.study import Study
 
 _FIELDS = {"genotype_quality_min": "GQ", "depth_min": "DP", "allele_balance_min": "AD"}
 _NOT_IN_PLINK = {
@@ -18,7 +21,7 @@ _NOT_IN_PLINK = {
 
 
 def study_filter_problems(
-    study: Study, files: Mapping[str, Sequence[GenotypeFile]]
+    study: "Study", files: Mapping[str, Sequence[GenotypeFile]]
 ) -> Iterator[Problem]:
     """Settings of a study's callsets that their files cannot follow."""
     for name, callset in study.callsets.items():

@@ -5,17 +5,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.plink_files import COMPANION_SUFFIXES
-from alsrev_dagster.study import Study, StudyFolder
+from alsrev_dagster.study_folder import StudyFolder
+
+if TYPE_CHECKING:  # annotations alone: reading genotypes starts without pydantic
+    from alsrev_dagster.study import Study
 
 _BESIDE_SUFFIXES = (".tbi", ".csi", *COMPANION_SUFFIXES)
 _INSIDE = "a path inside the study's folder, relative to it"
 _LINK = "move the file there, or link it (ln -s FILE STUDY_FOLDER/), so that changes are noticed"
 
 
-def callset_files(folder: StudyFolder, study: Study) -> dict[str, tuple[Path, ...]]:
+def callset_files(folder: StudyFolder, study: "Study") -> dict[str, tuple[Path, ...]]:
     """Genotype files by callset, chr2 before chr10; what lies beside them is not among them."""
     return {
         name: tuple(
@@ -39,7 +43,7 @@ def relative(folder: StudyFolder, path: Path) -> str:
     return path.relative_to(folder.root).as_posix()
 
 
-def pattern_problems(folder: StudyFolder, study: Study) -> list[Problem]:
+def pattern_problems(folder: StudyFolder, study: "Study") -> list[Problem]:
     """Patterns that match nothing, lie outside the folder, or match a file again."""
     problems: list[Problem] = []
     keys_of: dict[Path, list[str]] = defaultdict(list)
@@ -68,7 +72,7 @@ def pattern_problems(folder: StudyFolder, study: Study) -> list[Problem]:
     return problems
 
 
-def table_path_problems(study: Study) -> list[Problem]:
+def table_path_problems(study: "Study") -> list[Problem]:
     """Paths of tables, and of the reference, that lie outside the folder."""
     names = ("reference", "samples", "participants", "visits", "biomarkers")
     paths = {name: str(getattr(study, name) or "") for name in names}
@@ -84,7 +88,7 @@ def is_outside(path: str) -> bool:
     return PurePath(path).is_absolute() or ".." in PurePath(path).parts or path.startswith("~")
 
 
-def _patterns(study: Study) -> list[tuple[str, str]]:
+def _patterns(study: "Study") -> list[tuple[str, str]]:
     """Key and pattern, for each pattern of each callset."""
     out: list[tuple[str, str]] = []
     for name, callset in study.callsets.items():

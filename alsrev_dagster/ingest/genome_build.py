@@ -10,17 +10,18 @@ import numpy as np
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.chromosome_lengths import LENGTHS, UCSC_HG19_M
 from alsrev_dagster.ingest.genotype_file import GenotypeFile
-from alsrev_dagster.study import Locus, Study
 from alsrev_dagster.vocabulary import CHROMOSOMES
+
+if TYPE_CHECKING:  # annotations alone: packing genotypes starts without pandas and pydantic
+    import pandas as pd
+
+    from alsrev_dagster.study import Locus, Study
 
 PSEUDOAUTOSOMAL_X: dict[str, tuple[tuple[int, int], ...]] = {
     "GRCh37": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
     "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
 }
 """PAR1 and PAR2 on chrX, 1-based and inclusive, by build (Genome Reference Consortium)."""
-
-if TYPE_CHECKING:  # brought only where genes are asked for: packing genotypes starts without it
-    import pandas as pd
 
 _BUILD_WORDS = {
     "GRCh37": re.compile(r"grch37|hg19|hs37|b37|g1k[._]v?37|build[ ._]?37", re.IGNORECASE),
@@ -107,7 +108,7 @@ def genes(build: str) -> "pd.DataFrame":
     return _genes(build).copy()
 
 
-def locus_problems(study: Study) -> list[Problem]:
+def locus_problems(study: "Study") -> list[Problem]:
     """Compare each declared locus with where its gene lies on the study's build."""
     found = (
         _locus_problem(f"study.yaml, loci.{name}", locus, study.genome_build)
@@ -116,7 +117,7 @@ def locus_problems(study: Study) -> list[Problem]:
     return [problem for problem in found if problem is not None]
 
 
-def _locus_problem(where: str, locus: Locus, build: str) -> Problem | None:
+def _locus_problem(where: str, locus: "Locus", build: str) -> Problem | None:
     intervals = _intervals(locus.gene, build)
     if intervals.empty:
         return Problem(

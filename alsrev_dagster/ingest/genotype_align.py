@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest import vcf_align
+from alsrev_dagster.arrow_arrays import numbers, starts_and_bytes, texts
+from alsrev_dagster.ingest import align_state, kernels
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment
@@ -29,12 +29,12 @@ megabytes of packed rows where a genome is densely called. Farther is refused, n
 _N_SHOWN = 5
 _N_BASE_SHOWN = 20
 _WORDS = {
-    vcf_align.SWAPPED: "{n:,} where ALT is (REF and ALT swapped)",
-    vcf_align.FLIPPED: "{n:,} where REF of the other strand is",
-    vcf_align.FLIPPED_AND_SWAPPED: "{n:,} where ALT of the other strand is",
-    vcf_align.UNCLEAR: "{n:,} where both are, as at A/T and C/G (swapped or other strand: nobody "
+    align_state.SWAPPED: "{n:,} where ALT is (REF and ALT swapped)",
+    align_state.FLIPPED: "{n:,} where REF of the other strand is",
+    align_state.FLIPPED_AND_SWAPPED: "{n:,} where ALT of the other strand is",
+    align_state.UNCLEAR: "{n:,} where both are, as at A/T and C/G (swapped or other strand: nobody "
     "can tell)",
-    vcf_align.NONE: "{n:,} where none is",
+    align_state.NONE: "{n:,} where none is",
 }
 """What a REF that is not the reference's looks like."""
 
@@ -87,10 +87,10 @@ class Aligner:
         )
 
     def _note(self, rows: Rows, chrom: str, state: NDArray[np.uint8]) -> None:
-        numbers, n = np.unique(state[state > vcf_align.FITS], return_counts=True)
+        numbers, n = np.unique(state[state > align_state.FITS], return_counts=True)
         self._count.update(dict(zip(numbers.tolist(), n.tolist(), strict=True)))
         for is_far, names in self._names.items():
-            here = (state > vcf_align.FITS) & ((state == vcf_align.TOO_FAR) == is_far)
+            here = (state > align_state.FITS) & ((state == align_state.TOO_FAR) == is_far)
             room = max(_N_SHOWN - len(names), 0)
             at = rows.take(np.flatnonzero(here)[:room])
             parts = zip(at.pos.tolist(), at.ref.to_pylist(), at.alt.to_pylist(), strict=True)
@@ -100,7 +100,7 @@ class Aligner:
         """Add what is wrong to the file's problems, once its rows have passed."""
         if self.reference is None:
             return
-        name, n_far = self.reference.path.name, self._count.pop(vcf_align.TOO_FAR, 0)
+        name, n_far = self.reference.path.name, self._count.pop(align_state.TOO_FAR, 0)
         if self.reference.has_changed:
             self.problems.add(
                 "",
@@ -162,10 +162,10 @@ def _compare(
     state = np.zeros(n, dtype=np.uint8)
     pos, n_moved = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     if n:
-        vcf_align.align(
+        kernels.align(
             rows.pos,
-            *_text(rows.ref),
-            *_text(rows.alt),
+            *starts_and_bytes(rows.ref),
+            *starts_and_bytes(rows.alt),
             reference.text,
             lines,
             SHIFT_MAX_BP,
@@ -174,15 +174,6 @@ def _compare(
             n_moved,
         )
     return state, pos if n else rows.pos, n_moved
-
-
-def _text(array: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Starts and bytes of an array of strings, of which none is null or empty."""
-    _, starts, data = array.buffers()
-    start = np.frombuffer(starts, dtype=np.int32)[array.offset :][: len(array) + 1]
-    text = np.frombuffer(data, dtype=np.uint8)
-    start.flags.writeable = text.flags.writeable = False
-    return start, text
 
 
 def _moved(
@@ -208,13 +199,13 @@ def _moved(
             anchor = reference.bases(chrom, place, place + 1)
             ref.append(anchor)
             alt.append(anchor + _turned(_inserted(old_ref, old_alt), int(n_moved[index])))
-    mask = np.zeros(len(rows), dtype=np.bool_)
-    mask[moved] = True
+    here = np.arange(len(rows))
+    here[moved] = len(rows) + np.arange(len(moved))
     return replace(
         rows,
         pos=pos,
-        ref=pc.replace_with_mask(rows.ref, pa.array(mask), pa.array(ref, pa.string())),
-        alt=pc.replace_with_mask(rows.alt, pa.array(mask), pa.array(alt, pa.string())),
+        ref=pa.concat_arrays([rows.ref, texts(ref)]).take(numbers(here)),
+        alt=pa.concat_arrays([rows.alt, texts(alt)]).take(numbers(here)),
     )
 
 

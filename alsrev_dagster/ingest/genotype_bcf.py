@@ -8,8 +8,8 @@ from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
+from alsrev_dagster.arrow_arrays import texts
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.annotation import Consequence, annotation_keys, consequence_of
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
@@ -165,13 +165,13 @@ def _joined(batch: list[_Split], n_sample: int) -> Rows:
         codes[index] = row.genotype
     return Rows(
         pos=np.array([row.pos for _, row in rows], dtype=np.int64),
-        ref=pa.array([row.ref for _, row in rows], pa.string()),
-        alt=pa.array([row.alt for _, row in rows], pa.string()),
-        rsid=pa.array([split.rsid for split, _ in rows], pa.string()),
-        filter=pa.array([split.filter for split, _ in rows], pa.string()),
+        ref=texts([row.ref for _, row in rows]),
+        alt=texts([row.alt for _, row in rows]),
+        rsid=texts([split.rsid for split, _ in rows]),
+        filter=texts([split.filter for split, _ in rows]),
         qual=np.array([split.qual for split, _ in rows], dtype=np.float64),
         info_allele_freq=np.array([freq for freq, _, _ in said], dtype=np.float64),
-        consequence=pa.array([consequence for _, consequence, _ in said], pa.string()),
-        consequence_gene=pa.array([gene for _, _, gene in said], pa.string()),
+        consequence=texts([consequence for _, consequence, _ in said]),
+        consequence_gene=texts([gene for _, _, gene in said]),
         packed=pack(codes) if len(rows) else np.empty((0, n_byte(n_sample)), dtype=np.uint8),
     )

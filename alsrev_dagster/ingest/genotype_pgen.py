@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 
 import numpy as np
-import pgenlib
 from numpy.typing import NDArray
 
+from alsrev_dagster.ingest.kernels import pack_int8
 from alsrev_dagster.ingest.pgen_header import PgenError
-from alsrev_dagster.ingest.plink_kernel import pack_int8
 from alsrev_dagster.packing import n_byte
 
 
@@ -19,6 +18,8 @@ class PgenCalls:
         self, path: Path, n_sample: int, n_variant: int, n_alt: NDArray[np.int64] | None = None
     ) -> None:
         """``n_alt`` (ALTs of each variant) is needed where calls are of a second ALT."""
+        import pgenlib  # slow to start, and needed for a .pgen alone
+
         self.n_variant, self._n_sample = n_variant, n_sample
         self._has_first_alone = n_alt is None
         offsets = None

@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from cyvcf2 import VCF
-from cyvcf2.cyvcf2 import set_htslib_log_level
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.call_filter import CallFilter
-
-set_htslib_log_level(0)  # what htslib warns of on stderr, inspect has told already
 
 _N_THREAD = 2
 _INDEX_SUFFIXES = (".csi", ".tbi")
@@ -123,6 +119,10 @@ def n_indexed(path: Path) -> int | None:
 
 
 def _open(path: Path, name: str) -> Any:
+    from cyvcf2 import VCF  # slow to start, and most files are text, which needs it at the end
+    from cyvcf2.cyvcf2 import set_htslib_log_level
+
+    set_htslib_log_level(0)  # what htslib warns of on stderr, inspect has told already
     try:
         return VCF(str(path), threads=_N_THREAD)
     except Exception as error:  # cyvcf2 raises bare Exception

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from alsrev_dagster.arrow_arrays import numbers, starts_and_bytes
+from alsrev_dagster.ingest import kernels
 from alsrev_dagster.packing import n_byte, unpack
 
 
@@ -37,9 +38,12 @@ class Rows:
 
     def take(self, index: NDArray[np.intp]) -> "Rows":
         """Return the rows at these places."""
-        numbers = {name: getattr(self, name)[index] for name in _NUMBERS}
-        text = {name: getattr(self, name).take(pa.array(index)) for name in _TEXT}
-        return Rows(**numbers, **text)
+        if not len(index):
+            return self.slice(0, 0)
+        number = {name: getattr(self, name)[index] for name in _NUMBERS}
+        at = numbers(index)
+        text = {name: getattr(self, name).take(at) for name in _TEXT}
+        return Rows(**number, **text)
 
     def slice(self, start: int, stop: int) -> "Rows":
         """Return the rows of a range, without copying."""
@@ -49,6 +53,7 @@ class Rows:
         return Rows(**numbers, **text)
 
 
+_N_DIGIT_MAX, _N_DASH = 19, 3
 _NUMBERS = ("pos", "qual", "info_allele_freq", "packed")
 _TEXT = ("ref", "alt", "rsid", "filter", "consequence", "consequence_gene")
 
@@ -110,5 +115,11 @@ class VariantBlock:
 
 def variant_ids(block: VariantBlock) -> pa.StringArray:
     """Name each variant of a block: ``chrom-pos-ref-alt``."""
-    pos = pa.array(block.rows.pos).cast(pa.string())
-    return pc.binary_join_element_wise(block.chrom, pos, block.rows.ref, block.rows.alt, "-")
+    rows, chrom = block.rows, np.frombuffer(block.chrom.encode(), dtype=np.uint8)
+    (ref_start, ref), (alt_start, alt) = starts_and_bytes(rows.ref), starts_and_bytes(rows.alt)
+    n, n_letter = len(rows), int(ref_start[-1] - ref_start[0] + alt_start[-1] - alt_start[0])
+    offset = np.empty(n + 1, dtype=np.int32)
+    data = np.empty(n_letter + n * (len(chrom) + _N_DIGIT_MAX + _N_DASH), dtype=np.uint8)
+    kernels.name_variants(chrom, rows.pos, ref_start, ref, alt_start, alt, offset, data)
+    written = pa.py_buffer(data[: offset[n]])
+    return pa.StringArray.from_buffers(n, pa.py_buffer(offset), written)

@@ -1,6 +1,6 @@
 """A VCF as text (plain, gzip or BGZF): its records as segments, and all that is wrong with it.
 
-Lines are read by a compiled pass (``vcf_kernel``); one that is not plain is looked at with
+Lines are read by a compiled pass (``kernels``); one that is not plain is looked at with
 care, and told in words (``vcf_row``).
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest import vcf_kernel as kernel
+from alsrev_dagster.ingest import line_layout as layout
 from alsrev_dagster.ingest.annotation import annotation_keys
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_problem import ProblemList
@@ -28,9 +28,9 @@ from alsrev_dagster.ingest.vcf_row import RowLook
 N_THREAD = 2
 """Threads that unpack and parse, beside the one that puts in order and writes."""
 
-_UNREAD = kernel.ODD_SHAPE | kernel.ODD_POS | kernel.ODD_CALL
+_UNREAD = layout.ODD_SHAPE | layout.ODD_POS | layout.ODD_CALL
 """Flags of a line whose rows are not to be used."""
-_UNREAD_CALLS = kernel.ODD_SHAPE | kernel.ODD_CALL
+_UNREAD_CALLS = layout.ODD_SHAPE | layout.ODD_CALL
 """Flags of a line whose calls are looked at; of any other only the columns before them."""
 _ASCII_MAX = 127
 
@@ -106,9 +106,9 @@ class TextReader:
     def _segments(self, parsed: _Parsed) -> Iterator[Segment]:
         lines, n_line = parsed.lines, len(parsed.lines.flag)
         self._look_at_odd(parsed)
-        is_record = lines.flag & kernel.ODD_SHAPE == 0
+        is_record = lines.flag & layout.ODD_SHAPE == 0
         self.sites.n_record += n_line - self._n_header_line(parsed)
-        self.sites.n_without_gt += int((lines.flag[is_record] & kernel.ODD_FORMAT > 0).sum())
+        self.sites.n_without_gt += int((lines.flag[is_record] & layout.ODD_FORMAT > 0).sum())
         starts = np.flatnonzero(lines.is_new_contig)
         for first, last in pairwise([*starts.tolist(), n_line]):
             record = np.flatnonzero(is_record[first:last]) + first
@@ -120,7 +120,7 @@ class TextReader:
         """Make a segment of records (places among the lines) of one contig."""
         lines = parsed.lines
         place = lines.place[first]
-        name = bytes(parsed.text[place[kernel.CHROM] : place[kernel.POS] - 1])
+        name = bytes(parsed.text[place[layout.CHROM] : place[layout.POS] - 1])
         contig = name.decode(errors="replace")
         n_before = self.n_line
         pos = np.where(lines.pos[record] < 0, 1, lines.pos[record])
@@ -146,8 +146,8 @@ class TextReader:
         return Segment(contig, rows, int(pos.max()), count)
 
     def _n_header_line(self, parsed: _Parsed) -> int:
-        odd = np.flatnonzero(parsed.lines.flag & kernel.ODD_SHAPE)
-        starts = parsed.lines.place[odd, kernel.CHROM]
+        odd = np.flatnonzero(parsed.lines.flag & layout.ODD_SHAPE)
+        starts = parsed.lines.place[odd, layout.CHROM]
         return int((parsed.text[starts] == ord("#")).sum())
 
     def _look_at_odd(self, parsed: _Parsed) -> None:
@@ -164,11 +164,11 @@ class TextReader:
                 qual = self._look_at_line(look, _raw(parsed, line), number, is_last=is_last)
             else:
                 qual = look.look_at_fixed(_fixed(parsed, line), f"line {number}")
-            if lines.flag[line] & kernel.ODD_QUAL and qual is not None:
+            if lines.flag[line] & layout.ODD_QUAL and qual is not None:
                 lines.qual[line] = qual
             if lines.flag[line] & _UNREAD and self.problems.n == n_problem:
                 look.tell_unread(number)
-        if parsed.is_utf8 and (lines.flag & kernel.ODD_QUAL).any():
+        if parsed.is_utf8 and (lines.flag & layout.ODD_QUAL).any():
             parsed.rows.qual[:] = lines.qual[lines.row_line]
 
     @staticmethod
@@ -195,7 +195,7 @@ def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
 
 def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:
     """Where a line can be read again; None inside gzip that is not BGZF."""
-    at = parsed.chunk.text.size - parsed.text.size + int(parsed.lines.place[line, kernel.CHROM])
+    at = parsed.chunk.text.size - parsed.text.size + int(parsed.lines.place[line, layout.CHROM])
     place = parsed.chunk.place(at)
     return None if place is None else (*place, n_before + line)
 
@@ -212,13 +212,13 @@ def _line(text: NDArray[np.uint8], at: int) -> bytes:
 
 
 def _raw(parsed: _Parsed, line: int) -> bytes:
-    return _line(parsed.text, int(parsed.lines.place[line, kernel.CHROM]))
+    return _line(parsed.text, int(parsed.lines.place[line, layout.CHROM]))
 
 
 def _fixed(parsed: _Parsed, line: int) -> list[str]:
     """Return the columns CHROM to FORMAT of a line; their text is UTF-8."""
     place = parsed.lines.place[line]
-    fixed = parsed.text[place[kernel.CHROM] : place[kernel.CALLS] - 1].tobytes()
+    fixed = parsed.text[place[layout.CHROM] : place[layout.CALLS] - 1].tobytes()
     return fixed.decode().split("\t")
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest import vcf_info, vcf_kernel
+from alsrev_dagster.arrow_arrays import texts
+from alsrev_dagster.ingest import kernels
+from alsrev_dagster.ingest import line_layout as layout
 from alsrev_dagster.ingest.annotation import AnnotationKeys, Consequence, consequence_of
 from alsrev_dagster.ingest.genotype_rows import no_text
 
@@ -17,7 +19,7 @@ class InfoText:
 
     text: NDArray[np.uint8]
     place: NDArray[np.int32]
-    """One entry a line, with starts of columns as ``vcf_kernel`` has them."""
+    """One entry a line, with starts of columns as ``line_layout`` has them."""
     flag: NDArray[np.uint8]
     row_line: NDArray[np.int32]
     row_alt: NDArray[np.int32]
@@ -27,7 +29,7 @@ class InfoText:
         freq = np.full(len(self.row_line), np.nan)
         if keys.has_allele_freq:
             start, stop = self._values("AF")
-            vcf_info.read_numbers(self.text, start, stop, self.row_line, self.row_alt, freq)
+            kernels.read_numbers(self.text, start, stop, self.row_line, self.row_alt, freq)
         return freq
 
     def consequences(self, keys: AnnotationKeys) -> tuple[pa.StringArray, pa.StringArray]:
@@ -42,12 +44,12 @@ class InfoText:
                 found.append((None, None))
                 continue
             at = self.place[line]
-            ref = self._cell(at[vcf_kernel.REF], at[vcf_kernel.ALT] - 1)
-            alts = self._cell(at[vcf_kernel.ALT], at[vcf_kernel.QUAL] - 1).split(",")
+            ref = self._cell(at[layout.REF], at[layout.ALT] - 1)
+            alts = self._cell(at[layout.ALT], at[layout.QUAL] - 1).split(",")
             value = self._cell(start[line], stop[line])
             found.append(consequence_of(value, keys, ref, alts, number))
         consequence, gene = zip(*found, strict=True) if found else ((), ())
-        return pa.array(consequence, pa.string()), pa.array(gene, pa.string())
+        return texts(consequence), texts(gene)
 
     def _cell(self, start: int, stop: int) -> str:
         return bytes(self.text[start:stop]).decode(errors="replace")
@@ -56,5 +58,5 @@ class InfoText:
         """Where the value of an INFO key starts and stops in each line; -1 where it is not."""
         start, stop = (np.empty(len(self.flag), dtype=np.int32) for _ in range(2))
         letters = np.frombuffer(key.encode(), dtype=np.uint8)
-        vcf_info.find_values(self.text, self.place, self.flag, letters, start, stop)
+        kernels.find_values(self.text, self.place, self.flag, letters, start, stop)
         return start, stop

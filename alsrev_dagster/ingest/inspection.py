@@ -13,7 +13,7 @@ from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown, inspect
 from alsrev_dagster.ingest.plink_files import fileset_mark, members
 from alsrev_dagster.ingest.reference_sequence import Reference
-from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.study_folder import StudyFolder
 
 _LAYOUT = 5
 """Raised when what is kept, or how a file is inspected, changes."""

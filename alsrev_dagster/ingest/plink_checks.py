@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from alsrev_dagster.ingest import plink_kernel as kernel
-from alsrev_dagster.ingest import vcf_kernel as odd
+from alsrev_dagster.ingest import line_layout as odd
+from alsrev_dagster.ingest import plink_layout as layout
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_scan import SiteScan
 from alsrev_dagster.ingest.pgen_header import PgenHeader
@@ -135,9 +135,9 @@ class Lines:
 
     def _numbers(self, table: Table, line: int, place: str) -> None:
         if table.flag[line] & odd.ODD_POS:
-            self._number(place, "POS", table.cell(line, kernel.POS), "a whole number")
+            self._number(place, "POS", table.cell(line, layout.POS), "a whole number")
         if table.flag[line] & odd.ODD_QUAL:
-            text = table.cell(line, kernel.QUAL)
+            text = table.cell(line, layout.QUAL)
             try:
                 table.qual[line] = float(text)
             except ValueError:
@@ -153,11 +153,11 @@ class Lines:
         )
 
     def _alleles(self, table: Table, line: int, place: str) -> None:
-        ref, alt = table.cell(line, kernel.REF), table.cell(line, kernel.ALT)
+        ref, alt = table.cell(line, layout.REF), table.cell(line, layout.ALT)
         if not self.layout.by_tab and "0" in (ref, alt):
             self._unknown(place, "A1" if alt == "0" else "A2")
             return
-        info = table.cell(line, kernel.INFO)
+        info = table.cell(line, layout.INFO)
         alts = alt.split(",") if self.layout.by_tab else [alt]
         has_end = info.startswith("END=") or ";END=" in info
         self.sites.alleles(place, ref, [] if alt == "." else alts, has_end=has_end)

@@ -12,8 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest import plink_kernel as kernel
-from alsrev_dagster.ingest import vcf_kernel
+from alsrev_dagster.ingest import kernels, line_layout, plink_layout
 from alsrev_dagster.ingest.annotation import NO_KEYS, AnnotationKeys
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
@@ -22,8 +21,7 @@ from alsrev_dagster.ingest.genotype_scan import Start
 from alsrev_dagster.ingest.info_columns import InfoText
 from alsrev_dagster.ingest.line_arrays import LineArrays, room_for_lines, room_for_rows
 from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
-from alsrev_dagster.ingest.vcf_bytes import next_line_end
-from alsrev_dagster.ingest.vcf_text import strings
+from alsrev_dagster.ingest.vcf_text import strings, whole_line
 
 _N_AHEAD = 2
 _LINE_END = 10
@@ -70,7 +68,7 @@ class Table(LineArrays):
         """Lines that follow one another on one contig: its name, first line, line behind."""
         starts = np.flatnonzero(self.is_new_contig).tolist()
         for first, last in pairwise([*starts, len(self.flag)]):
-            yield self.cell(first, kernel.CHROM), first, last
+            yield self.cell(first, plink_layout.CHROM), first, last
 
     def cell(self, line: int, role: int) -> str:
         """Return one cell; empty where the file has no such column."""
@@ -84,13 +82,12 @@ class Table(LineArrays):
 
     def line(self, line: int) -> bytes:
         """Return a whole line, without its line end."""
-        start = int(self.place[line, kernel.CHROM, 0])
-        stop = next_line_end(self.text, start)
-        return bytes(self.text[start:stop]).rstrip(b"\r")
+        start = int(self.place[line, plink_layout.CHROM, 0])
+        return whole_line(self.text, start).removesuffix(b"\n").rstrip(b"\r")
 
     def begin(self, line: int) -> Start | None:
         """Where a line can be read again; None inside zstd."""
-        at = self.chunk.text.size - self.text.size + int(self.place[line, kernel.CHROM, 0])
+        at = self.chunk.text.size - self.text.size + int(self.place[line, plink_layout.CHROM, 0])
         place = self.chunk.place(at)
         return None if place is None else (*place, self.n_before + line)
 
@@ -102,13 +99,13 @@ class Table(LineArrays):
         line = self.row_line[part]
         info = self._info(start, stop)
         consequence, gene = info.consequences(keys)
-        has_filter = bool(self.place[line, kernel.FILTER, 1].any())
+        has_filter = bool(self.place[line, plink_layout.FILTER, 1].any())
         return Rows(
             pos=self.row_pos[part],
             ref=strings(text, at[part, 0], at[part, 1], bases_in_capitals=True),
             alt=strings(text, at[part, 2], at[part, 3], bases_in_capitals=True),
-            rsid=self._column(line, kernel.ID),
-            filter=self._column(line, kernel.FILTER) if has_filter else no_text(len(line)),
+            rsid=self._column(line, plink_layout.ID),
+            filter=self._column(line, plink_layout.FILTER) if has_filter else no_text(len(line)),
             qual=self.qual[line],
             info_allele_freq=info.allele_freq(keys),
             consequence=consequence,
@@ -121,12 +118,12 @@ class Table(LineArrays):
         line = self.row_line[start:stop]
         first, behind = (int(line[0]), int(line[-1]) + 1) if len(line) else (0, 0)
         of_line = self.place[first:behind]
-        place = np.zeros((len(of_line), vcf_kernel.N_COLUMN), dtype=np.int32)
-        place[:, vcf_kernel.REF] = of_line[:, kernel.REF, 0]
-        place[:, vcf_kernel.ALT] = of_line[:, kernel.ALT, 0]
-        place[:, vcf_kernel.QUAL] = of_line[:, kernel.ALT, 1] + 1
-        place[:, vcf_kernel.INFO] = of_line[:, kernel.INFO, 0]
-        place[:, vcf_kernel.FORMAT] = of_line[:, kernel.INFO, 1] + 1
+        place = np.zeros((len(of_line), line_layout.N_COLUMN), dtype=np.int32)
+        place[:, line_layout.REF] = of_line[:, plink_layout.REF, 0]
+        place[:, line_layout.ALT] = of_line[:, plink_layout.ALT, 0]
+        place[:, line_layout.QUAL] = of_line[:, plink_layout.ALT, 1] + 1
+        place[:, line_layout.INFO] = of_line[:, plink_layout.INFO, 0]
+        place[:, line_layout.FORMAT] = of_line[:, plink_layout.INFO, 1] + 1
         flag, alt = self.flag[first:behind], self.row_alt[start:stop]
         return InfoText(self.text, place, flag, line - np.int32(first), alt)
 
@@ -223,13 +220,14 @@ def _parse(given: tuple[Chunk, int], layout: Layout) -> Table:
     chunk, at = given
     text, n_byte = chunk.text[at:], chunk.n_byte - at
     n_line = int((text[:n_byte] == _LINE_END).sum())
-    n_row = n_line + n_line // 4 + 1
+    n_row, reached = n_line + n_line // 4 + 1, np.empty(3, dtype=np.int64)
     while True:
-        line, row = room_for_lines(n_line, kernel.N_ROLE, 2), room_for_rows(n_row)
-        n_read, n_row_read, reached = kernel.read_table(
-            text, n_byte, layout.role_of, layout.by_tab, *line.values(), *row.values()
+        line, row = room_for_lines(n_line, plink_layout.N_ROLE, 2), room_for_rows(n_row)
+        kernels.read_table(
+            text, n_byte, layout.role_of, layout.by_tab, *line.values(), *row.values(), reached
         )
-        if reached == n_byte:
+        n_read, n_row_read, at = reached.tolist()
+        if at == n_byte:
             of_line: dict[str, Any] = {name: array[:n_read] for name, array in line.items()}
             of_row: dict[str, Any] = {name: array[:n_row_read] for name, array in row.items()}
             return Table(chunk=chunk, text=text, **of_line, **of_row)

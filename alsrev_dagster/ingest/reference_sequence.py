@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.files import mark_of
+from alsrev_dagster.ingest.align_state import BASE
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.reference_index import Contig, IndexFault, contigs_of, read_fai
-from alsrev_dagster.ingest.vcf_align import BASE
 
 _EXPECTED = "the reference genome as a plain FASTA file"
 _PATH_FIX = "mend the path of the reference"

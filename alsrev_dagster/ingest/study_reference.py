@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from alsrev_dagster.errors import Problem
 from alsrev_dagster.files import mark_of
@@ -9,13 +10,16 @@ from alsrev_dagster.ingest.callset_files import is_outside
 from alsrev_dagster.ingest.chromosome_lengths import LENGTHS, UCSC_HG19_M
 from alsrev_dagster.ingest.genome_build import fits_elsewhere
 from alsrev_dagster.ingest.reference_sequence import Reference, open_reference
-from alsrev_dagster.study import Study, StudyFolder
+from alsrev_dagster.study_folder import StudyFolder
+
+if TYPE_CHECKING:  # annotations alone: reading genotypes starts without pydantic
+    from alsrev_dagster.study import Study
 
 _opened: dict[tuple[object, ...], Reference] = {}
 
 
 def study_reference(
-    folder: StudyFolder, study: Study
+    folder: StudyFolder, study: "Study"
 ) -> tuple[Reference | None, tuple[Problem, ...]]:
     """Return the study's reference when it names a sound one, and what is wrong with it.
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest import vcf_calls, vcf_filter, vcf_kernel
+from alsrev_dagster.ingest import kernels
+from alsrev_dagster.ingest import line_layout as layout
 from alsrev_dagster.ingest.annotation import NO_KEYS, AnnotationKeys
 from alsrev_dagster.ingest.call_filter import REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_rows import Rows
@@ -16,9 +17,9 @@ from alsrev_dagster.ingest.vcf_text import strings
 from alsrev_dagster.packing import n_byte as n_packed_byte
 
 _HALF_CALLS = {
-    "missing": vcf_calls.HALF_MISSING,
-    "reference": vcf_calls.HALF_REFERENCE,
-    "haploid": vcf_calls.HALF_HAPLOID,
+    "missing": layout.HALF_MISSING,
+    "reference": layout.HALF_REFERENCE,
+    "haploid": layout.HALF_HAPLOID,
 }
 
 _N_FIXED_BYTE = 17
@@ -43,11 +44,13 @@ def read_lines(
     n_line = n_byte // (2 * n_sample + _N_FIXED_BYTE) + 2
     n_row = n_line + n_line // 4
     half_call = _HALF_CALLS[call_filter.half_calls]
+    alleles, reached = np.empty((n_sample, 2), dtype=np.int32), np.empty(3, dtype=np.int64)
     while True:
         line, row = _room(n_line), _room_for_rows(n_row, n_sample)
-        n_line_read, n_row_read, at = vcf_kernel.read_lines(
-            text, n_byte, n_sample, half_call, *line.values(), *row.values()
+        kernels.read_lines(
+            text, n_byte, n_sample, half_call, *line.values(), *row.values(), alleles, reached
         )
+        n_line_read, n_row_read, at = reached.tolist()
         if at == n_byte:
             break
         n_line, n_row = 2 * n_line, 2 * n_row
@@ -69,7 +72,7 @@ def _mask_calls(
         call_filter.depth_min,
         call_filter.allele_balance_min,
     )
-    vcf_filter.mask_calls(
+    kernels.mask_calls(
         text,
         lines.place,
         lines.flag,
@@ -78,13 +81,14 @@ def _mask_calls(
         lines.packed,
         n_sample,
         np.array(minimum, dtype=np.float64),
+        np.empty((2, len(minimum)), dtype=np.int64),
         lines.n_failed,
     )
 
 
 def _room(n: int) -> dict[str, NDArray[Any]]:
     n_odd_call = np.empty((n, 2), dtype=np.int32)
-    return room_for_lines(n, vcf_kernel.N_COLUMN) | {"n_odd_call": n_odd_call}
+    return room_for_lines(n, layout.N_COLUMN) | {"n_odd_call": n_odd_call}
 
 
 def _room_for_rows(n: int, n_sample: int) -> dict[str, NDArray[Any]]:
@@ -104,8 +108,8 @@ def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEY
         pos=lines.row_pos,
         ref=strings(text, allele[:, 0], allele[:, 1], bases_in_capitals=True),
         alt=strings(text, allele[:, 2], allele[:, 3], bases_in_capitals=True),
-        rsid=strings(*column(vcf_kernel.ID), dot_is_null=True),
-        filter=strings(*column(vcf_kernel.FILTER), dot_is_null=True),
+        rsid=strings(*column(layout.ID), dot_is_null=True),
+        filter=strings(*column(layout.FILTER), dot_is_null=True),
         qual=lines.qual[lines.row_line],
         info_allele_freq=info.allele_freq(keys),
         consequence=consequence,

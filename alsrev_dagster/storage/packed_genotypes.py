@@ -1,12 +1,13 @@
 """Genotypes on their way into the lake: rows of packed calls, and how their files are written."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from alsrev_dagster.arrow_arrays import blobs, booleans, numbers, repeated, starts_and_bytes, texts
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.vocabulary import table
@@ -34,20 +35,27 @@ def write_genotypes(lake: Lake, rows: Iterable[pa.Table], shard: str) -> int:
 
 
 def packed_rows(
-    callset: str, chrom: str, packed: NDArray[np.uint8], site: Mapping[str, object]
+    callset: str, chrom: str, packed: NDArray[np.uint8], site: Mapping[str, Any]
 ) -> pa.Table:
     """Rows of ``raw.genotype``: the columns of ``site`` (arrays), and packed genotypes."""
-    n_variant, width = packed.shape
-    offset = pa.py_buffer(np.arange(n_variant + 1, dtype=np.int32) * np.int32(width))
-    flat = pa.py_buffer(np.ascontiguousarray(packed))
-    n_ref, n_alt = (pc.binary_length(pa.array(site[name], pa.string())) for name in ("ref", "alt"))
-    values: dict[str, object] = {
-        **site,
-        "callset": pa.repeat(callset, n_variant),
-        "chrom": pa.repeat(chrom, n_variant),
-        "is_snv": pc.and_(pc.equal(n_ref, 1), pc.equal(n_alt, 1)),
-        "packed": pa.Array.from_buffers(pa.binary(), n_variant, [None, offset, flat]),
-    }
+    n_variant = len(packed)
     schema = arrow_schema(table(_NAME))
-    arrays = [pa.array(values[f.name], type=f.type, from_pandas=True) for f in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    columns = {name: _column(values, schema.field(name).type) for name, values in site.items()}
+    n_ref, n_alt = (np.diff(starts_and_bytes(columns[name])[0]) for name in ("ref", "alt"))
+    columns |= {
+        "callset": repeated(callset, n_variant),
+        "chrom": repeated(chrom, n_variant),
+        "is_snv": booleans((n_ref == 1) & (n_alt == 1)),
+        "packed": blobs(packed),
+    }
+    return pa.Table.from_arrays([columns[field.name] for field in schema], schema=schema)
+
+
+def _column(values: Any, kind: pa.DataType) -> pa.Array:
+    """Values as Arrow has them: an Arrow array, texts, or numbers (NaN for null)."""
+    if isinstance(values, pa.Array):
+        return values
+    if pa.types.is_string(kind):
+        return texts(values)
+    number = np.asarray(values, dtype=kind.to_pandas_dtype())
+    return numbers(number, nan_is_null=pa.types.is_floating(kind))

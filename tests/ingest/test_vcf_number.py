@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alsrev_dagster.ingest.vcf_number import read_number
+from alsrev_dagster.ingest.kernels.vcf_number import read_number
 
 
 def read(text: str) -> tuple[float, bool]:

@@ -1,6 +1,6 @@
 """Compile what reads genotypes ahead of its first use: part of setting up.
 
-python -m alsrev_dagster.ingest.compile_kernels
+python -m alsrev_dagster.ingest.kernels.compile_kernels
 """
 
 from pathlib import Path

@@ -7,7 +7,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from alsrev_dagster.ingest.compiled import compiled
+from alsrev_dagster.ingest.kernels.compiled import compiled
 
 TAB, LINE_END, RETURN, COLON, SLASH, PIPE, DOT, COMMA = 9, 10, 13, 58, 47, 124, 46, 44
 SEMICOLON = 59

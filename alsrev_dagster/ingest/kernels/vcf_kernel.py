@@ -9,9 +9,9 @@ eight bytes can be read at once anywhere.
 
 import numpy as np
 
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_alt import is_spanning, is_symbolic, is_unspecified
-from alsrev_dagster.ingest.vcf_bytes import (
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_alt import is_spanning, is_symbolic, is_unspecified
+from alsrev_dagster.ingest.kernels.vcf_bytes import (
     COLON,
     COMMA,
     DOT,
@@ -27,7 +27,7 @@ from alsrev_dagster.ingest.vcf_bytes import (
     next_line_end,
     position,
 )
-from alsrev_dagster.ingest.vcf_calls import (
+from alsrev_dagster.ingest.kernels.vcf_calls import (
     any_calls,
     field_calls,
     missing_calls,
@@ -35,28 +35,27 @@ from alsrev_dagster.ingest.vcf_calls import (
     pack_missing,
     plain_calls,
 )
-from alsrev_dagster.ingest.vcf_number import read_number
-
-N_COLUMN = 11
-"""Offsets of a line: start of CHROM to FORMAT (0-8), of the calls (9), end of the line (10)."""
-
-(CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT, CALLS, END) = range(N_COLUMN)
-
-ODD_SHAPE = 1
-"""Too few or too many columns, an empty line, or one that starts with ``#``."""
-ODD_POS = 2
-ODD_ALLELE = 4
-"""REF that is not all of A, C, G, T, N; ALT that is neither such nor ``*`` nor symbolic, or is
-REF, or that a gVCF has; no ALT, but END in INFO."""
-ODD_QUAL = 8
-"""QUAL that is neither ``.`` nor a number that 64 bits hold exactly, digits and power of ten."""
-ODD_FORMAT = 16
-"""FORMAT that does not start with GT: every call is missing."""
-ODD_CALL = 32
-"""A GT that is not one or two allele numbers of the record, or ``.``."""
-
-ODD_FIELD = 64
-"""ID, FILTER, INFO or FORMAT that is empty, a FILTER that is no list of names, LEN in FORMAT."""
+from alsrev_dagster.ingest.kernels.vcf_number import read_number
+from alsrev_dagster.ingest.line_layout import (
+    ALT,
+    CALLS,
+    CHROM,
+    END,
+    FILTER,
+    FORMAT,
+    ID,
+    INFO,
+    ODD_ALLELE,
+    ODD_CALL,
+    ODD_FIELD,
+    ODD_FORMAT,
+    ODD_POS,
+    ODD_QUAL,
+    ODD_SHAPE,
+    POS,
+    QUAL,
+    REF,
+)
 
 _HASH = 35
 
@@ -175,9 +174,9 @@ def _calls_of_line(text, place, n_sample, n_alt, row_alt, packed, alleles, half_
 @compiled
 def read_lines(
     text, n_byte, n_sample, half_call, place, flag, n_alt, pos, qual, is_new_contig, n_odd_call,
-    row_line, row_alt, row_pos, row_place, packed,
+    row_line, row_alt, row_pos, row_place, packed, alleles, reached,
 ):  # fmt: skip
-    """Read whole lines; number of lines and of rows, and where reading stopped for lack of room.
+    """Read whole lines; ``reached``: lines, rows, and where reading stopped for lack of room.
 
     Parameters
     ----------
@@ -191,8 +190,9 @@ def read_lines(
     row_line, row_alt, row_pos, row_place, packed
         Filled, one entry an ALT allele that is a variant: its line, its number among the
         ALTs, its position, start and stop of its trimmed REF and ALT, its packed codes.
+    alleles
+        Room for two alleles a sample.
     """
-    alleles = np.empty((n_sample, 2), dtype=np.int32)
     at, line, row, last = 0, 0, 0, -1
     while at < n_byte and line < len(place):
         here = place[line]
@@ -204,7 +204,8 @@ def read_lines(
             line, at = line + 1, at + 1
             continue
         if row + _n_comma(text, here[ALT], here[QUAL]) + 1 > len(packed):
-            return line, row, here[CHROM]
+            at = here[CHROM]
+            break
         pos[line] = position(text, here[POS], here[ID] - 1)
         qual[line], is_exact = read_number(text, here[QUAL], here[FILTER] - 1)
         odd = (ODD_POS if pos[line] < 0 else 0) | (0 if is_exact else ODD_QUAL)
@@ -235,4 +236,4 @@ def read_lines(
         )
         last = line
         line, at = line + 1, end + 1
-    return line, row, at
+    reached[0], reached[1], reached[2] = line, row, at

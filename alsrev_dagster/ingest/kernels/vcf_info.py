@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_bytes import COMMA
-from alsrev_dagster.ingest.vcf_kernel import FORMAT, INFO, ODD_SHAPE
-from alsrev_dagster.ingest.vcf_number import read_number
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_bytes import COMMA
+from alsrev_dagster.ingest.kernels.vcf_number import read_number
+from alsrev_dagster.ingest.line_layout import FORMAT, INFO, ODD_SHAPE
 
 _SEMICOLON, _EQUALS = 59, 61
 

@@ -7,8 +7,8 @@ one allele missing (0), or one allele only (1). Codes lie as in ``alsrev_dagster
 
 import numpy as np
 
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_bytes import (
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_bytes import (
     COLON,
     DOT,
     LINE_END,
@@ -19,9 +19,7 @@ from alsrev_dagster.ingest.vcf_bytes import (
     eight_bytes,
     next_end,
 )
-
-HALF_MISSING, HALF_REFERENCE, HALF_HAPLOID = 0, 1, 2
-"""What a call with one missing allele means: nothing; the other is REF; the other is alike."""
+from alsrev_dagster.ingest.line_layout import HALF_HAPLOID, HALF_REFERENCE
 
 _MISSING = 3
 _NO_ALLELE = -2

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_bytes import DOT
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_bytes import DOT
 
 _MINUS, _PLUS = 45, 43
 _EXACT_POWER_MAX = 22

@@ -1,11 +1,17 @@
 """Calls that fail on quality, depth or allele balance, made missing: compiled."""
 
-import numpy as np
-
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_bytes import COLON, COMMA, DOT, LINE_END, RETURN, TAB, next_end
-from alsrev_dagster.ingest.vcf_calls import read_call
-from alsrev_dagster.ingest.vcf_kernel import CALLS, FORMAT, ODD_CALL, ODD_FORMAT, ODD_SHAPE
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_bytes import (
+    COLON,
+    COMMA,
+    DOT,
+    LINE_END,
+    RETURN,
+    TAB,
+    next_end,
+)
+from alsrev_dagster.ingest.kernels.vcf_calls import read_call
+from alsrev_dagster.ingest.line_layout import CALLS, FORMAT, ODD_CALL, ODD_FORMAT, ODD_SHAPE
 
 _UNREADABLE = ODD_CALL | ODD_FORMAT | ODD_SHAPE
 _N_FIELD = 3
@@ -81,22 +87,22 @@ def _fails(text, place, first, second, minimum):
 
 
 @compiled
-def mask_calls(text, place, flag, n_alt, row_line, packed, n_sample, minimum, n_failed):
+def mask_calls(text, place, flag, n_alt, row_line, packed, n_sample, minimum, room, n_failed):
     """Make the calls of each line missing that fail a minimum, in every row of the line.
 
     ``minimum`` has those of GQ, DP and allele balance (0: none). ``n_failed``, zeros of shape
     (n_line, 3), is raised by the calls that fail each, by the first one failed. Missing calls
-    fail none.
+    fail none. ``room``, shape (2, 3), is for the places of fields.
     """
-    field = np.empty(_N_FIELD, dtype=np.int64)
-    here = np.empty(_N_FIELD, dtype=np.int64)
+    field, here = room[0], room[1]
     row = 0
     for line in range(len(place)):
         first_row = row
         while row < len(row_line) and row_line[row] == line:
             row += 1
         _fields(text, place[line, FORMAT], place[line, CALLS] - 1, field)
-        if flag[line] & _UNREADABLE or row == first_row or field.max() < 0:
+        has_none = field[_GQ] < 0 and field[_DP] < 0 and field[_AD] < 0
+        if flag[line] & _UNREADABLE or row == first_row or has_none:
             continue
         at = place[line, CALLS]
         for sample in range(n_sample):

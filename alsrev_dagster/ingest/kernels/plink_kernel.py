@@ -6,8 +6,8 @@ looked at with care elsewhere.
 
 import numpy as np
 
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_bytes import (
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_bytes import (
     LINE_END,
     RETURN,
     TAB,
@@ -15,12 +15,10 @@ from alsrev_dagster.ingest.vcf_bytes import (
     next_end,
     position,
 )
-from alsrev_dagster.ingest.vcf_kernel import ODD_POS, ODD_QUAL, ODD_SHAPE, rows_of_alleles
-from alsrev_dagster.ingest.vcf_number import read_number
-
-N_ROLE = 8
-(CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO) = range(N_ROLE)
-"""Columns that are read, wherever the file has them."""
+from alsrev_dagster.ingest.kernels.vcf_kernel import rows_of_alleles
+from alsrev_dagster.ingest.kernels.vcf_number import read_number
+from alsrev_dagster.ingest.line_layout import ODD_POS, ODD_QUAL, ODD_SHAPE
+from alsrev_dagster.ingest.plink_layout import ALT, CHROM, INFO, POS, QUAL, REF
 
 _SPACE = 32
 _MISSING = 3
@@ -65,9 +63,9 @@ def _columns_by_blank(text, at, role_of, place):
 @compiled
 def read_table(
     text, n_byte, role_of, by_tab, place, flag, n_alt, pos, qual, is_new_contig,
-    row_line, row_alt, row_pos, row_place,
+    row_line, row_alt, row_pos, row_place, reached,
 ):  # fmt: skip
-    """Read whole lines; number of lines and of rows, and where reading stopped for lack of room.
+    """Read whole lines; ``reached``: lines, rows, and where reading stopped for lack of room.
 
     ``role_of`` says for each column which ``place`` it fills (-1: none). The rest is as in
     ``vcf_kernel.read_lines``, but a line has start and stop of each column in ``place``.
@@ -88,7 +86,8 @@ def read_table(
             line, at = line + 1, at + 1
             continue
         if row + here[ALT, 1] - here[ALT, 0] + 1 > len(row_line):
-            return line, row, start
+            at = start
+            break
         pos[line] = position(text, here[POS, 0], here[POS, 1])
         qual[line], is_exact = read_number(text, here[QUAL, 0], here[QUAL, 1])
         odd = ODD_POS if pos[line] < 0 else 0
@@ -106,7 +105,7 @@ def read_table(
         )
         last = line
         line, at = line + 1, at + 1
-    return line, row, at
+    reached[0], reached[1], reached[2] = line, row, at
 
 
 @compiled

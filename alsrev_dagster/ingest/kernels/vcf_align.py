@@ -6,17 +6,18 @@ deletion moves left while the base before it is the last one of what is inserted
 
 import numpy as np
 
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_bytes import is_bases
-
-FITS, SWAPPED, FLIPPED, FLIPPED_AND_SWAPPED, UNCLEAR, NONE, TOO_FAR = range(7)
-"""What a row is to the reference: REF is its bases; ALT is; REF of the other strand is; ALT of
-the other strand is; both of the first two; none of them; REF fits and its place is too far."""
-
-BASE = np.full(256, 78, dtype=np.uint8)
-"""Capital of each base; N (78) for every other letter, as bcftools norm reads a reference."""
-for _base in b"ACGT":
-    BASE[_base] = BASE[_base + 32] = _base
+from alsrev_dagster.ingest.align_state import (
+    BASE,
+    FITS,
+    FLIPPED,
+    FLIPPED_AND_SWAPPED,
+    NONE,
+    SWAPPED,
+    TOO_FAR,
+    UNCLEAR,
+)
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_bytes import is_bases
 
 OTHER_STRAND = np.arange(256, dtype=np.uint8)
 """The base across; every other letter is its own."""

@@ -1,7 +1,7 @@
 """ALT alleles that are no bases: compiled."""
 
-from alsrev_dagster.ingest.compiled import compiled
-from alsrev_dagster.ingest.vcf_bytes import COMMA
+from alsrev_dagster.ingest.kernels.compiled import compiled
+from alsrev_dagster.ingest.kernels.vcf_bytes import COMMA
 
 _STAR, _LESS, _GREATER = 42, 60, 62
 _FIRST_LETTER, _LAST_LETTER = 33, 126
