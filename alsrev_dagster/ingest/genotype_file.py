@@ -36,7 +36,8 @@ from alsrev_dagster.ingest.plink_files import (
     members,
 )
 from alsrev_dagster.ingest.reference_sequence import Reference
-from alsrev_dagster.ingest.text_stream import GROUP_BYTE, LongLineError
+from alsrev_dagster.ingest.text_chunk import LongLineError
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE
 
 _N_FIXED = 9
 """Columns of a VCF before the first sample."""

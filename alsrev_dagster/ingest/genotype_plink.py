@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from alsrev_dagster.ahead import ahead
 from alsrev_dagster.ingest import plink_checks as check
 from alsrev_dagster.ingest.annotation import AnnotationKeys, annotation_keys
 from alsrev_dagster.ingest.genotype_advice import PLINK
@@ -24,7 +25,6 @@ from alsrev_dagster.ingest.pgen_header import PgenError, PgenHeader, read_pgen_h
 from alsrev_dagster.ingest.plink_files import PlinkFiles, plink_files
 from alsrev_dagster.ingest.plink_samples import read_samples
 from alsrev_dagster.ingest.plink_variants import Layout, Table, read_layout, tables
-from alsrev_dagster.ingest.text_stream import ahead
 from alsrev_dagster.packing import n_byte
 
 _N_THREAD = 2

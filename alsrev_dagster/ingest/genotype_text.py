@@ -21,9 +21,11 @@ from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment, no_rows
 from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
-from alsrev_dagster.ingest.text_stream import GROUP_BYTE, Chunk, ahead, chunks
+from alsrev_dagster.ingest.text_chunk import Chunk
+from alsrev_dagster.ingest.text_stream import GROUP_BYTE, lines, read_chunks
 from alsrev_dagster.ingest.vcf_lines import Lines, read_lines, rows_of
 from alsrev_dagster.ingest.vcf_row import RowLook
+from alsrev_dagster.ingest.vcf_text import whole_line
 
 N_THREAD = 2
 """Threads that unpack and parse, beside the one that puts in order and writes."""
@@ -37,13 +39,17 @@ _ASCII_MAX = 127
 
 @dataclass(frozen=True, eq=False)
 class _Parsed:
-    """A chunk, its lines and their rows; ``text`` starts with the first line."""
+    """A chunk, its lines and their rows, which outlast its text."""
 
     chunk: Chunk
-    text: NDArray[np.uint8]
     lines: Lines
     rows: Rows
     is_utf8: bool
+
+    @property
+    def text(self) -> NDArray[np.uint8]:
+        """The chunk's bytes: ``lines`` point into them."""
+        return self.chunk.text
 
 
 class TextReader:
@@ -72,36 +78,36 @@ class TextReader:
         From a ``start`` behind the header, the header of ``sites`` must be known.
         """
         self.n_line = start[2]
+        place = start[:2]
+        if self.sites.header.sample_ids is None:
+            place = (0, self._read_header())
+        if not self.sites.header.sample_ids:
+            return
         with ThreadPoolExecutor(N_THREAD) as pool:
-            read = chunks(
+            for parsed in read_chunks(
                 self.path,
                 pool,
-                start=start[:2],
+                partial(_parse, reader=self),
+                start=place,
                 n_ahead=N_THREAD + 1,
                 n_group_byte=self.n_group_byte,
-            )
-            parse = partial(_parse, reader=self)
-            for parsed in ahead(pool, parse, self._behind_header(read), n_ahead=N_THREAD + 1):
+            ):
                 yield from self._segments(parsed)
 
-    def _behind_header(self, read: Iterator[Chunk]) -> Iterator[tuple[Chunk, int]]:
-        """Read the header's lines; yield chunks of rows, each with where its rows start."""
-        header = self.sites.header
-        for chunk in read:
-            at = chunk.start
-            while at < chunk.n_byte and header.sample_ids is None:
-                if chunk.text[at] != ord("#"):
-                    return
-                line = _line(chunk.text, at)
-                self.n_line += 1
-                RowLook(self.sites).check_utf8(line, self.n_line)
-                text = line.rstrip(b"\r\n").decode(errors="replace")
-                header.read(text, f"line {self.n_line}", self.problems)
-                at += len(line)
-            if header.sample_ids is not None and not header.sample_ids:
-                return
-            if at < chunk.n_byte:
-                yield chunk, at
+    def _read_header(self) -> int:
+        """Read the lines up to #CHROM; how many bytes they are."""
+        header, look, n_byte = self.sites.header, RowLook(self.sites), 0
+        for line in lines(self.path, n_group_byte=self.n_group_byte):
+            if not line.startswith(b"#"):
+                break
+            self.n_line += 1
+            n_byte += len(line)
+            look.check_utf8(line, self.n_line)
+            text = line.rstrip(b"\r\n").decode(errors="replace")
+            header.read(text, f"line {self.n_line}", self.problems)
+            if header.sample_ids is not None:
+                break
+        return n_byte
 
     def _segments(self, parsed: _Parsed) -> Iterator[Segment]:
         lines, n_line = parsed.lines, len(parsed.lines.flag)
@@ -182,37 +188,24 @@ class TextReader:
         return qual
 
 
-def _parse(given: tuple[Chunk, int], *, reader: TextReader) -> _Parsed:
-    chunk, at = given
-    text, n_byte = chunk.text[at:], chunk.n_byte - at
+def _parse(chunk: Chunk, *, reader: TextReader) -> _Parsed:
+    text, n_byte = chunk.text, chunk.n_byte
     n_sample = len(reader.sites.header.sample_ids or ())
     lines = read_lines(text, n_byte, n_sample=n_sample, call_filter=reader.call_filter)
     is_utf8 = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX) or _is_utf8(bytes(text[:n_byte]))
     keys = annotation_keys(reader.sites.header.info)
     rows = rows_of(text, lines, keys) if is_utf8 else no_rows(n_sample)
-    return _Parsed(chunk, text, lines, rows, is_utf8)
+    return _Parsed(chunk, lines, rows, is_utf8)
 
 
 def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:
     """Where a line can be read again; None inside gzip that is not BGZF."""
-    at = parsed.chunk.text.size - parsed.text.size + int(parsed.lines.place[line, layout.CHROM])
-    place = parsed.chunk.place(at)
+    place = parsed.chunk.place(int(parsed.lines.place[line, layout.CHROM]))
     return None if place is None else (*place, n_before + line)
 
 
-def _line(text: NDArray[np.uint8], at: int) -> bytes:
-    """Return the line that starts at a place, with its line end."""
-    n_byte = 1 << 12
-    while True:
-        part = bytes(text[at : at + n_byte])
-        stop = part.find(b"\n")
-        if stop >= 0 or at + n_byte >= len(text):
-            return part[: stop + 1] if stop >= 0 else part
-        n_byte *= 4
-
-
 def _raw(parsed: _Parsed, line: int) -> bytes:
-    return _line(parsed.text, int(parsed.lines.place[line, layout.CHROM]))
+    return whole_line(parsed.text, int(parsed.lines.place[line, layout.CHROM]))
 
 
 def _fixed(parsed: _Parsed, line: int) -> list[str]:

@@ -1,7 +1,7 @@
 """The table of variants of a PLINK fileset: a .pvar (plain or zstd) or .bim, as arrays."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise, takewhile
@@ -20,7 +20,8 @@ from alsrev_dagster.ingest.genotype_rows import Rows, no_text
 from alsrev_dagster.ingest.genotype_scan import Start
 from alsrev_dagster.ingest.info_columns import InfoText
 from alsrev_dagster.ingest.line_arrays import LineArrays, room_for_lines, room_for_rows
-from alsrev_dagster.ingest.text_stream import Chunk, ahead, chunks
+from alsrev_dagster.ingest.text_chunk import Chunk
+from alsrev_dagster.ingest.text_stream import lines, read_chunks
 from alsrev_dagster.ingest.vcf_text import strings, whole_line
 
 _N_AHEAD = 2
@@ -44,6 +45,7 @@ class Layout:
     by_tab: bool
     n_header: int = 0
     """Lines before the first row."""
+    n_header_byte: int = 0
     marks_provisional: bool = False
     """INFO can say that REF is provisional (PR)."""
 
@@ -55,13 +57,16 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Table(LineArrays):
-    """Lines of a chunk that are rows of the table."""
+    """Lines of a chunk, which are rows of the table."""
 
     chunk: Chunk
-    text: NDArray[np.uint8]
-    """The chunk's bytes from its first row on: places point into it."""
     n_before: int = 0
     """Lines of the file before them."""
+
+    @property
+    def text(self) -> NDArray[np.uint8]:
+        """The chunk's bytes: places point into them."""
+        return self.chunk.text
 
     @property
     def runs(self) -> Iterator[tuple[str, int, int]]:
@@ -87,8 +92,7 @@ class Table(LineArrays):
 
     def begin(self, line: int) -> Start | None:
         """Where a line can be read again; None inside zstd."""
-        at = self.chunk.text.size - self.text.size + int(self.place[line, plink_layout.CHROM, 0])
-        place = self.chunk.place(at)
+        place = self.chunk.place(int(self.place[line, plink_layout.CHROM, 0]))
         return None if place is None else (*place, self.n_before + line)
 
     def rows(
@@ -138,10 +142,12 @@ def read_layout(path: Path, header: Header, problems: ProblemList) -> Layout | N
         n_column = len(_first_line(path).split())
         columns = _BIM if n_column != len(_BIM) - 1 else tuple(c for c in _BIM if c != "CM")
         return Layout(columns, by_tab=False)
-    marks = False
-    for n_line, line in enumerate(head_lines(path), start=1):
+    marks, n_byte = False, 0
+    for n_line, raw in enumerate(_head(path), start=1):
+        line, n_byte = _text(raw), n_byte + len(raw)
         if line.startswith("#CHROM"):
-            return _layout(line, n_line, problems, marks=marks)
+            layout = Layout(tuple(line.split("\t")), True, n_line, n_byte, marks)
+            return layout if _has_columns(layout, problems) else None
         marks |= line.startswith(_PROVISIONAL)
         if line.startswith("##"):
             header.read(line, f"line {n_line}", problems)
@@ -155,39 +161,36 @@ def read_layout(path: Path, header: Header, problems: ProblemList) -> Layout | N
     return None
 
 
-def _layout(line: str, n_line: int, problems: ProblemList, *, marks: bool) -> Layout | None:
-    columns = tuple(line.split("\t"))
+def _has_columns(layout: Layout, problems: ProblemList) -> bool:
+    """Whether the columns are there, each once; told where they are not."""
+    columns = layout.columns
     if set(_REQUIRED) <= set(columns) and len(set(columns)) == len(columns):
-        return Layout(columns, True, n_line, marks)
+        return True
     problems.add(
-        f"line {n_line}",
+        f"line {layout.n_header}",
         "a #CHROM line without one of the columns, or with one of them twice",
         expected=f"{' '.join(_REQUIRED)} at least, separated by tabs",
         fix="write the table again (plink2 --make-just-pvar)",
         kind="malformed #CHROM line",
     )
-    return None
+    return False
 
 
 def head_lines(path: Path) -> Iterator[str]:
     """Yield the lines at the top that start with ``#``."""
-    return takewhile(lambda line: line.startswith("#"), _lines(path))
+    return map(_text, _head(path))
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """Lines of the file's start, a chunk at a time."""
-    with ThreadPoolExecutor(1) as pool:
-        for chunk in chunks(path, pool, n_ahead=1):
-            text = bytes(chunk.text[: chunk.n_byte])
-            at = 0
-            while at < len(text):
-                stop = text.find(b"\n", at)
-                yield text[at:stop].rstrip(b"\r").decode(errors="replace")
-                at = stop + 1
+def _head(path: Path) -> Iterator[bytes]:
+    return takewhile(lambda line: line.startswith(b"#"), lines(path))
+
+
+def _text(line: bytes) -> str:
+    return line.removesuffix(b"\n").rstrip(b"\r").decode(errors="replace")
 
 
 def _first_line(path: Path) -> str:
-    return next(_lines(path), "")
+    return _text(next(lines(path), b""))
 
 
 def tables(
@@ -197,28 +200,17 @@ def tables(
 
     Raises READ_ERRORS where packing is broken.
     """
-    place = start[:2] if start else (0, 0)
+    place = start[:2] if start else (0, layout.n_header_byte)
     n_before = start[2] if start else layout.n_header
-    read = chunks(path, pool, start=place, n_ahead=_N_AHEAD)
-    behind = _behind_header(read, 0 if start else layout.n_header)
-    for table in ahead(pool, partial(_parse, layout=layout), behind, n_ahead=_N_AHEAD):
+    parse = partial(_parse, layout=layout)
+    for table in read_chunks(path, pool, parse, start=place, n_ahead=_N_AHEAD):
         yield replace(table, n_before=n_before)
         n_before += len(table.flag)
 
 
-def _behind_header(read: Iterator[Chunk], n_skip: int) -> Iterator[tuple[Chunk, int]]:
-    for chunk in read:
-        at = chunk.start
-        while n_skip and at < chunk.n_byte:
-            at += int(np.argmax(chunk.text[at : chunk.n_byte] == _LINE_END)) + 1
-            n_skip -= 1
-        if at < chunk.n_byte:
-            yield chunk, at
-
-
-def _parse(given: tuple[Chunk, int], layout: Layout) -> Table:
-    chunk, at = given
-    text, n_byte = chunk.text[at:], chunk.n_byte - at
+def _parse(chunk: Chunk, layout: Layout) -> Table:
+    chunk = chunk.kept()  # rows are made of it when other chunks have been read
+    text, n_byte = chunk.text, chunk.n_byte
     n_line = int((text[:n_byte] == _LINE_END).sum())
     n_row, reached = n_line + n_line // 4 + 1, np.empty(3, dtype=np.int64)
     while True:
@@ -230,5 +222,5 @@ def _parse(given: tuple[Chunk, int], layout: Layout) -> Table:
         if at == n_byte:
             of_line: dict[str, Any] = {name: array[:n_read] for name, array in line.items()}
             of_row: dict[str, Any] = {name: array[:n_row_read] for name, array in row.items()}
-            return Table(chunk=chunk, text=text, **of_line, **of_row)
+            return Table(chunk=chunk, **of_line, **of_row)
         n_row *= 2

@@ -1,5 +1,6 @@
 """`alsrev ingest`: shards of sound files, all or none, the same for the same bytes."""
 
+import gzip
 import json
 import os
 import signal
@@ -16,7 +17,10 @@ from typer.testing import CliRunner
 from alsrev_dagster.cli import app
 from alsrev_dagster.commands.ingest import ingest
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.genotype_shard import write_shards
 from alsrev_dagster.ingest.call_filter import CallFilter
+from alsrev_dagster.ingest.genotype_file import Reading
+from alsrev_dagster.storage.lake import Lake
 from tests.ingest.made_plink import write_bed
 from tests.ingest.made_reference import write_fasta
 from tests.ingest.made_vcf import DATA, bgzf, row, vcf_text, write_vcf
@@ -55,6 +59,24 @@ def test_packing_changes_no_shard(tmp_path: Path) -> None:
         assert packed([tmp_path / name], tmp_path / f"{name}.lake")[0] == 0
     one, two = (shards(tmp_path / f"{name}.lake") for name in ("a.vcf", "b.vcf"))
     assert one["raw/genotype/chr1/callset.parquet"] == two["raw/genotype/chr1/callset.parquet"]
+
+
+@pytest.mark.parametrize("name", FILES[:2])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_the_size_of_what_is_read_at_once_changes_no_shard(
+    tmp_path: Path, name: str, is_packed: bool
+) -> None:
+    text, path = gzip.decompress((DATA / name).read_bytes()), tmp_path / "t.vcf"
+    path.write_bytes(bgzf(text, 3000) if is_packed else text)
+    made = []
+    for n_group_byte in (500, 20_000, 1 << 22):
+        out = tmp_path / str(n_group_byte)
+        reading = Reading(path, n_group_byte=n_group_byte)
+        counts = write_shards(Lake(out), "callset", reading.blocks())
+        assert reading.problems.all() == ()
+        made.append((shards(out), counts))
+    assert made[0][0]
+    assert made[1:] == made[:1] * 2
 
 
 def test_what_was_read_is_told_and_recorded(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alsrev_dagster.ingest import text_stream
+from alsrev_dagster.ingest import text_chunk
 from alsrev_dagster.ingest.genotype_file import Reading
 from alsrev_dagster.ingest.vcf_row import RowLook
 from tests.ingest.made_vcf import bgzf, row, sound, told, vcf_text, write_vcf
@@ -119,7 +119,7 @@ def test_contig_length_of_5000_digits_is_no_length(tmp_path: Path) -> None:
 
 
 def test_line_without_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_stream, "_LINE_BYTE_MAX", 1000)
+    monkeypatch.setattr(text_chunk, "_LINE_BYTE_MAX", 1000)
     path = tmp_path / "t.vcf"
     data = vcf_text([row(), row(pos=11, info="N=" + "x" * 3000)]).encode()
     for packed in (data, bgzf(data)):
