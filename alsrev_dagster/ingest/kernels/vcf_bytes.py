@@ -11,6 +11,7 @@ from alsrev_dagster.ingest.kernels.compiled import compiled
 
 TAB, LINE_END, RETURN, COLON, SLASH, PIPE, DOT, COMMA = 9, 10, 13, 58, 47, 124, 46, 44
 SEMICOLON = 59
+ZERO, ONE = 48, 49
 
 UPPER = np.zeros(256, dtype=np.uint8)
 """Capital of each base; 0 for what is no base."""

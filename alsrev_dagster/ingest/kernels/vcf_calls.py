@@ -3,146 +3,55 @@
 Each reader gives the place of the line's end, or -1 where a call is not one or two allele
 numbers of the record, or where there are too few. ``n_odd`` is raised by the calls that have
 one allele missing (0), or one allele only (1). Codes lie as in ``alsrev_dagster/packing.py``.
+After -1, what was counted and packed means nothing.
+
+The text has ``text_stream.PADDING`` bytes beyond it, which are as many as are looked at once
+from within a line.
 """
 
 import numpy as np
 
 from alsrev_dagster.ingest.kernels.compiled import compiled
-from alsrev_dagster.ingest.kernels.vcf_bytes import (
-    COLON,
-    DOT,
-    LINE_END,
-    PIPE,
-    RETURN,
-    SLASH,
-    TAB,
-    eight_bytes,
-    next_end,
+from alsrev_dagster.ingest.kernels.vcf_block import four_codes, tabs_of_line
+from alsrev_dagster.ingest.kernels.vcf_bytes import COLON, DOT, PIPE, SLASH, TAB, next_end
+from alsrev_dagster.ingest.kernels.vcf_call import (
+    BAD_ALLELE,
+    code_of,
+    count,
+    put_call,
+    put_codes,
+    read_call,
 )
-from alsrev_dagster.ingest.line_layout import HALF_HAPLOID, HALF_REFERENCE
-
-_MISSING = 3
-_NO_ALLELE = -2
-_BAD_ALLELE = -3
-
-_PLAIN_MASK = np.uint64(0xFFFE00FEFFFE00FE)
-_PLAIN = np.uint64(0x0930003009300030)
-"""Two calls of one-letter alleles 0 and 1, a tab behind each, but for the separators."""
-_SEPARATOR_MASK = np.uint64(0x0000FF000000FF00)
-_SLASHES = np.uint64(0x00002F0000002F00)
-_PIPES = np.uint64(0x00007C0000007C00)
-_ALLELE_BITS = np.uint64(0x0001000100010001)
-
-
-@compiled
-def _allele(text, at, n_alt):
-    """Allele number at a place (-1 for ``.``), and the place after it."""
-    if text[at] == DOT:
-        return -1, at + 1
-    number, start = 0, at
-    while 48 <= text[at] <= 57:
-        if number <= n_alt:
-            number = number * 10 + (text[at] - 48)
-        at += 1
-    if at == start or number > n_alt:
-        return _BAD_ALLELE, at
-    return number, at
-
-
-@compiled
-def read_call(text, at, n_alt):
-    """Both alleles of the GT at a place, and the place after it."""
-    if text[at] == SLASH or text[at] == PIPE:  # phase of the first allele, VCF 4.4
-        at += 1
-    first, at = _allele(text, at, n_alt)
-    second = _NO_ALLELE
-    if text[at] == SLASH or text[at] == PIPE:
-        second, at = _allele(text, at + 1, n_alt)
-    after = text[at]
-    if after != TAB and after != COLON and after != LINE_END:
-        if not (after == RETURN and text[at + 1] == LINE_END):
-            first = _BAD_ALLELE
-    return first, second, at
-
-
-@compiled
-def code_of(first, second, allele, half_call):
-    """Copies of an allele in a call: 0, 1, 2, or 3 for missing; haploid as if both alike."""
-    if second == _NO_ALLELE:
-        second = first
-    elif (first < 0) != (second < 0):
-        other = max(first, second)
-        fill = -1
-        if half_call == HALF_REFERENCE:
-            fill = 0
-        elif half_call == HALF_HAPLOID:
-            fill = other
-        first, second = other, fill
-    if first < 0 or second < 0:
-        return _MISSING
-    return int(first == allele) + int(second == allele)
-
-
-@compiled
-def _count(first, second, n_odd):
-    """Count a call that is half missing, or haploid."""
-    if second == _NO_ALLELE:
-        n_odd[1] += int(first >= 0)
-    elif (first < 0) != (second < 0):
-        n_odd[0] += 1
+from alsrev_dagster.ingest.kernels.vcf_masks import WINDOW, n_bit
+from alsrev_dagster.ingest.kernels.vcf_window import (
+    number_codes,
+    put_bytes,
+    put_pairs,
+    put_window,
+    read_pairs,
+    window_codes,
+)
 
 
 @compiled
 def plain_calls(text, at, n_sample, packed, half_call, n_odd):
     """Pack the calls of a record with one ALT and GT alone; place of the end, or -1."""
-    last = n_sample - 1
-    sample = 0
+    last, sample, codes = n_sample - 1, 0, np.uint64(0)
     while sample + 4 <= last:
-        low, high = eight_bytes(text, at), eight_bytes(text, at + 8)
-        separators = low & _SEPARATOR_MASK
-        if (
-            (low & _PLAIN_MASK) == _PLAIN
-            and (high & _PLAIN_MASK) == _PLAIN
-            and (separators == _SLASHES or separators == _PIPES)
-            and (high & _SEPARATOR_MASK) == separators
-        ):
-            low &= _ALLELE_BITS
-            high &= _ALLELE_BITS
-            low += low >> np.uint64(16)
-            high += high >> np.uint64(16)
-            four = (
-                ((low & np.uint64(3)) << np.uint64(6))
-                | (((low >> np.uint64(32)) & np.uint64(3)) << np.uint64(4))
-                | ((high & np.uint64(3)) << np.uint64(2))
-                | ((high >> np.uint64(32)) & np.uint64(3))
-            )
-            packed[sample >> 2] = np.uint8(four)
-            at += 16
-            sample += 4
-            continue
-        byte = 0
-        for _ in range(4):
-            first, second, at = read_call(text, at, 1)
-            if first == _BAD_ALLELE or second == _BAD_ALLELE or text[at] != TAB:
-                return -1
-            _count(first, second, n_odd)
-            byte = (byte << 2) | code_of(first, second, 1, half_call)
-            at += 1
-        packed[sample >> 2] = byte
-        sample += 4
-    byte = 0
+        n = min((last - sample) >> 2, 4)
+        if not put_pairs(text, at, n, packed, sample >> 2, half_call, n_odd):
+            break
+        at += 16 * n
+        sample += 4 * n
     while sample < n_sample:
-        first, second, at = read_call(text, at, 1)
-        if first == _BAD_ALLELE or second == _BAD_ALLELE:
+        start, found, n, at = window_codes(text, at, last - sample, half_call, n_odd)
+        if n:
+            codes = put_window(start, found, n, packed, sample, codes)
+            sample += n
+            continue
+        codes, at = put_call(text, at, sample, n_sample, False, packed, codes, half_call, n_odd)
+        if at < 0:
             return -1
-        if sample < last and text[at] != TAB:
-            return -1
-        _count(first, second, n_odd)
-        byte |= code_of(first, second, 1, half_call) << (6 - 2 * (sample & 3))
-        if (sample & 3) == 3 or sample == last:
-            packed[sample >> 2] = byte
-            byte = 0
-        at += 1
         sample += 1
     return at - 1
 
@@ -150,35 +59,35 @@ def plain_calls(text, at, n_sample, packed, half_call, n_odd):
 @compiled
 def field_calls(text, at, n_sample, packed, half_call, n_odd):
     """Pack the calls of a record with one ALT and fields after GT; place of the end, or -1."""
-    last = n_sample - 1
-    byte = 0
-    for sample in range(n_sample):
-        first = np.int64(text[at]) - 48
-        second = np.int64(text[at + 2]) - 48
-        separator, after = text[at + 1], text[at + 3]
-        if (
-            0 <= first <= 1
-            and 0 <= second <= 1
-            and (separator == SLASH or separator == PIPE)
-            and (after == COLON or after == TAB)
-        ):
-            code = first + second
-            at += 3
-        else:
-            first, second, at = read_call(text, at, 1)
-            if first == _BAD_ALLELE or second == _BAD_ALLELE:
-                return -1
-            _count(first, second, n_odd)
-            code = code_of(first, second, 1, half_call)
-        if text[at] == COLON:
-            at = next_end(text, at)
-        if sample < last and text[at] != TAB:
+    last, sample, codes, block = n_sample - 1, 0, np.uint64(0), at
+    while sample < last:
+        tab, is_last_block = tabs_of_line(text, block)
+        n = n_bit(tab)
+        if n > last - sample:
+            break
+        while n > 0:
+            n_four = min(n, 4)
+            four, odd, after, tab = four_codes(text, at, block, tab)
+            if odd:
+                for index in range(sample, sample + n_four):
+                    codes, at = put_call(
+                        text, at, index, n_sample, True, packed, codes, half_call, n_odd
+                    )
+                    if at < 0:
+                        return -1
+            else:
+                codes, at = (codes << np.uint64(2 * n_four)) | four, after
+                put_codes(packed, sample, codes, n_four)
+            sample += n_four
+            n -= n_four
+        if is_last_block:
+            break
+        block += WINDOW
+    while sample < n_sample:
+        codes, at = put_call(text, at, sample, n_sample, True, packed, codes, half_call, n_odd)
+        if at < 0:
             return -1
-        byte |= code << (6 - 2 * (sample & 3))
-        if (sample & 3) == 3 or sample == last:
-            packed[sample >> 2] = byte
-            byte = 0
-        at += 1
+        sample += 1
     return at - 1
 
 
@@ -186,22 +95,23 @@ def field_calls(text, at, n_sample, packed, half_call, n_odd):
 def any_calls(text, at, n_sample, n_alt, alleles, n_odd):
     """Read the calls of a record with any number of ALTs; place of the end, or -1."""
     last, most = n_sample - 1, min(n_alt, 9)
-    for sample in range(n_sample):
-        first = np.int64(text[at]) - 48
-        second = np.int64(text[at + 2]) - 48
+    n_read = read_pairs(text, at, n_sample, n_alt, alleles, n_odd)
+    at += 4 * n_read
+    for sample in range(n_read, n_sample):
+        first, second = np.int64(text[at]) - 48, np.int64(text[at + 2]) - 48
         separator, after = text[at + 1], text[at + 3]
+        are_numbers = (first >= 0) & (first <= most) & (second >= 0) & (second <= most)
         if (
-            0 <= first <= most
-            and 0 <= second <= most
-            and (separator == SLASH or separator == PIPE)
-            and (after == COLON or after == TAB)
+            (are_numbers | ((first == DOT - 48) & (second == DOT - 48)))
+            & ((separator == SLASH) | (separator == PIPE))
+            & ((after == COLON) | (after == TAB))
         ):
-            at += 3
+            first, second, at = max(first, -1), max(second, -1), at + 3
         else:
             first, second, at = read_call(text, at, n_alt)
-            if first == _BAD_ALLELE or second == _BAD_ALLELE:
+            if first == BAD_ALLELE or second == BAD_ALLELE:
                 return -1
-            _count(first, second, n_odd)
+            count(first, second, n_odd)
         alleles[sample, 0], alleles[sample, 1] = first, second
         if text[at] == COLON:
             at = next_end(text, at)
@@ -225,14 +135,13 @@ def missing_calls(text, at, n_sample):
 @compiled
 def pack_alleles(alleles, n_sample, allele, half_call, packed):
     """Pack the copies of one allele in each call."""
-    for index in range(packed.shape[0]):
+    n_wide = n_sample >> 4
+    for index in range(n_wide):
+        put_bytes(number_codes(alleles, 32 * index, allele, half_call), 4, packed, 4 * index)
+    for index in range(4 * n_wide, packed.shape[0]):
         byte = 0
         for sample in range(4 * index, min(4 * index + 4, n_sample)):
-            first, second = alleles[sample, 0], alleles[sample, 1]
-            if first >= 0 and second >= 0:
-                code = int(first == allele) + int(second == allele)
-            else:
-                code = code_of(first, second, allele, half_call)
+            code = code_of(alleles[sample, 0], alleles[sample, 1], allele, half_call)
             byte |= code << (6 - 2 * (sample & 3))
         packed[index] = byte
 

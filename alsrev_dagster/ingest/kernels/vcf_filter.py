@@ -10,7 +10,7 @@ from alsrev_dagster.ingest.kernels.vcf_bytes import (
     TAB,
     next_end,
 )
-from alsrev_dagster.ingest.kernels.vcf_calls import read_call
+from alsrev_dagster.ingest.kernels.vcf_call import read_call
 from alsrev_dagster.ingest.line_layout import CALLS, FORMAT, ODD_CALL, ODD_FORMAT, ODD_SHAPE
 
 _UNREADABLE = ODD_CALL | ODD_FORMAT | ODD_SHAPE

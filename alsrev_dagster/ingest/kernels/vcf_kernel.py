@@ -3,7 +3,7 @@
 Compiled, and knows only arrays. What a line should have been is said elsewhere: a line
 that is not plain carries a flag (``ODD_*``), and its text is then looked at with care.
 
-The text ends with a line end and has ``text_stream.PADDING`` bytes beyond it, so that
+The text ends with a line end and has ``text_chunk.PADDING`` bytes beyond it, so that
 eight bytes can be read at once anywhere.
 """
 
