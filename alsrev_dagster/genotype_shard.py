@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 
 import pyarrow as pa
 
+from alsrev_dagster.ahead import ahead
 from alsrev_dagster.ingest.genotype_rows import VariantBlock, variant_ids
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
@@ -28,22 +31,25 @@ def write_shards(
     ``tell`` hears of each block: its chromosome, and how many rows there are so far.
     """
     counts: dict[str, Counter[str]] = {}
-    for chrom, of_chrom in groupby(blocks, key=lambda block: block.chrom):
-        count = counts.setdefault(chrom, Counter())
-        write_genotypes(lake, _tables(callset, of_chrom, count, tell), f"{chrom}/{callset}")
+    with ThreadPoolExecutor(1) as pool:
+        for chrom, of_chrom in groupby(blocks, key=lambda block: block.chrom):
+            told = _told(of_chrom, counts.setdefault(chrom, Counter()), tell)
+            tables = ahead(pool, partial(_table, callset), told, n_ahead=1)
+            write_genotypes(lake, tables, f"{chrom}/{callset}")
     return counts
 
 
-def _tables(
-    callset: str,
-    blocks: Iterable[VariantBlock],
-    count: Counter[str],
-    tell: Callable[[str, int], None],
-) -> Iterator[pa.Table]:
+def _told(
+    blocks: Iterable[VariantBlock], count: Counter[str], tell: Callable[[str, int], None]
+) -> Iterator[VariantBlock]:
     for block in blocks:
         count.update(block.count)
         count["n_row"] += len(block.rows)
         tell(block.chrom, count["n_row"])
-        site = {name: getattr(block.rows, name) for name in _SITE}
-        site["variant_id"] = variant_ids(block)
-        yield packed_rows(callset, block.chrom, block.rows.packed, site)
+        yield block
+
+
+def _table(callset: str, block: VariantBlock) -> pa.Table:
+    site = {name: getattr(block.rows, name) for name in _SITE}
+    site["variant_id"] = variant_ids(block)
+    return packed_rows(callset, block.chrom, block.rows.packed, site)

@@ -11,7 +11,7 @@ What a row is:
   ``<*>`` (any other allele), nor a record without ALT: all are counted.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
 from alsrev_dagster.ingest.genotype_order import RowOrder
@@ -34,7 +34,7 @@ class Chromosome:
         self.order = RowOrder()
         self.n_record = 0
         self._count = Counter[str]()
-        self._ready: list[Rows] = []
+        self._ready = deque[Rows]()
         self._n_ready = 0
 
     def blocks(self, segments: Iterable[Segment]) -> Iterator[VariantBlock]:
@@ -47,21 +47,24 @@ class Chromosome:
             yield from self._whole_blocks(self.order.settled(before=before))
         yield from self._whole_blocks(self.order.settled(before=None))
         if self._n_ready or self._count.total():
-            yield self._block(join(self._ready) if self._ready else no_rows(self.n_sample))
+            yield self._block(self._n_ready)
 
-    def _whole_blocks(self, rows: Rows | None) -> Iterator[VariantBlock]:
-        if rows is None:
-            return
-        self._ready.append(rows)
-        self._n_ready += len(rows)
-        if self._n_ready < self.n_variant:
-            return
-        ready, start = join(self._ready), 0
-        while start + self.n_variant <= len(ready):
-            yield self._block(ready.slice(start, start + self.n_variant))
-            start += self.n_variant
-        self._ready, self._n_ready = [ready.slice(start, len(ready))], len(ready) - start
+    def _whole_blocks(self, parts: list[Rows]) -> Iterator[VariantBlock]:
+        self._ready += parts
+        self._n_ready += sum(map(len, parts))
+        while self._n_ready >= self.n_variant:
+            yield self._block(self.n_variant)
 
-    def _block(self, rows: Rows) -> VariantBlock:
+    def _block(self, n: int) -> VariantBlock:
+        """Make a block of the first ``n`` rows that are ready."""
+        parts: list[Rows] = []
+        self._n_ready -= n
+        while n:
+            rows = self._ready.popleft()
+            parts.append(rows.slice(0, n) if n < len(rows) else rows)
+            if n < len(rows):
+                self._ready.appendleft(rows.slice(n, len(rows)))
+            n -= len(parts[-1])
         count, self._count = self._count, Counter[str]()
+        rows = join(parts) if parts else no_rows(self.n_sample)
         return VariantBlock(self.chrom, rows, self.n_sample, count)

@@ -28,16 +28,19 @@ class RowOrder:
         if len(rows):
             self._waiting.append(rows)
 
-    def settled(self, before: int | None) -> Rows | None:
-        """Give out the rows left of a position (None: all), sorted, each variant once."""
-        if not self._waiting:
-            return None
-        rows = self._sorted(join(self._waiting))
-        n_final = len(rows) if before is None else int(np.searchsorted(rows.pos, before))
-        self._waiting = [rows.slice(n_final, len(rows))] if n_final < len(rows) else []
-        if not n_final:
-            return None
-        return self._each_once(rows.slice(0, n_final))
+    def settled(self, before: int | None) -> list[Rows]:
+        """Give out the rows left of a position (None: all), sorted, each variant once, in parts."""
+        parts, self._waiting = self._waiting, []
+        if not _rise(parts):
+            parts = [self._sorted(join(parts))]
+        final: list[Rows] = []
+        for rows in parts:
+            n = len(rows) if before is None else int(np.searchsorted(rows.pos, before))
+            if n:
+                final.append(self._each_once(rows.slice(0, n)))
+            if n < len(rows):
+                self._waiting.append(rows.slice(n, len(rows)))
+        return final
 
     @staticmethod
     def _sorted(rows: Rows) -> Rows:
@@ -51,6 +54,8 @@ class RowOrder:
     def _each_once(self, rows: Rows) -> Rows:
         """Drop what is the variant before it, and note it."""
         tied = _tied(rows.pos)
+        if not tied.size:
+            return rows
         keys = _keys(rows, tied)
         again = [index for index in range(1, len(keys)) if keys[index] == keys[index - 1]]
         if not again:
@@ -61,6 +66,13 @@ class RowOrder:
         self.duplicates += ["-".join(map(str, key)) for key in named[: max(room, 0)]]
         kept = np.delete(np.arange(len(rows)), tied[again])
         return rows.take(kept)
+
+
+def _rise(parts: list[Rows]) -> bool:
+    """Whether each row stands to the right of the one before it."""
+    ends = [end for rows in parts for end in (rows.pos[0], rows.pos[-1])]
+    apart = all(end < start for end, start in zip(ends[1::2], ends[2::2], strict=False))
+    return apart and all(bool((rows.pos[1:] > rows.pos[:-1]).all()) for rows in parts)
 
 
 def _tied(pos: NDArray[np.int64]) -> NDArray[np.intp]:

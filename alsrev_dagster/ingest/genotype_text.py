@@ -138,7 +138,7 @@ class TextReader:
         )
         row = np.searchsorted(lines.row_line, [record[0], record[-1] + 1])
         n_alt = lines.n_alt[record]
-        n_odd_call = lines.n_odd_call[np.unique(lines.row_line[row[0] : row[1]])].sum(axis=0)
+        n_odd_call = _of_lines_with_rows(lines.n_odd_call, lines.row_line[row[0] : row[1]])
         count = Counter(
             n_record=len(record),
             n_no_alt=int((n_alt == 0).sum()),
@@ -196,6 +196,13 @@ def _parse(chunk: Chunk, *, reader: TextReader) -> _Parsed:
     keys = annotation_keys(reader.sites.header.info)
     rows = rows_of(text, lines, keys) if is_utf8 else no_rows(n_sample)
     return _Parsed(chunk, lines, rows, is_utf8)
+
+
+def _of_lines_with_rows(count: NDArray[np.int32], row_line: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Sum of counts over the lines of these rows, each line once."""
+    is_other = np.append(True, row_line[1:] != row_line[:-1])[: len(row_line)]
+    total: NDArray[np.int64] = count[row_line[is_other]].sum(axis=0)
+    return total
 
 
 def _begin(parsed: _Parsed, line: int, n_before: int) -> Start | None:

@@ -1,8 +1,8 @@
 """Whole lines out of the bytes that one task unpacks, and what it leaves to the next."""
 
-from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,31 @@ Place = tuple[int, int]
 """Where to start reading: an offset into the file, and bytes to pass over once unpacked."""
 
 
+class Stretch(NamedTuple):
+    """What lies between two places of the bytes of one task."""
+
+    spans: list[Span]
+    start: int
+    stop: int
+
+    def place(self, at: int) -> Place | None:
+        """Where in the file reading must start to begin with this byte; None inside gzip."""
+        at += self.start
+        for span in self.spans:
+            if at < span.n_byte:
+                return None if span.place is None else (span.place, at)
+            at -= span.n_byte
+        return None
+
+
 @dataclass(frozen=True, eq=False)
 class Chunk:
     """Whole lines."""
 
     text: NDArray[np.uint8]
     """The bytes of the lines, and ``PADDING`` bytes beyond them."""
-    spans: list[Span]
+    stretches: tuple[Stretch, ...]
+    """Where the bytes come from."""
     is_cut: bool = False
     """The last line had no line end; it was given one."""
 
@@ -44,10 +62,10 @@ class Chunk:
 
     def place(self, at: int) -> Place | None:
         """Where in the file reading must start to begin with this byte; None inside gzip."""
-        for span in self.spans:
-            if at < span.n_byte:
-                return None if span.place is None else (span.place, span.skipped + at)
-            at -= span.n_byte
+        for stretch in self.stretches:
+            if at < stretch.stop - stretch.start:
+                return stretch.place(at)
+            at -= stretch.stop - stretch.start
         return None
 
     def kept(self) -> "Chunk":
@@ -60,7 +78,7 @@ class Carry:
     """What a task leaves to the next: the start of a line, or bytes still to be passed over."""
 
     data: tuple[bytes, ...] = ()
-    spans: tuple[Span, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
     n_skip: int = 0
 
     @property
@@ -68,19 +86,19 @@ class Carry:
         """Bytes of the line so far."""
         return sum(map(len, self.data))
 
-    def and_then(self, data: memoryview, spans: Iterable[Span]) -> "Carry":
+    def and_then(self, data: memoryview, stretch: Stretch) -> "Carry":
         """Return it with what follows, which has no line end either."""
-        both = Carry((*self.data, bytes(data)), (*self.spans, *spans))
-        if both.n_byte > _LINE_BYTE_MAX:
+        more = bytes(data[stretch.start : stretch.stop])
+        if self.n_byte + len(more) > _LINE_BYTE_MAX:
             raise LongLineError(f"a line of more than {_LINE_BYTE_MAX:,} bytes")
-        return both
+        return Carry((*self.data, more), (*self.stretches, stretch)) if more else self
 
     def last_line(self) -> Chunk | None:
         """Return what is left at the end of the file: a line without its end."""
         if not self.n_byte:
             return None
         text = b"".join([*self.data, b"\n", bytes(PADDING)])
-        return Chunk(np.frombuffer(text, dtype=np.uint8), list(self.spans), is_cut=True)
+        return Chunk(np.frombuffer(text, dtype=np.uint8), self.stretches, is_cut=True)
 
 
 class Buffer:
@@ -114,12 +132,12 @@ def whole_lines(
         return carry.last_line(), Carry(), True
     start = min(carry.n_skip, n_byte)
     stop = _last_line_end(buffer.own, start, n_byte)
+    rest = Stretch(spans, stop, n_byte)
     if stop == start:
-        n_skip = carry.n_skip - start
-        left = carry.and_then(buffer.own[start:n_byte], _cut(spans, start, n_byte))
-        return None, replace(left, n_skip=n_skip), False
-    here = [*carry.spans, *_cut(spans, start, stop)]
-    left = Carry().and_then(buffer.own[stop:n_byte], _cut(spans, stop, n_byte))
+        left = carry.and_then(buffer.own, rest)
+        return None, replace(left, n_skip=carry.n_skip - start), False
+    here = (*carry.stretches, Stretch(spans, start, stop))
+    left = Carry().and_then(buffer.own, rest)
     return Chunk(buffer.text(carry, start, stop), here), left, False
 
 
@@ -132,13 +150,3 @@ def _last_line_end(data: memoryview, start: int, stop: int) -> int:
             return first + found + 1
         stop = first
     return start
-
-
-def _cut(spans: list[Span], start: int, stop: int) -> Iterator[Span]:
-    """Yield the spans, or what of them lies between two places."""
-    at = 0
-    for span in spans:
-        first, behind = max(start - at, 0), min(stop - at, span.n_byte)
-        if behind > first:
-            yield Span(behind - first, span.place, span.skipped + first)
-        at += span.n_byte

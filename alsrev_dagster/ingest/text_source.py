@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 from deflate import DeflateError, gzip_decompress
@@ -23,17 +23,16 @@ _READ_BYTE = 1 << 20
 _STREAM_BYTE = 1 << 16
 _BLOCK_HEADER = 18
 _BLOCK_BYTE_MIN = _BLOCK_HEADER + 8
+_USUAL_HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
+"""What bgzip starts a block with, up to the block's size."""
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Bytes that follow one another once unpacked, and where they can be read again."""
 
     n_byte: int
     place: int | None
     """Offset of the block (BGZF) or of the bytes themselves (plain); None inside gzip and zstd."""
-    skipped: int = 0
-    """Unpacked bytes between that place and these."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,8 @@ def _read_zstd(unpacked: pa.CompressedInputStream, n_byte: int) -> bytes:
         raise EOFError(str(error)) from error
 
 
-_Group = list[tuple[int, bytes]]
-"""Blocks, each with its offset in the file."""
+_Group = list[tuple[int, memoryview, int]]
+"""Blocks: offset in the file, bytes, and how many they hold once unpacked."""
 
 
 def _bgzf(stream: BinaryIO, n_byte: int) -> Iterator[Fill]:
@@ -124,9 +123,9 @@ def _block_groups(stream: BinaryIO, n_byte: int) -> Iterator[_Group]:
     group: _Group = []
     n_unpacked = 0
     try:
-        for place, block in _blocks(stream, min(n_byte, _READ_BYTE)):
-            n_unpacked += _n_unpacked(block)
-            group.append((place, block))
+        for block in _blocks(stream, min(n_byte, _READ_BYTE)):
+            group.append(block)
+            n_unpacked += block[2]
             if n_unpacked >= n_byte:
                 yield group
                 group, n_unpacked = [], 0
@@ -138,50 +137,42 @@ def _block_groups(stream: BinaryIO, n_byte: int) -> Iterator[_Group]:
         yield group
 
 
-def _blocks(stream: BinaryIO, n_read: int) -> Iterator[tuple[int, bytes]]:
+def _blocks(stream: BinaryIO, n_read: int) -> Iterator[tuple[int, memoryview, int]]:
     place, data, at = stream.tell(), b"", 0
     while True:
-        head = data[at : at + _BLOCK_HEADER]
-        size = int.from_bytes(head[16:18], "little") + 1 if len(head) == _BLOCK_HEADER else 0
-        if not size or at + size > len(data):
+        behind = at + 1 + int.from_bytes(data[at + 16 : at + _BLOCK_HEADER], "little")
+        if len(data) < at + _BLOCK_HEADER or len(data) < behind:
             if more := stream.read(n_read):
                 place, data, at = place + at, data[at:] + more, 0
                 continue
-            if not head:
+            if at == len(data):
                 return
-        if not _is_block(head):
-            if len(head) == _BLOCK_HEADER and head[:2] == b"\x1f\x8b":
+        if not data.startswith(_USUAL_HEADER, at):
+            head = data[at : at + _BLOCK_HEADER]
+            if len(head) == _BLOCK_HEADER and head[:2] == b"\x1f\x8b" and not _is_block(head):
                 stream.seek(place + at)
                 return
-            raise EOFError("a block breaks off, or bytes follow that are no block")
-        if at + size > len(data) or size <= _BLOCK_BYTE_MIN:
+            if not _is_block(head):
+                raise EOFError("a block breaks off, or bytes follow that are no block")
+        n_byte = int.from_bytes(data[behind - 4 : behind], "little")
+        if behind > len(data) or behind <= at + _BLOCK_BYTE_MIN:
             raise EOFError("a block breaks off")
-        yield place + at, data[at : at + size]
-        at += size
-
-
-def _n_unpacked(block: bytes) -> int:
-    n_byte = int.from_bytes(block[-4:], "little")
-    if n_byte > BLOCK_BYTE_MAX:
-        raise EOFError("a block is damaged: it says that it holds more than a block can")
-    return n_byte
+        if n_byte > BLOCK_BYTE_MAX:
+            raise EOFError("a block is damaged: it says that it holds more than a block can")
+        yield place + at, memoryview(data)[at:behind], n_byte
+        at = behind
 
 
 def _unpack_group(group: _Group, into: memoryview) -> list[Span]:
     spans, at = [], 0
-    for place, block in group:
-        n_byte = _n_unpacked(block)
-        into[at : at + n_byte] = _unpack(block, n_byte)
-        spans.append(Span(n_byte, place))
-        at += n_byte
-    return spans
-
-
-def _unpack(block: bytes, n_byte: int) -> bytearray:
     try:
-        data = gzip_decompress(block, n_byte or 1)  # 0 would ask it to look for the size
+        for place, block, n_byte in group:
+            data = gzip_decompress(block, n_byte or 1)  # 0 would ask it to look for the size
+            if len(data) != n_byte:
+                raise EOFError("a block is damaged: its length is another")
+            into[at : at + n_byte] = data
+            spans.append(Span(n_byte, place))
+            at += n_byte
     except DeflateError as error:
         raise EOFError("a block is damaged: its checksum is another") from error
-    if len(data) != n_byte:
-        raise EOFError("a block is damaged: its length is another")
-    return data
+    return spans

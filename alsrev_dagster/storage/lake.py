@@ -7,6 +7,7 @@ the tables lie their receipts (`receipt.py`).
 import fcntl
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from alsrev_dagster.ahead import ahead
 from alsrev_dagster.files import file_sha256, make_private_folder, replacing
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
 from alsrev_dagster.storage.schema import arrow_schema, arrow_table, frame_of
@@ -57,17 +59,21 @@ class Lake:
     ) -> int:
         """Replace a table or shard by a stream of Arrow tables, one row group each.
 
-        ``options`` are those of ``pyarrow.parquet.ParquetWriter``.
+        They are written in a thread of their own, while the next one is made. ``options`` are
+        those of ``pyarrow.parquet.ParquetWriter``.
         """
-        schema, n_row = arrow_schema(table(name)), 0
+        schema = arrow_schema(table(name))
         with (
             replacing(self.path(name, shard)) as temporary,
             pq.ParquetWriter(temporary, schema, compression="zstd", **options) as writer,
+            ThreadPoolExecutor(1) as pool,
         ):
-            for batch in batches:
+
+            def write(batch: pa.Table) -> int:
                 writer.write_table(batch)
-                n_row += batch.num_rows
-        return n_row
+                return int(batch.num_rows)
+
+            return sum(ahead(pool, write, batches, n_ahead=1))
 
     def write_frames(self, name: str, frames: Iterable["pd.DataFrame"], shard: str = "") -> int:
         """Replace a table or shard by a stream of frames, one row group each."""

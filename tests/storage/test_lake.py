@@ -1,9 +1,12 @@
 """The lake: whole or not at all, the same bytes again, private, and typed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from alsrev_dagster.errors import AlsrevError, InputDataError
@@ -11,6 +14,7 @@ from alsrev_dagster.files import replacing, scratch, sweep
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.queries import connect, distinct_count, key_count, run_query
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
+from alsrev_dagster.storage.schema import arrow_table
 from alsrev_dagster.storage.warehouse import read_only
 from alsrev_dagster.vocabulary import table
 
@@ -63,6 +67,33 @@ def test_a_write_that_fails_leaves_the_old_table_and_nothing_else(lake: Lake) ->
         lake.write_frames("core.kinship", frames())
     assert lake.path("core.kinship").read_bytes() == before
     assert [p.name for p in lake.root.rglob("*") if p.is_file()] == ["kinship.parquet"]
+
+
+@pytest.mark.parametrize("n_before", [0, 1, 5])
+def test_a_batch_that_cannot_be_written_ends_the_making_of_others(
+    lake: Lake, n_before: int
+) -> None:
+    """Batches are written beside the making of the next: no more than two ahead."""
+    sound = arrow_table(table("core.kinship"), kinship(("a", "b", 0.5)))
+    made = []
+
+    def batches() -> Iterator[pa.Table]:
+        for number in range(100):
+            made.append(number)
+            yield sound if number != n_before else sound.select(["kinship"])
+
+    with pytest.raises(ValueError, match="schema"):
+        lake.write_batches("core.kinship", batches())
+    assert len(made) <= n_before + 2
+    assert not [path for path in lake.root.rglob("*") if path.is_file()]
+
+
+def test_batches_keep_their_order(lake: Lake) -> None:
+    frames = [kinship(("a", str(number), number / 200)) for number in range(100)]
+    assert lake.write_frames("core.kinship", frames) == 100
+    file = pq.ParquetFile(lake.path("core.kinship"))
+    assert file.num_row_groups == 100
+    assert file.read()["kinship"].to_pylist() == [number / 200 for number in range(100)]
 
 
 def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(
