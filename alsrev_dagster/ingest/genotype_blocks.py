@@ -8,7 +8,7 @@ from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
 from alsrev_dagster.ingest.genotype_advice import Advice
 from alsrev_dagster.ingest.genotype_align import Aligner
 from alsrev_dagster.ingest.genotype_bcf import BcfReader
-from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
+from alsrev_dagster.ingest.genotype_chromosome import Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, check_mark, tell_duplicates
 from alsrev_dagster.ingest.genotype_header import Header
@@ -28,15 +28,16 @@ def read_blocks(
     chromosomes: Collection[str],
     *,
     call_filter: CallFilter = ALL_CALLS,
-    n_variant: int = N_VARIANT,
+    n_variant: int | None = None,
     reference: Reference | None = None,
     n_group_byte: int = GROUP_BYTE,
 ) -> Iterator[VariantBlock]:
     """Read chromosomes (canonical names) of a sound file in blocks of ``n_variant`` rows.
 
-    Starts at a chromosome where the file lets it. Indels are left-aligned where there is a
-    reference, that of the inspection. What is found to be wrong now is an InputDataError,
-    told when the chromosome has been read: what came before is then not to be kept.
+    Where that is not said a block has a few MB. Starts at a chromosome where the file lets
+    it. Indels are left-aligned where there is a reference, that of the inspection. What is
+    found to be wrong now is an InputDataError, told when the chromosome has been read: what
+    came before is then not to be kept.
     """
     check_mark(file)
     problems = ProblemList(file.name)
@@ -54,7 +55,7 @@ def _blocks_again(
     segments: Iterable[Segment],
     wanted: Collection[str],
     aligner: Aligner,
-    n_variant: int,
+    n_variant: int | None,
     advice: Advice,
 ) -> Iterator[VariantBlock]:
     left, most = set(wanted), aligner.shift_max_bp

@@ -16,9 +16,23 @@ from collections.abc import Iterable, Iterator
 
 from alsrev_dagster.ingest.genotype_order import RowOrder
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment, VariantBlock, join, no_rows
+from alsrev_dagster.packing import n_byte
 
-N_VARIANT = 4096
-"""Variants of a block."""
+_BLOCK_BYTE = 4 << 20
+"""Packed calls of a block."""
+_N_VARIANT_MAX = 1 << 14
+"""Variants of a block: unpacked, those of a thousand samples take 16 MB."""
+
+
+def n_variant_of_block(n_sample: int) -> int:
+    """Return how many variants a block has where nobody says: a few MB of packed calls.
+
+    Examples
+    --------
+    >>> [n_variant_of_block(n_sample) for n_sample in (1, 265, 2_504, 10_000)]
+    [16384, 16384, 6700, 1677]
+    """
+    return max(1, min(_N_VARIANT_MAX, _BLOCK_BYTE // n_byte(n_sample)))
 
 
 class Chromosome:
@@ -28,8 +42,11 @@ class Chromosome:
     that far ahead.
     """
 
-    def __init__(self, chrom: str, n_sample: int, n_variant: int, *, shift_max_bp: int = 0) -> None:
-        self.chrom, self.n_sample, self.n_variant = chrom, n_sample, n_variant
+    def __init__(
+        self, chrom: str, n_sample: int, n_variant: int | None = None, *, shift_max_bp: int = 0
+    ) -> None:
+        self.chrom, self.n_sample = chrom, n_sample
+        self.n_variant = n_variant or n_variant_of_block(n_sample)
         self.shift_max_bp = shift_max_bp
         self.order = RowOrder()
         self.n_record = 0

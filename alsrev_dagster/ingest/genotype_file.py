@@ -10,7 +10,7 @@ from alsrev_dagster.ingest.call_filter import ALL_CALLS, CallFilter
 from alsrev_dagster.ingest.genotype_advice import Advice
 from alsrev_dagster.ingest.genotype_align import Aligner
 from alsrev_dagster.ingest.genotype_bcf import BcfReader, read_bcf_header
-from alsrev_dagster.ingest.genotype_chromosome import N_VARIANT, Chromosome
+from alsrev_dagster.ingest.genotype_chromosome import Chromosome
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_open import (
@@ -114,7 +114,7 @@ class Reading:
         path: Path,
         *,
         call_filter: CallFilter = ALL_CALLS,
-        n_variant: int = N_VARIANT,
+        n_variant: int | None = None,
         reference: Reference | None = None,
         n_group_byte: int = GROUP_BYTE,
     ) -> None:
