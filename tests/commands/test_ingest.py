@@ -187,7 +187,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     code = _COMMAND + (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000)); "
         "from alsrev_dagster.errors import AlsrevError\n"
         "try: ingest([Path(sys.argv[1])], Path(sys.argv[2]), call_filter=CallFilter())\n"
         "except AlsrevError as error: print(error)"
