@@ -7,7 +7,11 @@ import numpy as np
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.clump import clump_by_ld
+from alsrev_dagster.stats.counts import packed_counts
+from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.ld import prune, r2_within
+from alsrev_dagster.stats.missingness import fisher_exact_p
+from alsrev_dagster.stats.sample_tally import SampleTally, VariantKind
 
 
 def main() -> None:
@@ -18,6 +22,11 @@ def main() -> None:
     r2_within(packed, n_sample, chrom, pos, window_bp=10)
     rule = {"lead_p_max": 0.01, "member_p_max": 0.1, "r2_above": 0.5, "window_bp": 10}
     clump_by_ld(packed, n_sample, chrom, pos, p_value, **rule)  # type: ignore[arg-type]
+    counts = packed_counts(packed, np.ones((1, n_sample), dtype=np.bool_))[:, 0]
+    hwe_exact(counts[:, :3])
+    fisher_exact_p(counts)
+    no = np.zeros(2, dtype=np.bool_)
+    SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""HapMap genotypes across IGFBP7, and what PLINK 1.9 says of them.
+"""HapMap genotypes across IGFBP7, and what PLINK 1.9 and 2 say of them.
 
 `python -m tests.stats.plink_ld` writes tests/data/ld/*.tsv anew.
 """
@@ -107,9 +107,34 @@ def clumps_by_plink(share_missing: float) -> pd.DataFrame:
     return pd.DataFrame(sorted(rows), columns=["variant", "lead"])
 
 
+def hardy_by_plink(share_missing: float) -> pd.DataFrame:
+    """Genotype counts, exact P and mid-P of HWE of each variant, by PLINK 2."""
+    with TemporaryDirectory() as name:
+        folder, parts = Path(name), []
+        _write_vcf(folder / "in.vcf", *hapmap(share_missing))
+        for words, file in (
+            (("--geno-counts",), "gcount"),
+            (("--hardy",), "hardy"),
+            (("--hardy", "midp"), "hardy"),
+        ):
+            command = ["plink2", "--vcf", "in.vcf", *words, "--out", "out"]
+            subprocess.run(command, cwd=folder, check=True, capture_output=True)
+            parts.append(pd.read_csv(folder / f"out.{file}", sep="\t"))
+    count, exact, mid = parts
+    columns = ["HOM_REF_CT", "HET_REF_ALT_CTS", "TWO_ALT_GENO_CTS", "MISSING_CT"]
+    named = dict(zip(columns, ["n_hom_ref", "n_het", "n_hom_alt", "n_missing"], strict=True))
+    table = count[columns].rename(columns=named)
+    return table.assign(hwe_p=exact["P"], hwe_mid_p=mid["MIDP"])
+
+
 MADE = {
     f"hapmap_{name}{suffix}": (make, share)
-    for name, make in (("r2", pairs_by_plink), ("kept", kept_by_plink), ("clump", clumps_by_plink))
+    for name, make in (
+        ("r2", pairs_by_plink),
+        ("kept", kept_by_plink),
+        ("clump", clumps_by_plink),
+        ("hardy", hardy_by_plink),
+    )
     for suffix, share in (("", 0.0), ("_missing", 0.1))
 }
 """Stored tables, by name, and what makes each."""

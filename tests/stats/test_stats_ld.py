@@ -61,7 +61,9 @@ def test_clumps_are_plinks(suffix: str, share: float) -> None:
 
 
 @pytest.mark.peer
-@pytest.mark.skipif(shutil.which("plink1.9") is None, reason="PLINK 1.9 is not installed")
+@pytest.mark.skipif(
+    None in (shutil.which("plink1.9"), shutil.which("plink2")), reason="PLINK is not installed"
+)
 @pytest.mark.parametrize("name", list(MADE))
 def test_stored_tables_are_what_plink_says_now(name: str) -> None:
     make, share = MADE[name]

@@ -31,7 +31,7 @@ def popcount(typingctx: Any, word: Any) -> Any:
 
 
 @intrinsic
-def _as_word(typingctx: Any, packed: Any, row: Any, index: Any) -> Any:
+def as_word(typingctx: Any, packed: Any, row: Any, index: Any) -> Any:
     """Return the eight bytes of a row that start at a place."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -49,7 +49,7 @@ def _as_word(typingctx: Any, packed: Any, row: Any, index: Any) -> Any:
 def word_at(packed, row, at):
     """Eight bytes of a row as a word; those beyond its end are 0."""
     if at + 8 <= packed.shape[1]:
-        return _as_word(packed, row, at)
+        return as_word(packed, row, at)
     word = np.uint64(0)
     for i in range(packed.shape[1] - at):
         word |= np.uint64(packed[row, at + i]) << np.uint64(8 * i)
