@@ -1,11 +1,13 @@
 """Quality of each sample, from packed genotypes that arrive in blocks."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.packing import n_byte
 from alsrev_dagster.stats.kernel import counts as kernel
 from alsrev_dagster.stats.planes import require_packed
 
@@ -13,6 +15,13 @@ N_X_VARIANT_MIN = 50
 """Called, polymorphic X variants below which an X heterozygosity means nothing."""
 N_Y_VARIANT_MIN = 20
 """Y variants below which the share called means nothing."""
+
+_AUTOSOME, _X, _Y, _N_PLACE = 1, 2, 3, 4
+"""Where a variant lies; 0 is elsewhere."""
+_TRANSITION, _TRANSVERSION, _N_KIND = 4, 8, 12
+"""What it changes, added to the place; 0 is another change."""
+
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True)
@@ -108,9 +117,11 @@ class SampleTally:
 
     def __init__(self, n_sample: int) -> None:
         self._n_sample = n_sample
-        self._count = np.zeros((n_sample, kernel.N_COUNT), dtype=np.int64)
-        self._expected_missing = np.zeros(n_sample)
-        self._n_variant = self._n_autosome = self._n_x = self._n_y = 0
+        shape = (4, n_byte(n_sample))
+        self._count = np.zeros((_N_KIND, kernel.N_CODE, *shape), dtype=np.int64)
+        self._singleton = np.zeros(shape, dtype=np.int64)
+        self._expected_missing = np.zeros(shape)
+        self._n_variant = np.zeros(_N_KIND, dtype=np.int64)
         self._expected = 0.0
 
     def add(
@@ -125,49 +136,60 @@ class SampleTally:
         self._require_one_each(packed, counts, kind)
         allele_count = counts[:, 1] + 2 * counts[:, 2]
         other_count = counts[:, 1] + 2 * counts[:, 0]
-        is_x = kind.is_x_outside_par & (allele_count > 0) & (other_count > 0)
-        is_y = kind.is_y_outside_par & (allele_count + other_count > 0)
-        expected = _expected_het(allele_count, other_count)
-        flags = (
-            (kernel.AUTOSOME, np.full(len(packed), kind.is_autosome)),
-            (kernel.TRANSITION, kind.is_transition),
-            (kernel.TRANSVERSION, kind.is_transversion),
-            (kernel.X_LINKED, is_x),
-            (kernel.Y_LINKED, is_y),
-            (kernel.SINGLETON, (allele_count == 1) | (other_count == 1)),
-        )
-        sums = np.sum([flag * is_so.astype(np.uint8) for flag, is_so in flags], axis=0)
-        kernel.count_samples(
-            packed, sums.astype(np.uint8), expected, self._count, self._expected_missing
-        )
-        self._n_variant += len(packed)
-        self._n_x += int(is_x.sum())
-        self._n_y += int(is_y.sum())
+        number = np.full(len(packed), _AUTOSOME if kind.is_autosome else 0)
+        number[kind.is_x_outside_par & (allele_count > 0) & (other_count > 0)] = _X
+        number[kind.is_y_outside_par & (allele_count + other_count > 0)] = _Y
+        number += _TRANSITION * kind.is_transition + _TRANSVERSION * kind.is_transversion
+        kernel.count_samples(packed, number, self._count)
+        self._n_variant += np.bincount(number, minlength=_N_KIND)
+        is_singleton = (allele_count == 1) | (other_count == 1)
+        kernel.add_singletons(packed, np.flatnonzero(is_singleton), self._singleton)
         if kind.is_autosome:
-            self._n_autosome += len(packed)
+            expected = _expected_het(allele_count, other_count)
+            has_missing = np.flatnonzero(counts[:, 3])
+            kernel.add_where_missing(packed, has_missing, expected, self._expected_missing)
             self._expected += float(expected.sum())
 
     def metrics(self) -> SampleMetrics:
         """Quality of each sample over all blocks added so far."""
-        n = self._count
-        n_x_called = self._n_x - n[:, kernel.N_X_MISSING]
-        x_het_rate = _ratio(n[:, kernel.N_X_HET], n_x_called)
-        x_het_rate[n_x_called < N_X_VARIANT_MIN] = np.nan
-        n_y = np.full(self._n_sample, self._n_y if self._n_y >= N_Y_VARIANT_MIN else 0)
-        n_autosome_het = n[:, kernel.N_AUTOSOME_HET]
-        return SampleMetrics(
-            n_called=self._n_variant - n[:, kernel.N_MISSING],
-            n_missing=n[:, kernel.N_MISSING].copy(),
-            n_het=n[:, kernel.N_HET].copy(),
-            n_hom_alt=n[:, kernel.N_HOM_ALT].copy(),
-            n_singleton=n[:, kernel.N_SINGLETON].copy(),
-            het_rate=_ratio(n_autosome_het, self._n_autosome - n[:, kernel.N_AUTOSOME_MISSING]),
-            inbreeding_f=1 - _ratio(n_autosome_het, self._expected - self._expected_missing),
-            het_hom_ratio=_ratio(n[:, kernel.N_HET], n[:, kernel.N_HOM_ALT]),
-            ti_tv=_ratio(n[:, kernel.N_TRANSITION], n[:, kernel.N_TRANSVERSION]),
-            x_het_rate=x_het_rate,
-            y_call_rate=_ratio(n_y - n[:, kernel.N_Y_MISSING], n_y),
+        n_het, n_hom_alt, n_missing = self._sums(slice(None))
+        het_autosome, _, missing_autosome = self._sums(_AUTOSOME, _N_PLACE)
+        het_x, _, missing_x = self._sums(_X, _N_PLACE)
+        _, _, missing_y = self._sums(_Y, _N_PLACE)
+        n_transition, n_transversion = (
+            self._sums(slice(kind, kind + _N_PLACE))[:2].sum(axis=0)
+            for kind in (_TRANSITION, _TRANSVERSION)
         )
+        n_x_called = self._n_variant[_X::_N_PLACE].sum() - missing_x
+        x_het_rate = _ratio(het_x, n_x_called)
+        x_het_rate[n_x_called < N_X_VARIANT_MIN] = np.nan
+        n_y = int(self._n_variant[_Y::_N_PLACE].sum())
+        n_y_counted = np.full(self._n_sample, n_y if n_y >= N_Y_VARIANT_MIN else 0)
+        n_autosome_called = self._n_variant[_AUTOSOME::_N_PLACE].sum() - missing_autosome
+        expected = self._expected - self._by_sample(self._expected_missing)
+        return SampleMetrics(
+            n_called=self._n_variant.sum() - n_missing,
+            n_missing=n_missing,
+            n_het=n_het,
+            n_hom_alt=n_hom_alt,
+            n_singleton=self._by_sample(self._singleton),
+            het_rate=_ratio(het_autosome, n_autosome_called),
+            inbreeding_f=1 - _ratio(het_autosome, expected),
+            het_hom_ratio=_ratio(n_het, n_hom_alt),
+            ti_tv=_ratio(n_transition, n_transversion),
+            x_het_rate=x_het_rate,
+            y_call_rate=_ratio(n_y_counted - missing_y, n_y_counted),
+        )
+
+    def _sums(self, kind: int | slice, step: int | None = None) -> NDArray[np.int64]:
+        """Heterozygous, hom-alt and missing calls of each sample at kinds of variants."""
+        kinds = kind if isinstance(kind, slice) else slice(kind, None, step)
+        sums = self._count[kinds].sum(axis=0)
+        return np.stack([self._by_sample(of_code) for of_code in sums])
+
+    def _by_sample(self, total: NDArray[_Number]) -> NDArray[_Number]:
+        """Totals of shape (4, n_byte) in the order of the samples."""
+        return total.T.reshape(-1)[: self._n_sample].copy()
 
     def _require_one_each(
         self, packed: NDArray[np.uint8], counts: NDArray[np.int64], kind: VariantKind

@@ -109,16 +109,16 @@ def variant_quality(
     >>> found.call_rate.tolist(), found.allele_freq.tolist(), found.n_control.tolist()
     ([0.75], [0.5], [2])
     """
-    tried = np.ones(counts.shape[:2], dtype=np.bool_) if is_tried is None else is_tried
-    diploid = np.ones(counts.shape[:2], dtype=np.bool_) if is_diploid is None else is_diploid
-    n_hom_ref, n_het, n_hom_alt, n_missing = counts.sum(axis=1).T
+    by_arm = np.ascontiguousarray(counts.transpose(2, 1, 0))  # code, arm, variant
+    tried = _of_arms(is_tried, by_arm)
+    n_hom_ref, n_het, n_hom_alt, n_missing = by_arm.sum(axis=1)
     allele_number = 2 * (n_hom_ref + n_het + n_hom_alt)
     allele_count = n_het + 2 * n_hom_alt
     is_alt_minor = 2 * allele_count <= allele_number
     mac = np.where(is_alt_minor, allele_count, allele_number - allele_count)
-    case_mac, case_maf = _minor(counts, arms.is_case, is_alt_minor)
-    control_mac, control_maf = _minor(counts, arms.is_control, is_alt_minor)
-    in_control = (counts[:, :, :3] * (diploid & arms.is_control)[:, :, None]).sum(axis=1)
+    case_mac, case_maf = _minor(by_arm, arms.is_case, is_alt_minor)
+    control_mac, control_maf = _minor(by_arm, arms.is_control, is_alt_minor)
+    in_control = _summed(by_arm[:3], arms.is_control, _of_arms(is_diploid, by_arm)).T
     hwe = hwe_exact(in_control)
     everyone = np.ones(len(arms.size), dtype=np.bool_)
     return VariantQuality(
@@ -126,11 +126,11 @@ def variant_quality(
         n_het=n_het,
         n_hom_alt=n_hom_alt,
         n_missing=n_missing,
-        call_rate=np.nan_to_num(_call_rate(counts, arms.size, tried & everyone)),
-        case_call_rate=_call_rate(counts, arms.size, tried & arms.is_case),
-        control_call_rate=_call_rate(counts, arms.size, tried & arms.is_control),
-        cohort_call_rate_min=_lowest_call_rate(counts, arms, tried),
-        missing_p=_missing_p(counts, arms, tried),
+        call_rate=np.nan_to_num(_call_rate(by_arm, arms.size, everyone, tried)),
+        case_call_rate=_call_rate(by_arm, arms.size, arms.is_case, tried),
+        control_call_rate=_call_rate(by_arm, arms.size, arms.is_control, tried),
+        cohort_call_rate_min=_lowest_call_rate(by_arm, arms, tried),
+        missing_p=_missing_p(by_arm, arms, tried),
         allele_count=allele_count,
         allele_number=allele_number,
         allele_freq=_ratio(allele_count, allele_number),
@@ -200,45 +200,71 @@ def filter_reason(
     return reason
 
 
+_Tried = NDArray[np.bool_] | None
+"""Arms whose callset holds the variant, shape (n_arm, n_variant); None for all."""
+
+
+def _of_arms(mask: NDArray[np.bool_] | None, by_arm: NDArray[np.int64]) -> _Tried:
+    """A mask of variants and arms turned round, as the counts are; None where all are in it."""
+    return (
+        None
+        if mask is None
+        else np.ascontiguousarray(np.broadcast_to(mask, (by_arm.shape[2], by_arm.shape[1])).T)
+    )
+
+
+def _summed(
+    by_arm: NDArray[np.int64], is_counted: NDArray[np.bool_], tried: _Tried
+) -> NDArray[np.int64]:
+    """Counts over some arms, those of an arm that was not tried left out; arms are axis -2."""
+    counts = by_arm[..., is_counted, :]
+    kept = counts if tried is None else counts * tried[is_counted]
+    return np.asarray(kept.sum(axis=-2), dtype=np.int64)
+
+
+def _n_tried(
+    by_arm: NDArray[np.int64], size: NDArray[np.int64], is_counted: NDArray[np.bool_], tried: _Tried
+) -> NDArray[np.int64]:
+    """Samples of some arms that were tried at each variant."""
+    if tried is None:
+        return np.full(by_arm.shape[-1], size[is_counted].sum())
+    return np.asarray(size[is_counted] @ tried[is_counted], dtype=np.int64)
+
+
 def _call_rate(
-    counts: NDArray[np.int64], size: NDArray[np.int64], is_counted: NDArray[np.bool_]
+    by_arm: NDArray[np.int64], size: NDArray[np.int64], is_counted: NDArray[np.bool_], tried: _Tried
 ) -> NDArray[np.float64]:
     """Called / samples of the arms that count at each variant; NaN without any."""
-    n_missing = (counts[:, :, 3] * is_counted).sum(axis=1)
-    n_sample = is_counted @ size
-    return _ratio(n_sample - n_missing, n_sample)
+    n_sample = _n_tried(by_arm, size, is_counted, tried)
+    return _ratio(n_sample - _summed(by_arm[3], is_counted, tried), n_sample)
 
 
-def _lowest_call_rate(
-    counts: NDArray[np.int64], arms: Arms, tried: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _lowest_call_rate(by_arm: NDArray[np.int64], arms: Arms, tried: _Tried) -> NDArray[np.float64]:
     rates = [
-        _call_rate(counts, arms.size, tried & (arms.cohort == cohort))
+        _call_rate(by_arm, arms.size, arms.cohort == cohort, tried)
         for cohort in np.unique(arms.cohort)
     ]
     lowest: NDArray[np.float64] = np.fmin.reduce(rates)
     return lowest
 
 
-def _missing_p(
-    counts: NDArray[np.int64], arms: Arms, tried: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _missing_p(by_arm: NDArray[np.int64], arms: Arms, tried: _Tried) -> NDArray[np.float64]:
     """Smallest P value of the contrasts; 1 where one side was not tried, or nothing is missing."""
-    p_value = np.ones(len(counts))
+    p_value = np.ones(by_arm.shape[-1])
     for sides in arms.sides:
         of_sides = []
         for side in sides:
-            n_missing = (counts[:, :, 3] * (tried & side)).sum(axis=1)
-            of_sides += [n_missing, (tried & side) @ arms.size - n_missing]
+            n_missing = _summed(by_arm[3], side, tried)
+            of_sides += [n_missing, _n_tried(by_arm, arms.size, side, tried) - n_missing]
         p_value = np.minimum(p_value, fisher_exact_p(np.stack(of_sides, axis=1)))
     return p_value
 
 
 def _minor(
-    counts: NDArray[np.int64], is_side: NDArray[np.bool_], is_alt_minor: NDArray[np.bool_]
+    by_arm: NDArray[np.int64], is_side: NDArray[np.bool_], is_alt_minor: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Count and frequency, on one side, of the allele that is the minor one in all samples."""
-    n_hom_ref, n_het, n_hom_alt, _ = counts[:, is_side].sum(axis=1).T
+    n_hom_ref, n_het, n_hom_alt = _summed(by_arm[:3], is_side, None)
     mac = n_het + 2 * np.where(is_alt_minor, n_hom_alt, n_hom_ref)
     return mac, _ratio(mac, 2 * (n_hom_ref + n_het + n_hom_alt))
 

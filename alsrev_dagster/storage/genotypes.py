@@ -1,6 +1,7 @@
 """Genotypes of the lake, read back as blocks over all callsets."""
 
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -183,11 +184,20 @@ def _blocks_of_one(
     """Read the one callset's shard as it lies there: in order, each variant once."""
     if not path.is_file():
         return
-    for batch in pq.ParquetFile(path).iter_batches(n_variant, columns=[*_SITE, "packed"]):
-        rows = pa.Table.from_batches([batch])
+    batches = pq.ParquetFile(path).iter_batches(n_variant, columns=[*_SITE, "packed"])
+    for rows in _one_ahead(pa.Table.from_batches([batch]) for batch in batches):
         is_lacking = np.zeros((len(rows), 1), dtype=np.bool_)
         packed = _bytes_of(rows["packed"].combine_chunks())
         yield GenotypeBlock(chrom, rows.select(_SITE), (packed,), axis, is_lacking)
+
+
+def _one_ahead(items: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Pass items on, the next one being read while one is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(next, items, None)
+        while (item := ahead.result()) is not None:
+            ahead = reader.submit(next, items, None)
+            yield item
 
 
 def _site_schema() -> pa.Schema:

@@ -5,16 +5,11 @@ import numpy as np
 from alsrev_dagster.stats.kernel.bits import as_word, bits_of, popcount
 from alsrev_dagster.stats.kernel.compiled import compiled
 
-AUTOSOME, TRANSITION, TRANSVERSION, X_LINKED, Y_LINKED, SINGLETON = 1, 2, 4, 8, 16, 32
-"""What a variant is, as a sum: the last is that its minor allele is called once."""
+N_CODE = 3
+"""Codes counted by sample: heterozygous, hom-alt, missing; hom-ref is what is left."""
 
-(
-    N_MISSING, N_HET, N_HOM_ALT, N_AUTOSOME_MISSING, N_AUTOSOME_HET, N_TRANSITION, N_TRANSVERSION,
-    N_X_MISSING, N_X_HET, N_Y_MISSING, N_SINGLETON,
-) = range(11)  # fmt: skip
-"""Columns of a sample's counts."""
-N_COUNT = 11
-
+_N_ROW_MAX = 255
+"""Rows that a byte can count."""
 _LOW, _ONE = np.uint64(0x5555555555555555), np.uint64(1)
 
 
@@ -52,47 +47,62 @@ def count_groups(packed, mask, counts):
 
 
 @compiled
-def _count_call(code, sample, kind, expected, count, expected_missing):
-    """Add one call that is not homozygous reference."""
-    if code == 3:
-        count[sample, N_MISSING] += 1
-        if kind & AUTOSOME:
-            count[sample, N_AUTOSOME_MISSING] += 1
-            expected_missing[sample] += expected
-        if kind & X_LINKED:
-            count[sample, N_X_MISSING] += 1
-        if kind & Y_LINKED:
-            count[sample, N_Y_MISSING] += 1
-        return
-    if kind & TRANSITION:
-        count[sample, N_TRANSITION] += 1
-    if kind & TRANSVERSION:
-        count[sample, N_TRANSVERSION] += 1
-    if code == 2:
-        count[sample, N_HOM_ALT] += 1
-        return
-    count[sample, N_HET] += 1
-    if kind & AUTOSOME:
-        count[sample, N_AUTOSOME_HET] += 1
-    if kind & X_LINKED:
-        count[sample, N_X_HET] += 1
-    if kind & SINGLETON:
-        count[sample, N_SINGLETON] += 1
+def _add_row(row, het, alt, missing):
+    """Add a variant's calls to counts of bytes, shape (4, n_byte): sample 4 at + i at [i, at]."""
+    for i in range(4):
+        right = np.uint8(6 - 2 * i)
+        for at in range(len(row)):
+            code = (row[at] >> right) & np.uint8(3)
+            het[i, at] += np.uint8(code == 1)
+            alt[i, at] += np.uint8(code == 2)
+            missing[i, at] += np.uint8(code == 3)
 
 
 @compiled
-def count_samples(packed, kind, expected, count, expected_missing):
-    """Add to each sample's counts; hom-ref calls are what is left of the variants.
+def _flush(count, total):
+    """Add the counts of bytes to the totals, and begin anew."""
+    for code in range(N_CODE):
+        for i in range(4):
+            for at in range(count.shape[2]):
+                total[code, i, at] += count[code, i, at]
+                count[code, i, at] = 0
 
-    ``kind`` and ``expected`` have one entry a variant: what it is, and the share of
-    heterozygotes expected; ``expected_missing`` sums the latter over a sample's missing calls.
-    """
+
+@compiled
+def count_samples(packed, kind, total):
+    """Add each sample's calls to totals, shape (n_kind, 3, 4, n_byte), by kind of variant."""
+    n_kind, n_byte = len(total), packed.shape[1]
+    count = np.zeros((n_kind, N_CODE, 4, n_byte), dtype=np.uint8)
+    n_row = np.zeros(n_kind, dtype=np.int64)
     for row in range(len(packed)):
+        here = kind[row]
+        _add_row(packed[row], count[here, 0], count[here, 1], count[here, 2])
+        n_row[here] += 1
+        if n_row[here] == _N_ROW_MAX:
+            _flush(count[here], total[here])
+            n_row[here] = 0
+    for here in range(n_kind):
+        _flush(count[here], total[here])
+
+
+@compiled
+def add_singletons(packed, rows, total):
+    """Add to each sample, shape (4, n_byte), the variants of which it has the one heterozygote."""
+    for row in rows:
         for at in range(packed.shape[1]):
             byte = packed[row, at]
-            if byte == 0:
-                continue
-            for i in range(4):
-                code = (byte >> (6 - 2 * i)) & 3
-                if code:
-                    _count_call(code, 4 * at + i, kind[row], expected[row], count, expected_missing)
+            het = byte & ~(byte >> 1) & 0x55
+            if het:
+                for i in range(4):
+                    total[i, at] += (het >> (6 - 2 * i)) & 1
+
+
+@compiled
+def add_where_missing(packed, rows, value, total):
+    """Add a variant's value to each sample, shape (4, n_byte), that has no call of it."""
+    for row in rows:
+        for i in range(4):
+            right = np.uint8(6 - 2 * i)
+            for at in range(packed.shape[1]):
+                if (packed[row, at] >> right) & np.uint8(3) == 3:
+                    total[i, at] += value[row]
