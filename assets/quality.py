@@ -44,12 +44,6 @@ def sample_sex(work: OpenStudy) -> pd.DataFrame:
     return run_query(work.lake, "core.sample_sex", reads=["raw.sample", "raw.participant"])
 
 
-def _loss_picture(work: OpenStudy) -> object:
-    from alsrev_dagster.figures.waterfall import waterfall
-
-    return waterfall(work.lake.frame("core.quality_loss"), simulated=work.study.simulated)
-
-
 def _call_rate_picture(name: str) -> Any:
     def picture(work: OpenStudy) -> object:
         from alsrev_dagster.figures.quality import call_rate
@@ -111,7 +105,8 @@ def variant_rule(rule: Quality) -> variant_quality.VariantRule:
     )
 
 
-def _sample_rule(rule: Quality) -> SampleRule:
+def sample_rule(rule: Quality) -> SampleRule:
+    """Thresholds of samples."""
     return SampleRule(
         rule.sample_call_rate_min,
         rule.outlier_mad_max,
@@ -151,7 +146,7 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     )
     verdict = sample_verdict(
         metrics,
-        _sample_rule(rule),
+        sample_rule(rule),
         call_rate=tallied.call_rate,
         cohort=sex["cohort"].astype(str).to_numpy(dtype=object),
         has_other_sex=np.array(
@@ -171,60 +166,18 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     return frame[list(table("core.sample_qc").column_names)]
 
 
-@table_asset(
-    "core.quality_loss",
-    owner=_OWNER,
-    reads=["raw.callset", "raw.callset_sample", "core.variant_qc", "core.sample_qc"],
-    kinds=("duckdb", "sql", "parquet"),
-    picture=_loss_picture,
-)
-def quality_loss(work: OpenStudy) -> pd.DataFrame:
-    """What quality control leaves out step by step, from the input to what passes."""
-    rule = work.study.quality
-    reasons = {"variant": variant_rule(rule).reasons, "sample": _sample_rule(rule).reasons}
-    steps = [
-        (what, 10 + step, reason)
-        for what, texts in reasons.items()
-        for step, reason in enumerate(texts)
-    ]
-    excluded = pd.DataFrame({"sample_id": list(work.study.excluded_samples)}, dtype="string")
-    return run_query(
-        work.lake,
-        "core.quality_loss",
-        reads=["raw.callset", "raw.callset_sample", "core.variant_qc", "core.sample_qc"],
-        parameters={
-            "reason_step": pd.DataFrame(steps, columns=["what", "place", "loss_reason"]),
-            "excluded_sample": excluded,
-        },
-    )
-
-
-quality_loss_has_unique_key = key_check("core.quality_loss")
-
-
-@table_check("core.quality_loss")
-def losses_add_up_to_the_input(work: OpenStudy) -> Finding:
-    """Each step starts with what the one before left, and the last leaves what passes quality."""
-    told = first_row(
-        work,
-        "check/quality_loss",
-        ["core.quality_loss", "raw.callset_sample", "core.variant_qc", "core.sample_qc"],
-    )
-    what = "steps of losses do not add up, from the input to what passes quality"
-    return none_of(told["n_wrong"], told["n_step"], what)
-
-
 @table_check("core.variant_qc", blocking=False)
 def some_variant_can_tell_the_sides_apart(work: OpenStudy) -> Finding:
-    """Some variant passes quality and varies; else no test can find anything."""
+    """Some variant passes quality, varies, and is held by callsets of both sides."""
     qc = first_row(work, "check/informative", ["core.variant_qc"])
-    n, n_left_out, n_constant = qc["n_variant"], qc["n_left_out"], qc["n_constant"]
-    n_useless = n_left_out + n_constant
-    told = (
-        f"{n_useless} of {n} variants can tell nothing (expected fewer): {n_left_out} are left out "
-        f"by quality, and of the others {n_constant} do not vary among the samples"
+    n = qc.pop("n_variant")
+    told = sum(qc.values())
+    lines = (
+        f"{qc['n_left_out']} are left out by quality, {qc['n_constant']} do not vary, "
+        f"{qc['n_one_sided']} are in no callset of the cases or of the controls"
     )
-    return Finding(n_useless < n, told, {"n_left_out": n_left_out, "n_constant": n_constant})
+    text = f"{told} of {n} variants can tell nothing (expected fewer): {lines}"
+    return Finding(told < n, text, {**qc})
 
 
 @table_check("core.sample_qc", blocking=False)

@@ -35,6 +35,6 @@ def compiled(function: Callable[..., Any]) -> Any:
     try:
         if _FOLDER is not None:
             numba.config.CACHE_DIR = str(_FOLDER)
-        return numba.njit(nogil=True, cache=_FOLDER is not None)(function)
+        return numba.njit(nogil=True, error_model="numpy", cache=_FOLDER is not None)(function)
     finally:
         numba.config.CACHE_DIR = before
