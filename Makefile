@@ -41,6 +41,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m alsrev_dagster.ingest.kernels.compile_kernels
+	$(BIN)/python -m alsrev_dagster.stats.compile_kernels
 	touch $@
 
 lock: $(READY)

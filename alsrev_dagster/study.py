@@ -55,6 +55,9 @@ class Checks(Section):
     hwe_departure_share_max: Share = Field(
         0.01, description="fraction of variants below quality.hwe_p_min in controls; ours"
     )
+    odd_sample_share_max: Share = Field(
+        0.05, description="fraction of samples that are odd beside their cohort; ours"
+    )
     not_at_risk_share_max: Share = Field(
         0.1, description="fraction of participants left out of the models of recovery; ours"
     )

@@ -90,6 +90,12 @@ class Quality(Section):
     sample_call_rate_min: float = Field(
         0.95, ge=0, le=1, description="fraction; Anderson 2010 uses 0.97 to 0.99 for arrays"
     )
+    missing_p_min: float = Field(
+        1e-5,
+        ge=0,
+        lt=1,
+        description="Fisher's exact P of missing calls, cases v controls of a contrast; a variant below is left out; 0: none is; Anderson 2010",
+    )
     filters_kept: tuple[str, ...] = Field(
         ("PASS",),
         description="values of the VCF's FILTER that pass; an absent FILTER ('.') always does",
@@ -131,12 +137,42 @@ class Quality(Section):
         0.10, gt=0, le=1, description="chrX heterozygosity at least this is female"
     )
 
+    female_y_call_rate_max: float = Field(
+        0.3,
+        ge=0,
+        lt=1,
+        description="share of chrY variants called at most this is female; between the two is undecided; ours: female reads map to parts of chrY that resemble chrX",
+    )
+    male_y_call_rate_min: float = Field(
+        0.7, gt=0, le=1, description="share of chrY variants called at least this is male; ours"
+    )
+    outlier_mad_max: float = Field(
+        4,
+        gt=0,
+        description="robust standard deviations (1.4826 MAD) from the cohort's median; het_rate, het_hom_ratio, ti_tv or n_singleton further off is odd; Karczewski 2020 Nature 581:434",
+    )
+    contamination_f_max: float = Field(
+        -0.1,
+        ge=-1,
+        le=0,
+        description="inbreeding F below this, with het_hom_ratio above outlier_mad_max, looks like a mixture of two samples; excess heterozygosity as in Laurie 2010 Genet Epidemiol 34:591, the value ours",
+    )
+    odd_samples: Literal["flag", "exclude"] = Field(
+        "flag",
+        description="what outliers and mixtures are: flagged, or left out as well; a minority ancestry within a cohort looks the same",
+    )
+
     @model_validator(mode="after")
     def _sexes_are_apart(self) -> Self:
         male, female = self.male_x_het_rate_max, self.female_x_het_rate_min
         if male >= female:
             raise ValueError(
                 f"male_x_het_rate_max {male:g}, which is not below female_x_het_rate_min {female:g}"
+            )
+        female, male = self.female_y_call_rate_max, self.male_y_call_rate_min
+        if female >= male:
+            raise ValueError(
+                f"female_y_call_rate_max {female:g}, which is not below male_y_call_rate_min {male:g}"
             )
         return self
 

@@ -25,6 +25,7 @@ _SHOWN = [
     "raw.participant",
     "core.variant_qc",
     "core.sample_qc",
+    "core.quality_loss",
     "core.analysis_set",
     "result.association",
     "result.lead_variant",
@@ -85,12 +86,12 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             detectable=_in_study_order(work, lake.frame("result.detectable_effect")),
             recovery_model=lake.frame("result.recovery_model"),
             survival_model=lake.frame("result.survival_model"),
-            qc_losses=read_query(lake, "report/qc_loss", ["core.variant_qc", "core.sample_qc"]),
+            qc_losses=read_query(lake, "report/qc_loss", ["core.quality_loss"]),
             checks=meta["meta.check"],
             confounding=aligned_with_case_status(work),
             cases_chosen_for_recovery=work.study.survival.cases_chosen_for_recovery,
             inflation=inflation,
-            figures={**of_scans, **_figures(work)},
+            figures={**of_scans, **_figures(work), "quality_loss": _loss_figure(work)},
         )
     )
     with replacing(work.folder.report) as path:
@@ -132,6 +133,14 @@ def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, 
             frame, mine, threshold=work.study.association.genome_wide_alpha, simulated=simulated
         )
     return {name: render.svg(figure) for name, figure in drawn.items()}, told
+
+
+def _loss_figure(work: OpenStudy) -> str:
+    """SVG of what quality control left out."""
+    from alsrev_dagster.figures import render, waterfall
+
+    losses = work.lake.frame("core.quality_loss")
+    return render.svg(waterfall.waterfall(losses, simulated=work.study.simulated))
 
 
 def _figures(work: OpenStudy) -> dict[str, str]:

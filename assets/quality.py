@@ -9,36 +9,26 @@ import pandas as pd
 
 from alsrev_dagster.graph.assets import chromosome_asset, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
-from alsrev_dagster.graph.losses import counted
-from alsrev_dagster.ingest.gene_intervals import is_x_outside_par
+from alsrev_dagster.graph.losses import columns_counted
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import variant_quality
-from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, SampleTally, infer_sex
-from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis
+from alsrev_dagster.stats.sample_quality import (
+    OTHER_SEX,
+    SampleRule,
+    infer_sex,
+    sample_verdict,
+)
+from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, N_Y_VARIANT_MIN
+from alsrev_dagster.storage.genotypes import WRITTEN, GenotypeBlock
 from alsrev_dagster.storage.queries import distinct_count, run_query
 from alsrev_dagster.study import Quality
 from alsrev_dagster.vocabulary import SEX_LINKED_CHROMOSOMES, table
-from assets.reading import (
-    blocks,
-    first_row,
-    left_out,
-    passing_blocks,
-    sample_axis,
-    share,
-)
+from assets.arms import StudyArms, study_arms
+from assets.reading import blocks, first_row, left_out, sample_axis, share
+from assets.sample_counts import tallied_samples
 
 _OWNER = "statistical-genetics"
 _N_SHOWN = 20
-
-
-def _is_control(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    cohort = work.lake.frame("core.sample_sex").set_index("sample_id")["cohort"]
-    return cohort.reindex(list(axis.sample_id)).isin(work.study.control_cohorts).to_numpy()
-
-
-def _is_female(work: OpenStudy, axis: SampleAxis) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    sex = work.lake.frame("core.sample_sex").set_index("sample_id")["sex"]
-    return (sex.reindex(list(axis.sample_id)) == "female").to_numpy(dtype=np.bool_)
 
 
 @table_asset(
@@ -74,49 +64,55 @@ def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter
     """Genotype counts, call rate, frequency and HWE in controls of each variant, with the reason
     why it is left out.
     """
-    axis, rule, build = sample_axis(work), work.study.quality, work.study.genome_build
-    is_control, is_female = _is_control(work, axis), _is_female(work, axis)
+    arms, rule, build = study_arms(work), work.study.quality, work.study.genome_build
     counts = {chrom: Counter[str]() for chrom in chromosomes}
     for chrom, count in counts.items():
         rows = (
-            _variant_rows(block, is_control, _is_diploid(block, is_female, build), rule)
+            variant_columns(block, arms, build, rule)
             for block in blocks(work, chrom, rule.filters_kept)
         )
-        count["n_row"] = work.lake.write_frames("core.variant_qc", counted(rows, count), chrom)
+        count["n_row"] = work.lake.write_columns(
+            "core.variant_qc", columns_counted(rows, count), chrom, **WRITTEN
+        )
     return counts
 
 
-def _is_diploid(block: GenotypeBlock, is_female: Any, build: str) -> Any:
-    """Whether each call is of two alleles, shape (n_variant, n_sample); None where all are.
-
-    On chrX outside the PARs only a declared female's is taken to be: males' are haploid.
-    """
-    if block.chrom not in SEX_LINKED_CHROMOSOMES:
-        return None
-    pos = block.variant["pos"]
-    in_par = (block.chrom == "chrX") & ~is_x_outside_par(block.chrom, pos, build)
-    return in_par[:, None] | ((block.chrom == "chrX") & is_female)[None, :]
-
-
-def _variant_rows(
-    block: GenotypeBlock, is_control: Any, is_diploid: Any, rule: Quality
-) -> pd.DataFrame:
+def variant_columns(
+    block: GenotypeBlock, arms: StudyArms, build: str, rule: Quality
+) -> dict[str, object]:
+    """Judge the variants of a block: columns of core.variant_qc by name."""
     found = variant_quality.variant_quality(
-        block.genotype, is_control, is_diploid, block.n_sample_lacking()
+        arms.counts(block),
+        arms.arms,
+        is_tried=arms.is_tried(block),
+        is_diploid=arms.is_diploid(block, build),
     )
-    site = block.variant[["variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv"]]
-    frame = site.assign(**vars(found))
     reason = variant_quality.filter_reason(
         found,
-        is_sequence=block.variant["alt"].str.fullmatch("[ACGTN]+").to_numpy(dtype=bool),
-        is_filtered=~(
-            block.variant["filter"].isna() | block.variant["filter"].isin(rule.filters_kept)
-        ).to_numpy(dtype=bool),
+        variant_rule(rule),
+        is_sequence=block.is_sequence(),
+        is_filtered=block.is_filtered(rule.filters_kept),
         is_sex_linked=block.chrom in SEX_LINKED_CHROMOSOMES,
-        call_rate_min=rule.variant_call_rate_min,
-        hwe_p_min=rule.hwe_p_min,
     )
-    return frame.assign(filter_reason=reason)[list(table("core.variant_qc").column_names)]
+    site = block.columns("variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv")
+    return {**site, **vars(found), "filter_reason": reason}
+
+
+def variant_rule(rule: Quality) -> variant_quality.VariantRule:
+    """Thresholds of variants."""
+    return variant_quality.VariantRule(
+        rule.variant_call_rate_min, rule.missing_p_min, rule.hwe_p_min
+    )
+
+
+def sample_rule(rule: Quality) -> SampleRule:
+    """Thresholds of samples."""
+    return SampleRule(
+        rule.sample_call_rate_min,
+        rule.outlier_mad_max,
+        rule.contamination_f_max,
+        rule.odd_samples == "exclude",
+    )
 
 
 @table_asset(
@@ -133,43 +129,73 @@ def _variant_rows(
 )
 def sample_qc(work: OpenStudy) -> pd.DataFrame:
     """Call rate, heterozygosity, singletons, Ti/Tv and sex of each sample, over the variants that
-    pass.
+    pass; what is odd about it is flagged.
     """
-    axis = sample_axis(work)
-    tally = SampleTally(len(axis.sample_id))
-    n_lacking = np.zeros(len(axis.sample_id), dtype=np.int64)
-    for block, passes in passing_blocks(work, besides=variant_quality.SEX_LINKED):
-        change = (block.variant["ref"] + block.variant["alt"]).where(block.variant["is_snv"], "")
-        is_transition = change.isin(["AG", "GA", "CT", "TC"]).to_numpy()
-        n_lacking += block.n_variant_lacking(passes)
-        tally.add(
-            block.genotype[passes],
-            is_autosome=block.chrom not in SEX_LINKED_CHROMOSOMES,
-            is_transition=is_transition[passes],
-            is_transversion=((change != "").to_numpy() & ~is_transition)[passes],
-            is_x_outside_par=is_x_outside_par(
-                block.chrom, block.variant["pos"], work.study.genome_build
-            )[passes],
-        )
-    return _sample_rows(work, axis, tally, n_lacking)
-
-
-def _sample_rows(
-    work: OpenStudy, axis: SampleAxis, tally: SampleTally, n_lacking: Any
-) -> pd.DataFrame:
-    """Rows of core.sample_qc; the call rate is over the variants that a sample's callset holds."""
-    metrics, quality = tally.metrics(), work.study.quality
-    declared = work.lake.frame("core.sample_sex").set_index("sample_id")["sex"]
-    frame = pd.DataFrame({"sample_id": axis.sample_id}).assign(**vars(metrics))
-    n_variant = frame["n_called"] + frame["n_missing"] - n_lacking
-    frame["call_rate"] = (frame["n_called"] / n_variant.where(n_variant > 0)).fillna(0.0)
-    frame["sex_declared"] = declared.reindex(list(axis.sample_id)).to_numpy()
-    frame["sex_inferred"] = infer_sex(
-        metrics.x_het_rate, quality.male_x_het_rate_max, quality.female_x_het_rate_min
+    axis, rule = sample_axis(work), work.study.quality
+    tallied = tallied_samples(work, axis, low_call_rate=variant_rule(rule).reasons[3])
+    metrics = tallied.metrics
+    sex = work.lake.frame("core.sample_sex").set_index("sample_id").reindex(list(axis.sample_id))
+    declared = np.array([None if s is pd.NA else s for s in sex["sex"].fillna(pd.NA)], dtype=object)
+    inferred = infer_sex(
+        metrics.x_het_rate,
+        metrics.y_call_rate,
+        male_x_max=rule.male_x_het_rate_max,
+        female_x_min=rule.female_x_het_rate_min,
+        male_y_min=rule.male_y_call_rate_min,
+        female_y_max=rule.female_y_call_rate_max,
     )
-    is_low = frame["call_rate"] < quality.sample_call_rate_min
-    frame["filter_reason"] = is_low.map({True: f"call_rate below {quality.sample_call_rate_min:g}"})
+    verdict = sample_verdict(
+        metrics,
+        sample_rule(rule),
+        call_rate=tallied.call_rate,
+        cohort=sex["cohort"].astype(str).to_numpy(dtype=object),
+        has_other_sex=np.array(
+            [
+                a is not None and b is not None and a != b
+                for a, b in zip(declared, inferred, strict=True)
+            ]
+        ),
+    )
+    frame = pd.DataFrame({"sample_id": axis.sample_id}).assign(
+        **vars(metrics),
+        **vars(verdict),
+        call_rate=tallied.call_rate,
+        sex_declared=declared,
+        sex_inferred=inferred,
+    )
     return frame[list(table("core.sample_qc").column_names)]
+
+
+@table_check("core.variant_qc", blocking=False)
+def some_variant_can_tell_the_sides_apart(work: OpenStudy) -> Finding:
+    """Some variant passes quality, varies, and is held by callsets of both sides."""
+    qc = first_row(work, "check/informative", ["core.variant_qc"])
+    n = qc.pop("n_variant")
+    told = sum(qc.values())
+    lines = (
+        f"{qc['n_left_out']} are left out by quality, {qc['n_constant']} do not vary, "
+        f"{qc['n_one_sided']} are in no callset of the cases or of the controls"
+    )
+    text = f"{told} of {n} variants can tell nothing (expected fewer): {lines}"
+    return Finding(told < n, text, {**qc})
+
+
+@table_check("core.sample_qc", blocking=False)
+def most_samples_are_like_their_cohort(work: OpenStudy) -> Finding:
+    """No more samples than checks.odd_sample_share_max are outliers of their cohort, or look like
+    a mixture of two.
+    """
+    reason = work.lake.frame("core.sample_qc", ["flag_reason"])["flag_reason"]
+    texts = reason.str.split("; ").explode()
+    odd = texts[texts.notna() & (texts != OTHER_SEX)]
+    n_odd, n_all = odd.index.nunique(), len(reason)
+    most = work.study.checks.odd_sample_share_max
+    told = (
+        f"{n_odd} of {n_all} samples are odd beside their cohort (expected at most {share(most)})"
+    )
+    lines = [f"{n} {text}" for text, n in odd.value_counts().items()]
+    numbers = {"n_odd": n_odd, "n_all": n_all}
+    return Finding(n_odd <= most * n_all, "; ".join([told, *lines]), numbers)
 
 
 sample_sex_has_unique_key = key_check("core.sample_sex")
@@ -236,8 +262,8 @@ def samples_join(work: OpenStudy) -> Finding:
 
 @table_check("core.sample_qc")
 def sex_agrees(work: OpenStudy) -> Finding:
-    """Sex from chrX is the declared one, the sample's or its participant's, where both are
-    known.
+    """Sex from chrX and chrY is the declared one, the sample's or its participant's, where both
+    are known.
     """
     qc = work.lake.frame("core.sample_qc")
     known = qc["sex_declared"].notna() & qc["sex_inferred"].notna()
@@ -245,7 +271,7 @@ def sex_agrees(work: OpenStudy) -> Finding:
         return _nothing_judged(qc)
     wrong = qc.loc[known & (qc["sex_declared"] != qc["sex_inferred"]), "sample_id"]
     n_known = int(known.sum())
-    told = f"samples, of those chrX can tell ({n_known} of {len(qc)}), have another sex"
+    told = f"samples, of those chrX or chrY can tell ({n_known} of {len(qc)}), have another sex"
     found = none_of(len(wrong), n_known, told)
     if found.passed:
         return found
@@ -258,8 +284,8 @@ def _nothing_judged(qc: pd.DataFrame) -> Finding:
     n_declared, n_inferred = int(qc["sex_declared"].count()), int(qc["sex_inferred"].count())
     told = (
         f"no sample could be judged: of {len(qc)} samples {n_declared} have a sex in the tables "
-        f"and chrX tells the sex of {n_inferred} (it needs {N_X_VARIANT_MIN} polymorphic variants "
-        "outside the PARs)"
+        f"and chrX or chrY tells the sex of {n_inferred} (they need {N_X_VARIANT_MIN} polymorphic "
+        f"and {N_Y_VARIANT_MIN} variants outside the PARs)"
     )
     return Finding(True, told, {"n_all": 0, "n_declared": n_declared, "n_inferred": n_inferred})
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.tally import sides_by_stratum
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
@@ -24,7 +25,15 @@ def left_out(work: OpenStudy) -> frozenset[str]:
 
 def sample_axis(work: OpenStudy) -> SampleAxis:
     """Samples in the order in which blocks hold them, without those that are left out."""
-    return SampleAxis.of(work.lake.frame("raw.callset_sample"), left_out=left_out(work))
+    axis = SampleAxis.of(work.lake.frame("raw.callset_sample"), left_out=left_out(work))
+    if not axis.sample_id:
+        n_held = sum(axis.n_by_callset.values())
+        raise InputDataError(
+            f"samples: found none left of {n_held} in the genotype files; expected some that are "
+            "in the table of samples and not under exclude; mend the table's sample_id, or exclude "
+            "fewer in study.yaml"
+        )
+    return axis
 
 
 def sides_of(work: OpenStudy, member: pd.DataFrame) -> NDArray[np.bool_]:
@@ -53,13 +62,22 @@ def passing_blocks(
 
     ``besides`` is a filter_reason whose variants are wanted as well.
     """
-    columns = ["variant_id", "filter_reason"]
     for chrom in chromosomes:
-        qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
-        is_wanted = qc["filter_reason"].isna() | (qc["filter_reason"] == besides)
-        passing = set(qc.loc[is_wanted, "variant_id"])
-        for block in blocks(work, chrom):
-            yield block, block.variant["variant_id"].isin(passing).to_numpy()
+        for block, qc in judged_blocks(work, chrom, ["filter_reason"]):
+            is_wanted = qc["filter_reason"].isna() | (qc["filter_reason"] == besides)
+            yield block, is_wanted.to_numpy(dtype=np.bool_)
+
+
+def judged_blocks(
+    work: OpenStudy, chrom: str, columns: Sequence[str]
+) -> Iterator[tuple[GenotypeBlock, pd.DataFrame]]:
+    """Read a chromosome, each block with its rows of core.variant_qc: both are in one order."""
+    qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
+    start = 0
+    for block in blocks(work, chrom):
+        stop = start + len(block.site)
+        yield block, qc.iloc[start:stop]
+        start = stop
 
 
 def compared(work: OpenStudy) -> pd.DataFrame:

@@ -31,6 +31,15 @@ def counted(frames: Iterable[pd.DataFrame], counts: Counter[str]) -> Iterator[pd
         yield frame
 
 
+def columns_counted(
+    parts: Iterable[dict[str, object]], counts: Counter[str]
+) -> Iterator[dict[str, object]]:
+    """Pass columns by name on, and count what is left out of them."""
+    for part in parts:
+        counts.update(left_out(pd.DataFrame({n: part[n] for n in _REASONS if n in part})))
+        yield part
+
+
 def has_reasons(name: str) -> bool:
     """Whether a table says why a row of it is left out."""
     return name in TABLES and any(column in TABLES[name].column_names for column in _REASONS)

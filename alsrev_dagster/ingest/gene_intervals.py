@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alsrev_dagster.ingest.genome_build import PSEUDOAUTOSOMAL_X, genes
+from alsrev_dagster.ingest.genome_build import (
+    PSEUDOAUTOSOMAL_X,
+    PSEUDOAUTOSOMAL_Y,
+    genes,
+)
 
 
 def nearest_gene(variant_ids: Iterable[str], build: str) -> pd.DataFrame:
@@ -35,7 +39,18 @@ def _nearest(intervals: pd.DataFrame | None, pos: int) -> tuple[str | None, int 
 
 def is_x_outside_par(chrom: str, pos: "pd.Series[int]", build: str) -> NDArray[np.bool_]:
     """Whether each position is on chrX outside its pseudo-autosomal regions."""
-    outside: NDArray[np.bool_] = np.full(len(pos), chrom == "chrX")
-    for start, end in PSEUDOAUTOSOMAL_X[build]:
+    return _outside(chrom == "chrX", pos, PSEUDOAUTOSOMAL_X[build])
+
+
+def is_y_outside_par(chrom: str, pos: "pd.Series[int]", build: str) -> NDArray[np.bool_]:
+    """Whether each position is on chrY outside its pseudo-autosomal regions."""
+    return _outside(chrom == "chrY", pos, PSEUDOAUTOSOMAL_Y[build])
+
+
+def _outside(
+    is_here: bool, pos: "pd.Series[int]", regions: tuple[tuple[int, int], ...]
+) -> NDArray[np.bool_]:
+    outside: NDArray[np.bool_] = np.full(len(pos), is_here)
+    for start, end in regions:
         outside &= ~pos.between(start, end).to_numpy()
     return outside

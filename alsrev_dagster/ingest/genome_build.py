@@ -22,6 +22,11 @@ PSEUDOAUTOSOMAL_X: dict[str, tuple[tuple[int, int], ...]] = {
     "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
 }
 """PAR1 and PAR2 on chrX, 1-based and inclusive, by build (Genome Reference Consortium)."""
+PSEUDOAUTOSOMAL_Y: dict[str, tuple[tuple[int, int], ...]] = {
+    "GRCh37": ((10_001, 2_649_520), (59_034_050, 59_363_566)),
+    "GRCh38": ((10_001, 2_781_479), (56_887_903, 57_217_415)),
+}
+"""The same on chrY."""
 
 _BUILD_WORDS = {
     "GRCh37": re.compile(r"grch37|hg19|hs37|b37|g1k[._]v?37|build[ ._]?37", re.IGNORECASE),

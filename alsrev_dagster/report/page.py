@@ -195,7 +195,7 @@ def _methods(context: ReportContext) -> list[tuple[str, str]]:
 
 
 def _is_of_quality(figure_name: str) -> bool:
-    return figure_name.partition(":")[0] in ("call_rate", "maf")
+    return figure_name.partition(":")[0] in ("call_rate", "maf", "quality_loss")
 
 
 def _svg(context: ReportContext, name: str) -> str:

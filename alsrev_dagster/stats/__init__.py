@@ -1,4 +1,5 @@
 """Statistics: arrays in, arrays or frozen dataclasses out.
 
-Imports numpy, scipy and ``errors``, nothing else of ours. No tables, no files, no Dagster.
+Imports numpy, scipy, numba, ``errors`` and ``packing``, nothing else of ours. No tables, no
+files, no Dagster.
 """

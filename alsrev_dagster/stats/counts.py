@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.stats.kernel.counts import count_groups
+from alsrev_dagster.stats.planes import bit_masks, require_packed
 
 N_CODE = 4
 """Genotype codes: 0 hom-ref, 1 het, 2 hom-alt, 3 missing."""
@@ -57,6 +59,39 @@ def genotype_counts(
         bits &= group_bits
         count[:, code] = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
     count[:, N_CODE - 1] = int(is_in_group.sum()) - count.sum(axis=1)
+    return count
+
+
+def packed_counts(packed: NDArray[np.uint8], groups: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count each genotype code of each variant in groups of samples, without unpacking.
+
+    Parameters
+    ----------
+    packed
+        Genotypes as :mod:`alsrev_dagster.packing` lays them, shape (n_variant, n_byte).
+    groups
+        Samples of each group, shape (n_group, n_sample); a sample may be in several or in none.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Shape (n_variant, n_group, 4): n_hom_ref, n_het, n_hom_alt, n_missing.
+
+    Raises
+    ------
+    InputDataError
+        If the bytes of a row are not those of so many samples.
+
+    Examples
+    --------
+    >>> from alsrev_dagster.packing import pack
+    >>> packed = pack(np.array([[0, 1, 2, 3, 1]], dtype=np.uint8))
+    >>> packed_counts(packed, np.array([[True] * 5, [False, True, True, True, True]])).tolist()
+    [[[1, 2, 1, 1], [0, 2, 1, 1]]]
+    """
+    packed = require_packed(packed, groups.shape[1])
+    count = np.empty((len(packed), len(groups), N_CODE), dtype=np.int64)
+    count_groups(packed, bit_masks(groups), count)
     return count
 
 

@@ -1,28 +1,38 @@
-"""Quality of each sample, from genotypes that arrive in blocks."""
+"""Quality of each sample, from packed genotypes that arrive in blocks."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.packing import n_byte
+from alsrev_dagster.stats.kernel import counts as kernel
+from alsrev_dagster.stats.planes import require_packed
 
 N_X_VARIANT_MIN = 50
 """Called, polymorphic X variants below which an X heterozygosity means nothing."""
+N_Y_VARIANT_MIN = 20
+"""Y variants below which the share called means nothing."""
 
-_TALLY = (
-    "n_called",
-    "n_missing",
-    "n_het",
-    "n_hom_alt",
-    "n_singleton",
-    "n_autosome_called",
-    "n_autosome_het",
-    "n_transition",
-    "n_transversion",
-    "n_x_called",
-    "n_x_het",
-)
+_AUTOSOME, _X, _Y, _N_PLACE = 1, 2, 3, 4
+"""Where a variant lies; 0 is elsewhere."""
+_TRANSITION, _TRANSVERSION, _N_KIND = 4, 8, 12
+"""What it changes, added to the place; 0 is another change."""
+
+_Number = TypeVar("_Number", np.int64, np.float64)
+
+
+@dataclass(frozen=True)
+class VariantKind:
+    """What the variants of a block are; arrays of shape (n_variant,)."""
+
+    is_autosome: bool
+    is_transition: NDArray[np.bool_]
+    is_transversion: NDArray[np.bool_]
+    is_x_outside_par: NDArray[np.bool_]
+    is_y_outside_par: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,28 @@ class SampleMetrics:
     """Heterozygous of called autosomal variants, in [0, 1]; NaN where none is called."""
     inbreeding_f: NDArray[np.float64]
     """1 - observed / expected autosomal heterozygotes; at most 1; NaN where none expected."""
+    het_hom_ratio: NDArray[np.float64]
+    """n_het / n_hom_alt; NaN without a homozygous ALT call."""
     ti_tv: NDArray[np.float64]
     """Transitions per transversion carried (het or hom-alt); NaN without transversions."""
     x_het_rate: NDArray[np.float64]
     """Heterozygous of called polymorphic X variants outside PAR; NaN below 50 of them."""
+    y_call_rate: NDArray[np.float64]
+    """Called of Y variants outside PAR that somebody has a call of; NaN below 20 of them."""
+
+    def take(self, sample: NDArray[np.int64]) -> "SampleMetrics":
+        """Metrics of some samples, in that order."""
+        return SampleMetrics(**{name: values[sample] for name, values in vars(self).items()})
+
+    @classmethod
+    def side_by_side(cls, parts: "list[SampleMetrics]") -> "SampleMetrics":
+        """Metrics of the samples of several tallies, one after the other."""
+        return cls(
+            **{
+                name: np.concatenate([vars(part)[name] for part in parts])
+                for name in vars(parts[0])
+            }
+        )
 
 
 class SampleTally:
@@ -60,12 +88,12 @@ class SampleTally:
     Raises
     ------
     InputDataError
-        If a block has another number of samples, or a mask another number of variants.
+        If a block has another number of samples, or its counts another number of variants.
 
     Notes
     -----
     Expected heterozygotes of a variant are 2pq * 2n / (2n - 1), n being its called
-    samples, as PLINK 1.9 ``--het`` [1]_. Frequencies are those of the samples at hand,
+    samples, as PLINK 1.9 ``--het`` [1]_. Frequencies are those of the samples counted,
     so samples of a minority ancestry, or relatives, shift everybody's inbreeding_f.
 
     References
@@ -74,10 +102,13 @@ class SampleTally:
 
     Examples
     --------
-    >>> tally, no = SampleTally(n_sample=2), np.array([False, False])
-    >>> genotype = np.array([[0, 1], [2, 3]], dtype=np.uint8)
+    >>> from alsrev_dagster.packing import pack
+    >>> no = np.array([False, False])
+    >>> tally = SampleTally(n_sample=2)
     >>> tally.add(
-    ...     genotype, is_autosome=True, is_transition=~no, is_transversion=no, is_x_outside_par=no
+    ...     pack(np.array([[0, 1], [2, 3]], dtype=np.uint8)),
+    ...     counts=np.array([[1, 1, 0, 0], [0, 0, 1, 1]]),
+    ...     kind=VariantKind(True, ~no, no, no, no),
     ... )
     >>> metrics = tally.metrics()
     >>> metrics.n_called.tolist(), metrics.n_singleton.tolist(), metrics.het_rate.tolist()
@@ -86,116 +117,91 @@ class SampleTally:
 
     def __init__(self, n_sample: int) -> None:
         self._n_sample = n_sample
-        self._n = {name: np.zeros(n_sample, dtype=np.int64) for name in _TALLY}
-        self._expected_het = np.zeros(n_sample, dtype=np.float64)
+        shape = (4, n_byte(n_sample))
+        self._count = np.zeros((_N_KIND, kernel.N_CODE, *shape), dtype=np.int64)
+        self._singleton = np.zeros(shape, dtype=np.int64)
+        self._expected_missing = np.zeros(shape)
+        self._n_variant = np.zeros(_N_KIND, dtype=np.int64)
+        self._expected = 0.0
 
     def add(
-        self,
-        genotype_block: NDArray[np.uint8],
-        *,
-        is_autosome: bool,
-        is_transition: NDArray[np.bool_],
-        is_transversion: NDArray[np.bool_],
-        is_x_outside_par: NDArray[np.bool_],
+        self, packed: NDArray[np.uint8], *, counts: NDArray[np.int64], kind: VariantKind
     ) -> None:
-        """Count a block of codes 0-3, shape (n_variant, n_sample); masks (n_variant,)."""
-        masks = (is_transition, is_transversion, is_x_outside_par)
-        self._require_shapes(genotype_block, masks)
-        is_het, is_hom_alt = genotype_block == 1, genotype_block == 2
-        is_called, is_carried = genotype_block != 3, is_het | is_hom_alt
-        n_called = is_called.sum(axis=1)
-        allele_count = is_het.sum(axis=1) + 2 * is_hom_alt.sum(axis=1)
-        other_count = 2 * n_called - allele_count
+        """Count a block of packed genotypes, shape (n_variant, n_byte).
+
+        ``counts`` are n_hom_ref, n_het, n_hom_alt, n_missing of each variant over all samples
+        that are judged together, also those of other tallies.
+        """
+        packed = require_packed(packed, self._n_sample)
+        self._require_one_each(packed, counts, kind)
+        allele_count = counts[:, 1] + 2 * counts[:, 2]
+        other_count = counts[:, 1] + 2 * counts[:, 0]
+        number = np.full(len(packed), _AUTOSOME if kind.is_autosome else 0)
+        number[kind.is_x_outside_par & (allele_count > 0) & (other_count > 0)] = _X
+        number[kind.is_y_outside_par & (allele_count + other_count > 0)] = _Y
+        number += _TRANSITION * kind.is_transition + _TRANSVERSION * kind.is_transversion
+        kernel.count_samples(packed, number, self._count)
+        self._n_variant += np.bincount(number, minlength=_N_KIND)
         is_singleton = (allele_count == 1) | (other_count == 1)
-        is_x = is_x_outside_par & (allele_count > 0) & (other_count > 0)
-        self._count("n_called", is_called)
-        self._count("n_missing", ~is_called)
-        self._count("n_het", is_het)
-        self._count("n_hom_alt", is_hom_alt)
-        self._count("n_singleton", is_het[is_singleton])
-        self._count("n_transition", is_carried[is_transition])
-        self._count("n_transversion", is_carried[is_transversion])
-        self._count("n_x_called", is_called[is_x])
-        self._count("n_x_het", is_het[is_x])
-        if is_autosome:
-            self._count("n_autosome_called", is_called)
-            self._count("n_autosome_het", is_het)
-            self._expected_het += _expected_het(allele_count, other_count) @ is_called
+        kernel.add_singletons(packed, np.flatnonzero(is_singleton), self._singleton)
+        if kind.is_autosome:
+            expected = _expected_het(allele_count, other_count)
+            has_missing = np.flatnonzero(counts[:, 3])
+            kernel.add_where_missing(packed, has_missing, expected, self._expected_missing)
+            self._expected += float(expected.sum())
 
     def metrics(self) -> SampleMetrics:
         """Quality of each sample over all blocks added so far."""
-        n = self._n
-        x_het_rate = _ratio(n["n_x_het"], n["n_x_called"])
-        x_het_rate[n["n_x_called"] < N_X_VARIANT_MIN] = np.nan
+        n_het, n_hom_alt, n_missing = self._sums(slice(None))
+        het_autosome, _, missing_autosome = self._sums(_AUTOSOME, _N_PLACE)
+        het_x, _, missing_x = self._sums(_X, _N_PLACE)
+        _, _, missing_y = self._sums(_Y, _N_PLACE)
+        n_transition, n_transversion = (
+            self._sums(slice(kind, kind + _N_PLACE))[:2].sum(axis=0)
+            for kind in (_TRANSITION, _TRANSVERSION)
+        )
+        n_x_called = self._n_variant[_X::_N_PLACE].sum() - missing_x
+        x_het_rate = _ratio(het_x, n_x_called)
+        x_het_rate[n_x_called < N_X_VARIANT_MIN] = np.nan
+        n_y = int(self._n_variant[_Y::_N_PLACE].sum())
+        n_y_counted = np.full(self._n_sample, n_y if n_y >= N_Y_VARIANT_MIN else 0)
+        n_autosome_called = self._n_variant[_AUTOSOME::_N_PLACE].sum() - missing_autosome
+        expected = self._expected - self._by_sample(self._expected_missing)
         return SampleMetrics(
-            n_called=n["n_called"].copy(),
-            n_missing=n["n_missing"].copy(),
-            n_het=n["n_het"].copy(),
-            n_hom_alt=n["n_hom_alt"].copy(),
-            n_singleton=n["n_singleton"].copy(),
-            het_rate=_ratio(n["n_autosome_het"], n["n_autosome_called"]),
-            inbreeding_f=1 - _ratio(n["n_autosome_het"], self._expected_het),
-            ti_tv=_ratio(n["n_transition"], n["n_transversion"]),
+            n_called=self._n_variant.sum() - n_missing,
+            n_missing=n_missing,
+            n_het=n_het,
+            n_hom_alt=n_hom_alt,
+            n_singleton=self._by_sample(self._singleton),
+            het_rate=_ratio(het_autosome, n_autosome_called),
+            inbreeding_f=1 - _ratio(het_autosome, expected),
+            het_hom_ratio=_ratio(n_het, n_hom_alt),
+            ti_tv=_ratio(n_transition, n_transversion),
             x_het_rate=x_het_rate,
+            y_call_rate=_ratio(n_y_counted - missing_y, n_y_counted),
         )
 
-    def _count(self, name: str, is_counted: NDArray[np.bool_]) -> None:
-        self._n[name] += is_counted.sum(axis=0)
+    def _sums(self, kind: int | slice, step: int | None = None) -> NDArray[np.int64]:
+        """Heterozygous, hom-alt and missing calls of each sample at kinds of variants."""
+        kinds = kind if isinstance(kind, slice) else slice(kind, None, step)
+        sums = self._count[kinds].sum(axis=0)
+        return np.stack([self._by_sample(of_code) for of_code in sums])
 
-    def _require_shapes(
-        self, genotype_block: NDArray[np.uint8], masks: tuple[NDArray[np.bool_], ...]
+    def _by_sample(self, total: NDArray[_Number]) -> NDArray[_Number]:
+        """Totals of shape (4, n_byte) in the order of the samples."""
+        return total.T.reshape(-1)[: self._n_sample].copy()
+
+    def _require_one_each(
+        self, packed: NDArray[np.uint8], counts: NDArray[np.int64], kind: VariantKind
     ) -> None:
-        n_variant = len(genotype_block)
-        shapes = [mask.shape for mask in masks]
-        if genotype_block.shape != (n_variant, self._n_sample) or set(shapes) != {(n_variant,)}:
+        masks = (kind.is_transition, kind.is_transversion, kind.is_x_outside_par)
+        shapes = {mask.shape for mask in (*masks, kind.is_y_outside_par)}
+        if counts.shape != (len(packed), 4) or shapes != {(len(packed),)}:
             raise InputDataError(
-                f"a genotype block has shape {genotype_block.shape} and its masks {shapes}: "
-                f"expected (n_variant, {self._n_sample}) and (n_variant,); give every block the "
-                "same samples in the same order, and one mask entry per variant"
+                f"a block of {len(packed)} variants has counts of shape {counts.shape} and masks "
+                f"of shapes {sorted(shapes)}: expected ({len(packed)}, 4) and ({len(packed)},); "
+                "give one row of counts and one mask entry per variant"
             )
-
-
-def infer_sex(
-    x_het_rate: NDArray[np.float64], male_max: float, female_min: float
-) -> NDArray[np.object_]:
-    """Sex that the X heterozygosity of each sample points to.
-
-    Parameters
-    ----------
-    x_het_rate
-        In [0, 1] or NaN, shape (n_sample,): see :class:`SampleMetrics`.
-    male_max, female_min
-        Highest rate of a male and lowest of a female; between them is neither.
-
-    Returns
-    -------
-    NDArray[np.object_]
-        ``male``, ``female`` or None (in between, or NaN), shape (n_sample,).
-
-    Raises
-    ------
-    InputDataError
-        If male_max is not below female_min.
-
-    Notes
-    -----
-    Sequencing errors in repeats, the PARs left in, or contamination lift a male's rate;
-    X0 and XXY people are read by their X alone.
-
-    Examples
-    --------
-    >>> infer_sex(np.array([0.01, 0.3, np.nan]), male_max=0.05, female_min=0.15).tolist()
-    ['male', 'female', None]
-    """
-    if not male_max < female_min:
-        raise InputDataError(
-            f"male_max is {male_max} and female_min {female_min}: expected male_max below "
-            "female_min; correct the two thresholds in the configuration"
-        )
-    sex = np.full(x_het_rate.shape, None, dtype=np.object_)
-    sex[x_het_rate <= male_max] = "male"
-    sex[x_het_rate >= female_min] = "female"
-    return sex
 
 
 def _expected_het(

@@ -1,15 +1,19 @@
 """Genotypes of the lake, read back as blocks over all callsets."""
 
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from alsrev_dagster.packing import MISSING, n_byte, unpack
+from alsrev_dagster.packing import MISSING, n_byte, pack, unpack
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.vocabulary import table
@@ -17,32 +21,84 @@ from alsrev_dagster.vocabulary import table
 _NAME = "raw.genotype"
 _SITE = ["variant_id", "chrom", "pos", "ref", "alt", "rsid", "filter", "is_snv"]
 _ORDER = ["pos", "ref", "alt"]
+WRITTEN: dict[str, object] = {
+    "use_dictionary": ["chrom", "ref", "alt", "filter_reason"],
+    "column_encoding": {
+        "variant_id": "DELTA_BYTE_ARRAY",
+        "rsid": "DELTA_BYTE_ARRAY",
+        "pos": "DELTA_BINARY_PACKED",
+    },
+    "write_statistics": ["variant_id", "pos"],
+}
+"""How a table of a row a variant is written, as the genotypes are."""
+_TRANSITIONS = ["AG", "GA", "CT", "TC"]
 
 
 @dataclass(frozen=True)
 class GenotypeBlock:
     """Some variants of one chromosome, in order, with the genotypes of every used sample.
 
-    ``genotype`` has codes 0-3, shape (n_variant, n_sample), samples in the order of
-    ``SampleAxis.sample_id``. ``is_lacking`` says which callsets do not hold a variant, where
-    that means missing: shape (n_variant, n_callset); ``n_by_callset`` is their used
-    samples.
+    ``parts`` are the packed genotypes of each callset, of every sample that it holds, used or
+    not; ``is_lacking`` says which callsets do not hold a variant, where that means missing:
+    shape (n_variant, n_callset).
     """
 
     chrom: str
-    variant: pd.DataFrame
-    genotype: NDArray[np.uint8]
+    site: pa.Table
+    parts: tuple[NDArray[np.uint8], ...]
+    axis: "SampleAxis"
     is_lacking: NDArray[np.bool_]
-    n_by_callset: tuple[int, ...]
 
-    def n_sample_lacking(self) -> NDArray[np.int64]:
-        """Samples of the callsets that lack each variant, shape (n_variant,)."""
-        n = np.array(self.n_by_callset, dtype=np.int64)
-        return np.asarray(self.is_lacking @ n, dtype=np.int64)
+    @cached_property
+    def variant(self) -> pd.DataFrame:
+        """The sites as a frame."""
+        frame: pd.DataFrame = self.site.to_pandas()
+        return frame
+
+    @cached_property
+    def genotype(self) -> NDArray[np.uint8]:
+        """Codes 0-3, shape (n_variant, n_sample), samples in the order of the axis."""
+        n_held = self.axis.n_by_callset.values()
+        codes = [unpack(part, n) for part, n in zip(self.parts, n_held, strict=True)]
+        joined = codes[0] if len(codes) == 1 else np.concatenate(codes, axis=1)
+        return joined if self.axis.column is None else joined[:, list(self.axis.column)]
+
+    @cached_property
+    def packed(self) -> NDArray[np.uint8]:
+        """The same packed, shape (n_variant, n_byte): a callset's own bytes where all are used."""
+        if len(self.parts) == 1 and self.axis.column is None:
+            return self.parts[0]
+        return pack(self.genotype)
+
+    @property
+    def pos(self) -> NDArray[np.int64]:
+        """Position of each variant."""
+        return np.asarray(self.site["pos"].to_numpy(), dtype=np.int64)
+
+    def columns(self, *names: str) -> dict[str, object]:
+        """Columns of the sites, as a table of the lake takes them."""
+        return {name: self.site[name] for name in names}
+
+    def is_sequence(self) -> NDArray[np.bool_]:
+        """Whether ALT is spelled in bases, not symbolic or a breakend."""
+        return _as_bool(pc.match_substring_regex(self.site["alt"], "^[ACGTN]+$"))
+
+    def is_filtered(self, filters_kept: Collection[str]) -> NDArray[np.bool_]:
+        """Whether FILTER says that the call is not to be trusted."""
+        passes = pc.is_in(self.site["filter"], value_set=pa.array(list(filters_kept), pa.string()))
+        return _as_bool(pc.invert(pc.or_(passes, pc.is_null(self.site["filter"]))))
+
+    def changes(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which variants are transitions, and which transversions, among the SNVs."""
+        change = pc.binary_join_element_wise(self.site["ref"], self.site["alt"], "")
+        is_transition = _as_bool(pc.is_in(change, value_set=pa.array(_TRANSITIONS)))
+        is_snv = _as_bool(self.site["is_snv"])
+        return is_snv & is_transition, is_snv & ~is_transition
 
     def n_variant_lacking(self, is_counted: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Of the variants counted, those that each sample's callset lacks, shape (n_sample,)."""
-        return np.repeat(self.is_lacking[is_counted].sum(axis=0), self.n_by_callset)
+        n_lacking = self.is_lacking[is_counted].sum(axis=0)
+        return np.asarray(n_lacking[self.axis.callset_place], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -56,13 +112,23 @@ class SampleAxis:
     """Place of each used sample among all that the callsets hold; None where all are used."""
 
     @property
-    def n_used_by_callset(self) -> tuple[int, ...]:
-        """Used samples of each callset."""
-        stops = np.cumsum(list(self.n_by_callset.values()))
-        if self.column is None:
-            return tuple(self.n_by_callset.values())
-        place = np.searchsorted(stops, np.array(self.column, dtype=np.int64), side="right")
-        return tuple(np.bincount(place, minlength=len(stops)).tolist())
+    def used(self) -> NDArray[np.int64]:
+        """Place of each used sample among all that the callsets hold."""
+        held = np.arange(sum(self.n_by_callset.values()))
+        return held if self.column is None else held[list(self.column)]
+
+    @property
+    def callset_place(self) -> NDArray[np.int64]:
+        """Place of each used sample's callset among the callsets."""
+        n_held = list(self.n_by_callset.values())
+        return np.repeat(np.arange(len(n_held)), n_held)[self.used]
+
+    def by_callset(self, groups: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+        """Groups of used samples, shape (n_group, n_sample), over all that each callset holds."""
+        n_held = list(self.n_by_callset.values())
+        held = np.zeros((len(groups), sum(n_held)), dtype=np.bool_)
+        held[:, self.used] = groups
+        return np.split(held, np.cumsum(n_held)[:-1], axis=1)
 
     @classmethod
     def of(cls, callset_sample: pd.DataFrame, left_out: Collection[str] = ()) -> "SampleAxis":
@@ -92,29 +158,51 @@ def genotype_blocks(
     among ``filters_kept``) in a callset that holds it, if there is one.
     """
     shards = {name: lake.path(_NAME, f"{chrom}/{name}") for name in axis.n_by_callset}
+    if len(shards) == 1:
+        yield from _blocks_of_one(chrom, next(iter(shards.values())), axis, n_variant)
+        return
     index = {name: _site_index(path) for name, path in shards.items()}
     site = _joined_sites(list(index.values()), filters_kept)
-    cursors = {
-        name: _Cursor(
-            shards[name],
-            frame["variant_id"],
-            n,
-            0 if absent_sites[name] == "reference" else MISSING,
-        )
+    cursors = [
+        _Cursor(shards[name], frame["variant_id"], n, absent_sites[name] == "reference")
         for (name, frame), n in zip(index.items(), axis.n_by_callset.values(), strict=True)
-    }
+    ]
     for start in range(0, len(site), n_variant):
         block = site.iloc[start : start + n_variant].reset_index(drop=True)
-        parts = [cursor.take(block["variant_id"]) for cursor in cursors.values()]
-        lacking = [cursor.lacks(block["variant_id"]) for cursor in cursors.values()]
-        genotype = np.concatenate(parts, axis=1)
         yield GenotypeBlock(
             chrom,
-            block,
-            genotype if axis.column is None else genotype[:, list(axis.column)],
-            is_lacking=np.stack(lacking, axis=1),
-            n_by_callset=axis.n_used_by_callset,
+            pa.Table.from_pandas(block, schema=_site_schema(), preserve_index=False),
+            tuple(cursor.take(block["variant_id"]) for cursor in cursors),
+            axis,
+            np.stack([cursor.lacks(block["variant_id"]) for cursor in cursors], axis=1),
         )
+
+
+def _blocks_of_one(
+    chrom: str, path: Path, axis: SampleAxis, n_variant: int
+) -> Iterator[GenotypeBlock]:
+    """Read the one callset's shard as it lies there: in order, each variant once."""
+    if not path.is_file():
+        return
+    batches = pq.ParquetFile(path).iter_batches(n_variant, columns=[*_SITE, "packed"])
+    for rows in _one_ahead(pa.Table.from_batches([batch]) for batch in batches):
+        is_lacking = np.zeros((len(rows), 1), dtype=np.bool_)
+        packed = _bytes_of(rows["packed"].combine_chunks())
+        yield GenotypeBlock(chrom, rows.select(_SITE), (packed,), axis, is_lacking)
+
+
+def _one_ahead(items: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Pass items on, the next one being read while one is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(next, items, None)
+        while (item := ahead.result()) is not None:
+            ahead = reader.submit(next, items, None)
+            yield item
+
+
+def _site_schema() -> pa.Schema:
+    schema = arrow_schema(table(_NAME))
+    return pa.schema([schema.field(name) for name in _SITE])
 
 
 def _joined_sites(index: list[pd.DataFrame], filters_kept: Collection[str]) -> pd.DataFrame:
@@ -141,31 +229,33 @@ class _Cursor:
     """Reads one shard forward: variants are asked for in the shard's own order."""
 
     def __init__(
-        self, path: Path, variant_id: "pd.Series[str]", n_sample: int, absent: int
+        self, path: Path, variant_id: "pd.Series[str]", n_sample: int, absent_is_reference: bool
     ) -> None:
         self._row = pd.Series(np.arange(len(variant_id)), index=variant_id)
-        self._n_sample, self._absent = n_sample, absent
+        absent = 0 if absent_is_reference else MISSING
+        self._absent = pack(np.full((1, n_sample), absent, dtype=np.uint8))
+        self._absent_is_reference = absent_is_reference
         self._groups = _packed_groups(path) if len(variant_id) else iter(())
         self._buffer = np.empty((0, n_byte(n_sample)), dtype=np.uint8)
         self._start = 0
 
     def take(self, variant_id: "pd.Series[str]") -> NDArray[np.uint8]:
-        """Genotypes of these variants, shape (n_variant, n_sample)."""
+        """Packed genotypes of these variants, shape (n_variant, n_byte)."""
         row = self._row.reindex(variant_id).to_numpy(dtype=float)
         here = ~np.isnan(row)
-        genotype = np.full((len(row), self._n_sample), self._absent, dtype=np.uint8)
+        packed = np.repeat(self._absent, len(row), axis=0)
         if here.any():
             wanted = row[here].astype(int)
             self._read_until(int(wanted.max()))
-            genotype[here] = unpack(self._buffer[wanted - self._start], self._n_sample)
+            packed[here] = self._buffer[wanted - self._start]
             self._buffer = self._buffer[int(wanted.max()) + 1 - self._start :]
             self._start = int(wanted.max()) + 1
-        return genotype
+        return packed
 
     def lacks(self, variant_id: "pd.Series[str]") -> NDArray[np.bool_]:
         """Whether each variant is missing because the shard does not hold it."""
         is_here = self._row.index.get_indexer(pd.Index(variant_id)) >= 0
-        return np.asarray(~is_here & (self._absent == MISSING), dtype=np.bool_)
+        return np.asarray(~is_here & (not self._absent_is_reference), dtype=np.bool_)
 
     def _read_until(self, row: int) -> None:
         while self._start + len(self._buffer) <= row:
@@ -176,5 +266,16 @@ def _packed_groups(path: Path) -> Iterator[NDArray[np.uint8]]:
     """The packed column of a shard, a row group at a time, as bytes."""
     file = pq.ParquetFile(path)
     for group in range(file.num_row_groups):
-        chunk = file.read_row_group(group, ["packed"])["packed"].combine_chunks()
-        yield np.frombuffer(chunk.buffers()[2], dtype=np.uint8).reshape(len(chunk), -1)
+        yield _bytes_of(file.read_row_group(group, ["packed"])["packed"].combine_chunks())
+
+
+def _bytes_of(packed: pa.Array) -> NDArray[np.uint8]:
+    """The bytes of packed rows, which all have the same number, shape (n_variant, n_byte)."""
+    offset = np.frombuffer(packed.buffers()[1], dtype=np.int32)[packed.offset :][: len(packed) + 1]
+    flat = np.frombuffer(packed.buffers()[2], dtype=np.uint8)[offset[0] : offset[-1]]
+    return flat.reshape(len(packed), -1)
+
+
+def _as_bool(values: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Values of a column without NULL."""
+    return np.asarray(values.to_numpy(), dtype=np.bool_)

@@ -20,7 +20,12 @@ import pyarrow.parquet as pq
 from alsrev_dagster.ahead import ahead
 from alsrev_dagster.files import file_sha256, make_private_folder, replacing
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
-from alsrev_dagster.storage.schema import arrow_schema, arrow_table, frame_of
+from alsrev_dagster.storage.schema import (
+    arrow_schema,
+    arrow_table,
+    frame_of,
+    table_of_columns,
+)
 from alsrev_dagster.vocabulary import table
 
 if TYPE_CHECKING:  # brought only where frames are: packing genotypes starts without it
@@ -78,6 +83,17 @@ class Lake:
     def write_frames(self, name: str, frames: Iterable["pd.DataFrame"], shard: str = "") -> int:
         """Replace a table or shard by a stream of frames, one row group each."""
         return self.write_batches(name, (arrow_table(table(name), f) for f in frames), shard)
+
+    def write_columns(
+        self,
+        name: str,
+        parts: Iterable[Mapping[str, object]],
+        shard: str = "",
+        **options: object,
+    ) -> int:
+        """Replace a table or shard by a stream of columns by name, one row group a part."""
+        batches = (table_of_columns(table(name), part) for part in parts)
+        return self.write_batches(name, batches, shard, **options)
 
     def keep_only(self, name: str, partition: str, shards: Iterable[str]) -> None:
         """Remove shards of a partition that no input stands behind any more."""

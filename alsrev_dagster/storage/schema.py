@@ -1,5 +1,6 @@
 """Typing a frame as the vocabulary says, or saying which column does not fit."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -36,6 +37,21 @@ def arrow_table(spec: Table, frame: "pd.DataFrame") -> pa.Table:
         )
     arrays = [_typed(spec, column, frame[column.name]) for column in spec.columns]
     return pa.Table.from_arrays(arrays, schema=arrow_schema(spec))
+
+
+def table_of_columns(spec: Table, columns: Mapping[str, object]) -> pa.Table:
+    """Type columns (arrays of numpy or Arrow) by name; NaN and None become NULL."""
+    arrays = [
+        _checked(spec, column, _as_array(columns[column.name], _ARROW[column.type]))
+        for column in spec.columns
+    ]
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(spec))
+
+
+def _as_array(values: object, kind: pa.DataType) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        return values.combine_chunks().cast(kind)
+    return pa.array(values, type=kind, from_pandas=True)
 
 
 def cast(spec: Table, data: pa.Table) -> pa.Table:

@@ -81,13 +81,20 @@ _TABLES = (
         "core.variant_qc",
         "variant",
         """variant_id* chrom pos ref alt rsid? is_snv n_hom_ref n_het n_hom_alt n_missing call_rate
-        allele_count allele_number allele_freq? mac maf? n_control hwe_p? filter_reason?""",
+        case_call_rate? control_call_rate? cohort_call_rate_min? missing_p
+        allele_count allele_number allele_freq? mac maf? case_mac case_maf? control_mac control_maf?
+        n_control hwe_p? hwe_mid_p? filter_reason?""",
     ),
     _table(
         "core.sample_qc",
         "called sample of the table of samples that is not under exclude",
-        """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? ti_tv?
-        sex_declared? sex_inferred? filter_reason?""",
+        """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? het_hom_ratio? ti_tv?
+        x_het_rate? y_call_rate? sex_declared? sex_inferred? filter_reason? flag_reason?""",
+    ),
+    _table(
+        "core.quality_loss",
+        "step of the losses of records, of variants and of samples, from the input to what passes quality",
+        "what* step* loss_reason n_before n_lost n_after",
     ),
     _table("core.kinship", "pair of samples with the kinship of the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship?"),
     _table(

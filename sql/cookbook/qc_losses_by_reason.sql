@@ -1,19 +1,15 @@
--- How many variants and samples did quality control leave out, and why?
+-- How many records, variants and samples did quality control leave out, and why?
 --
--- Grain:      one row per what and reason.
--- Reads:      core.variant_qc, core.sample_qc.
+-- Grain:      one row per what and step that loses any, after its input.
+-- Reads:      core.quality_loss.
 -- Parameters: none.
 SELECT
-    'variant' AS what,
-    coalesce(filter_reason, 'passes') AS filter_reason,
-    count(*) AS n
-FROM core.variant_qc
-GROUP BY filter_reason
-UNION ALL
-SELECT
-    'sample' AS what,
-    coalesce(filter_reason, 'passes') AS filter_reason,
-    count(*) AS n
-FROM core.sample_qc
-GROUP BY filter_reason
-ORDER BY what, n DESC, filter_reason
+    what,
+    step,
+    loss_reason,
+    n_before,
+    n_lost,
+    n_after
+FROM core.quality_loss
+WHERE step = 0 OR n_lost > 0
+ORDER BY what, step

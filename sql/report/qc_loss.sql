@@ -1,26 +1,29 @@
 -- qc_loss: what quality control left out, by reason; a query of the report, not a table.
 --
 -- Grain:      one row per what (variant or sample) and filter_reason.
--- Reads:      core.variant_qc  one row per variant_id;
---             core.sample_qc   one row per sample_id.
+-- Reads:      core.quality_loss  one row per what and step.
 -- Parameters: none.
--- Units:      n counts variants or samples; filter_reason is 'passes' where nothing is wrong.
-WITH judged AS (
+-- Units:      n counts variants or samples; filter_reason is 'passes' for what is left.
+WITH told AS (
     SELECT
-        'variant' AS what,
-        filter_reason
-    FROM core.variant_qc
+        what,
+        loss_reason AS filter_reason,
+        n_lost AS n
+    FROM core.quality_loss
+    WHERE n_lost > 0
     UNION ALL
     SELECT
-        'sample' AS what,
-        filter_reason
-    FROM core.sample_qc
+        what,
+        'passes' AS filter_reason,
+        min(n_after) AS n
+    FROM core.quality_loss
+    GROUP BY what
 )
 
 SELECT
     what,
-    coalesce(filter_reason, 'passes') AS filter_reason,
-    count(*) AS n
-FROM judged
-GROUP BY what, coalesce(filter_reason, 'passes')
+    filter_reason,
+    n
+FROM told
+WHERE what <> 'record' AND n > 0
 ORDER BY what, n DESC, filter_reason

@@ -100,3 +100,15 @@ def variant_qc(n: int = 3000) -> pd.DataFrame:
 def sample_qc(n: int = 125) -> pd.DataFrame:
     frame = variant_qc(n).drop(columns=["variant_id", "maf"])
     return frame.assign(sample_id=[f"SECRET-{i}" for i in range(n)])
+
+
+def quality_loss() -> pd.DataFrame:
+    rows = [
+        ("variant", 0, "input", 26_000, 0, 26_000),
+        ("variant", 1, "FILTER of the caller", 26_000, 1_000, 25_000),
+        ("variant", 2, "call_rate below 0.95", 25_000, 500, 24_500),
+        ("sample", 0, "input", 265, 0, 265),
+        ("sample", 1, "call_rate below 0.95", 265, 0, 265),
+    ]
+    columns = ["what", "step", "loss_reason", "n_before", "n_lost", "n_after"]
+    return pd.DataFrame(rows, columns=columns)

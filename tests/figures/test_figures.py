@@ -25,6 +25,7 @@ from alsrev_dagster.figures.recovery_curve import recovery_curve
 from alsrev_dagster.figures.render import markdown, png, svg
 from alsrev_dagster.figures.survival_curve import survival_curve
 from alsrev_dagster.figures.trajectory import trajectory
+from alsrev_dagster.figures.waterfall import waterfall
 
 LEADS = pd.DataFrame({"locus": [made_up.LOCUS] * 2, "variant_id": [made_up.VARIANT] * 2})
 
@@ -76,6 +77,10 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "call_rate of samples": (
         lambda simulated: call_rate(made_up.sample_qc(), "core.sample_qc", simulated=simulated),
         "core.sample_qc", ("(fraction)", "samples (count"), "n = 125 samples",
+    ),
+    "waterfall": (
+        lambda simulated: waterfall(made_up.quality_loss(), simulated=simulated),
+        "core.quality_loss", ("share of the input (%)", ""), "26,000 variants in",
     ),
     "maf": (
         lambda simulated: maf(made_up.variant_qc(), simulated=simulated),
@@ -353,3 +358,14 @@ def test_a_conditional_curve_starts_late_and_says_why() -> None:
     assert "carrier: conditional on no event by 12.0 months" in words(figure)
     starts = sorted(float(line.get_xdata()[0]) for line in figure.axes[0].get_lines()[:2])
     assert starts == [0.0, float(rows["duration_months"].min())]
+
+
+def test_a_waterfall_shows_each_loss_and_names_steps_that_lose_nothing() -> None:
+    figure = waterfall(made_up.quality_loss(), simulated=False)
+    (axes,) = figure.axes
+    widths = [round(bar.get_width() * 26_000) for bar in axes.patches[:4]]
+    assert widths == [26_000, 1_000, 500, 24_500]
+    assert [round(bar.get_x() * 26_000) for bar in axes.patches[:4]] == [0, 25_000, 24_500, 0]
+    told = words(figure)
+    assert "\N{MINUS SIGN}1,000" in told
+    assert "Nothing was lost for: sample: call_rate below 0.95." in " ".join(told.split())

@@ -137,6 +137,13 @@ FAILING: dict[tuple[str, str], Change] = {
     ("core.variant_qc", "every_variant_is_counted_once"): put_first("core.variant_qc", "n_het", 7),
     ("core.variant_qc", "most_variants_are_called"): put("core.variant_qc", call_rate=0.5),
     ("core.variant_qc", "controls_are_in_hardy_weinberg"): put("core.variant_qc", hwe_p=1e-9),
+    ("core.variant_qc", "some_variant_can_tell_the_sides_apart"): put("core.variant_qc", mac=0),
+    ("core.quality_loss", "losses_add_up_to_the_input"): put_first(
+        "core.quality_loss", "n_after", 7
+    ),
+    ("core.sample_qc", "most_samples_are_like_their_cohort"): put(
+        "core.sample_qc", flag_reason="looks like a mixture of samples"
+    ),
     ("core.sample_qc", "samples_join"): put_first("raw.sample", "sample_id", "vialZ"),
     ("core.sample_qc", "sex_agrees"): put("core.sample_qc", sex_inferred="male"),
     ("core.kinship", "no_two_samples_are_one_genome"): ONE_GENOME,

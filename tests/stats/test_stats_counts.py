@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.counts import distinct_rows, genotype_counts, stacked_tables
+from alsrev_dagster.packing import pack
+from alsrev_dagster.stats.counts import (
+    distinct_rows,
+    genotype_counts,
+    packed_counts,
+    stacked_tables,
+)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
@@ -16,6 +22,24 @@ def test_counts_are_those_of_a_loop(seed: int, n_sample: int) -> None:
     is_in_group = rng.random(n_sample) < 0.5
     expected = [np.bincount(row[is_in_group], minlength=4).tolist() for row in genotype]
     assert genotype_counts(genotype, is_in_group).tolist() == expected
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 200), st.integers(0, 4))
+@settings(max_examples=60, deadline=None)
+def test_packed_counts_are_those_of_the_codes(seed: int, n_sample: int, n_group: int) -> None:
+    rng = np.random.default_rng(seed)
+    genotype = rng.integers(0, 4, size=(5, n_sample), dtype=np.uint8)
+    groups = rng.random((n_group, n_sample)) < 0.6
+    found = packed_counts(pack(genotype), groups)
+    assert found.shape == (5, n_group, 4)
+    for i, group in enumerate(groups):
+        np.testing.assert_array_equal(found[:, i], genotype_counts(genotype, group))
+
+
+def test_packed_rows_of_other_samples_are_refused() -> None:
+    packed = pack(np.zeros((2, 3), dtype=np.uint8))
+    with pytest.raises(InputDataError, match=r"expected \(n_variant, 2\) bytes for 5 samples"):
+        packed_counts(packed, np.ones((1, 5), dtype=np.bool_))
 
 
 def test_an_empty_group_or_no_variant_is_counted_too() -> None:

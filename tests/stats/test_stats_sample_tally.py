@@ -9,19 +9,24 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.sample_tally import SampleMetrics, SampleTally, infer_sex
+from alsrev_dagster.packing import pack
+from alsrev_dagster.stats.counts import packed_counts
+from alsrev_dagster.stats.sample_tally import SampleMetrics, SampleTally, VariantKind
 
 
 def tallied(
     genotype: NDArray[np.uint8], *, is_autosome: bool = True, cut: int = 0, **mask: Any
 ) -> SampleMetrics:
     """Metrics of one matrix given in two blocks; masks that are not given are all False."""
-    names = ("is_transition", "is_transversion", "is_x_outside_par")
+    names = ("is_transition", "is_transversion", "is_x_outside_par", "is_y_outside_par")
     masks = {name: np.array(mask.get(name, [False] * len(genotype))) for name in names}
+    everyone = np.ones((1, genotype.shape[1]), dtype=np.bool_)
     tally = SampleTally(n_sample=genotype.shape[1])
     for part in (slice(None, cut), slice(cut, None)):
+        packed = pack(genotype[part])
         here = {name: values[part] for name, values in masks.items()}
-        tally.add(genotype[part], is_autosome=is_autosome, **here)
+        counts = packed_counts(packed, everyone)[:, 0]
+        tally.add(packed, counts=counts, kind=VariantKind(is_autosome, **here))
     return tally.metrics()
 
 
@@ -48,6 +53,8 @@ def test_counts_of_a_small_table() -> None:
     assert metrics.n_singleton.tolist() == [1, 0, 2, 0]
     np.testing.assert_allclose(metrics.het_rate, [1 / 5, 1 / 4, 2 / 4, 0])
     np.testing.assert_array_equal(metrics.ti_tv, [np.nan, 1, 2, np.nan])
+    np.testing.assert_array_equal(metrics.het_hom_ratio, [1, 1, 2, 0])
+    assert np.isnan(metrics.y_call_rate).all()
 
 
 def test_inbreeding_coefficient_is_plinks() -> None:
@@ -73,6 +80,35 @@ def test_x_heterozygosity_needs_fifty_polymorphic_variants(n_variant: int, rate:
     np.testing.assert_array_equal(metrics.x_het_rate, [expected, 2 * expected])
 
 
+@pytest.mark.parametrize(("n_variant", "rate"), [(19, np.nan), (20, 0.5)])
+def test_y_call_rate_needs_twenty_variants_that_somebody_is_called_at(
+    n_variant: int, rate: float
+) -> None:
+    genotype = np.full((n_variant + 5, 3), 3, dtype=np.uint8)  # of the last 5 nobody has a call
+    genotype[:n_variant, 1] = 0
+    genotype[: n_variant // 2, 0] = 2
+    metrics = tallied(genotype, is_autosome=False, is_y_outside_par=[True] * len(genotype))
+    expected = np.array([0.5, 1, 0]) if rate == 0.5 else np.full(3, np.nan)
+    np.testing.assert_array_equal(metrics.y_call_rate, expected)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 9))
+@settings(max_examples=30, deadline=None)
+def test_counts_are_those_of_a_loop_over_samples(seed: int, n_sample: int) -> None:
+    rng = np.random.default_rng(seed)
+    genotype = rng.integers(0, 4, size=(40, n_sample), dtype=np.uint8)
+    is_transition = rng.random(40) < 0.5
+    metrics = tallied(genotype, is_transition=is_transition, is_transversion=~is_transition)
+    for sample, calls in enumerate(genotype.T):
+        assert metrics.n_missing[sample] == (calls == 3).sum()
+        assert metrics.n_het[sample] == (calls == 1).sum()
+        assert metrics.n_hom_alt[sample] == (calls == 2).sum()
+        carried = (calls == 1) | (calls == 2)
+        n_tv = (carried & ~is_transition).sum()
+        if n_tv:
+            assert metrics.ti_tv[sample] == (carried & is_transition).sum() / n_tv
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(0, 30))
 @settings(max_examples=30, deadline=None)
 def test_blocks_change_nothing(seed: int, cut: int) -> None:
@@ -96,16 +132,12 @@ def test_swapping_ref_and_alt_keeps_heterozygosity_and_singletons() -> None:
 
 
 def test_a_mask_of_another_length_is_refused() -> None:
-    with pytest.raises(InputDataError, match=r"its masks .* one mask entry per variant"):
+    with pytest.raises(InputDataError, match=r"masks of shapes .* one mask entry per variant"):
         tallied(GENOTYPE, is_transition=[True] * 6)
 
 
-def test_sex_follows_the_thresholds() -> None:
-    rate = np.array([0.0, 0.05, 0.1, 0.15, 0.4, np.nan])
-    sex = infer_sex(rate, male_max=0.05, female_min=0.15)
-    assert sex.tolist() == ["male", "male", None, "female", "female", None]
-
-
-def test_thresholds_the_wrong_way_round_are_refused() -> None:
-    with pytest.raises(InputDataError, match=r"male_max is 0.3 and female_min 0.2: expected"):
-        infer_sex(np.array([0.1]), male_max=0.3, female_min=0.2)
+def test_tallies_stand_side_by_side_and_samples_can_be_taken() -> None:
+    whole = tallied(GENOTYPE)
+    joined = SampleMetrics.side_by_side([whole, whole]).take(np.array([2, 5]))
+    assert joined.n_het.tolist() == [2, 1]
+    assert joined.n_missing.tolist() == [1, 1]

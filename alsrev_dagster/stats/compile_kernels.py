@@ -1,0 +1,33 @@
+"""Compile the loops of the statistics ahead of their first use: part of setting up.
+
+python -m alsrev_dagster.stats.compile_kernels
+"""
+
+import numpy as np
+
+from alsrev_dagster.packing import pack
+from alsrev_dagster.stats.clump import clump_by_ld
+from alsrev_dagster.stats.counts import packed_counts
+from alsrev_dagster.stats.hwe import hwe_exact
+from alsrev_dagster.stats.ld import prune, r2_within
+from alsrev_dagster.stats.missingness import fisher_exact_p
+from alsrev_dagster.stats.sample_tally import SampleTally, VariantKind
+
+
+def main() -> None:
+    """Ask each of a small table; what that compiles is kept."""
+    packed, n_sample = pack(np.array([[0, 1, 2, 3, 1], [0, 1, 1, 2, 1]], dtype=np.uint8)), 5
+    chrom, pos, p_value = np.array(["chr1", "chr1"]), np.array([1, 2]), np.array([0.01, 0.02])
+    prune(packed, n_sample, chrom, pos, window_bp=10, r2_max=0.5)
+    r2_within(packed, n_sample, chrom, pos, window_bp=10)
+    rule = {"lead_p_max": 0.01, "member_p_max": 0.1, "r2_above": 0.5, "window_bp": 10}
+    clump_by_ld(packed, n_sample, chrom, pos, p_value, **rule)  # type: ignore[arg-type]
+    counts = packed_counts(packed, np.ones((1, n_sample), dtype=np.bool_))[:, 0]
+    hwe_exact(counts[:, :3])
+    fisher_exact_p(counts)
+    no = np.zeros(2, dtype=np.bool_)
+    SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
+
+
+if __name__ == "__main__":
+    main()
