@@ -1,12 +1,16 @@
 """Comparison: who may be compared with whom, and what else differs between the two sides."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.kinship import DEGREES, KingTally
+from alsrev_dagster.packing import pack
+from alsrev_dagster.stats.kinship import DEGREES
 from alsrev_dagster.stats.relatedness import (
     N_PLACE_MIN,
     n_independent,
@@ -31,14 +35,13 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     autosomal SNVs; none where these lie in too few places, no degree where strangers may pass it.
     """
     axis = sample_axis(work)
-    tally = KingTally(len(axis.sample_id))
     places = _common_places(work)
     is_judged = n_place(places["chrom"], places["pos"]) >= N_PLACE_MIN
-    for chrom in AUTOSOMES if is_judged else ():
-        used = set(_common_variant(work, chrom)["variant_id"])
-        for block in blocks(work, chrom):
-            tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
-    pairs = related_pairs(tally, n_independent(places["chrom"], places["pos"]))
+    pairs = related_pairs(
+        lambda: _packed_common(work, AUTOSOMES if is_judged else ()),
+        len(axis.sample_id),
+        n_independent(places["chrom"], places["pos"]),
+    )
     names = np.array(axis.sample_id, dtype=object)
     return pd.DataFrame(
         {
@@ -49,6 +52,14 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
             "relationship": pairs.relationship,
         }
     )
+
+
+def _packed_common(work: OpenStudy, chromosomes: Sequence[str]) -> Iterator[NDArray[np.uint8]]:
+    """Packed calls of the used samples at the common SNVs."""
+    for chrom in chromosomes:
+        used = set(_common_variant(work, chrom)["variant_id"])
+        for block in blocks(work, chrom):
+            yield pack(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
 
 
 def _common_variant(work: OpenStudy, chrom: str) -> pd.DataFrame:
