@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tests.published.plink_vcf import write_vcf
+
 DATA = Path(__file__).parents[1] / "data" / "published"
 STORED = DATA / "plink2_king_genesis_10.tsv"
 
@@ -27,15 +29,7 @@ def by_plink(codes: NDArray[np.uint8]) -> pd.DataFrame:
     """Places of each pair, and its counts and kinship as PLINK prints them."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        words = np.array(["0/0", "0/1", "1/1", "./."])
-        names = [f"p{i}" for i in range(codes.shape[1])]
-        head = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *names]
-        lines = ["##fileformat=VCFv4.2", "##contig=<ID=1>", "\t".join(head)]
-        lines += [
-            "\t".join(["1", str(i + 1), ".", "A", "C", ".", ".", ".", "GT", *words[calls]])
-            for i, calls in enumerate(codes)
-        ]
-        (folder / "in.vcf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_vcf(folder / "in.vcf", codes)
         command = [
             "plink2",
             "--vcf",
