@@ -4,23 +4,29 @@ No mathematics, no SQL, no file formats: an asset joins the rooms that know thos
 """
 
 from assets import (
+    ancestry,
     association,
     comparison,
     genotype,
+    matching,
     outcome,
     publish,
     quality,
+    relatedness,
     sources,
     survival,
 )
 
 __all__ = [
+    "ancestry",
     "association",
     "comparison",
     "genotype",
+    "matching",
     "outcome",
     "publish",
     "quality",
+    "relatedness",
     "sources",
     "survival",
 ]

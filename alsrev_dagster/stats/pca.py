@@ -115,8 +115,13 @@ def principal_components(
         eigenvalue=value,
         variance_share=value / length.sum(),
         n_variant=n_variant,
-        method="exact" if is_exact else "block_krylov",
+        method=method_of(len(fitted), n_exact_max),
     )
+
+
+def method_of(n_fitted: int, n_exact_max: int = N_EXACT_MAX) -> str:
+    """How the components of so many samples are found: ``exact`` or ``block_krylov``."""
+    return "exact" if n_fitted <= n_exact_max else "block_krylov"
 
 
 def require_rank(n_pc: int, n_sample: int, n_variant: int) -> None:
