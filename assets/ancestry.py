@@ -33,34 +33,6 @@ def _picture(work: OpenStudy) -> object:
     return components(frame, simulated=work.study.simulated)
 
 
-@table_asset(
-    "core.sample_pc",
-    owner=_OWNER,
-    reads=[
-        "core.pruned_variant",
-        "raw.callset_sample",
-        "core.unrelated_sample",
-        "core.sample_sex",
-        "raw.participant",
-    ],
-    picture=_picture,
-)
-def sample_pc(work: OpenStudy) -> pd.DataFrame:
-    """Every sample on the principal components of the unrelated ones, how far it lies from them,
-    and the label of its nearest reference samples; NULL where too few places tell them.
-    """
-    people = _people(work)
-    is_reference = people["cohort"].isin(work.study.ancestry.reference_cohorts).to_numpy(dtype=bool)
-    is_fitted = people["is_kept"].to_numpy(dtype=bool) & ~is_reference
-    rows = people[["sample_id"]].assign(is_projected=~is_fitted, n_variant=0)
-    if work.study.ancestry.n_pc and _is_judged(work):
-        found = _components(work, is_fitted)
-        rows = rows.assign(**_scores(work, found, is_fitted))
-        if is_reference.any():
-            rows = rows.assign(**_labels(work, people, is_reference))
-    return rows.reindex(columns=list(table("core.sample_pc").column_names))
-
-
 def _people(work: OpenStudy) -> pd.DataFrame:
     """Used samples in their order, with cohort, label and whether they are of the unrelated set."""
     kept = work.lake.frame("core.unrelated_sample").query("exclusion_reason.isna()")["sample_id"]
@@ -108,6 +80,34 @@ def _labels(work: OpenStudy, people: pd.DataFrame, is_reference: _Bools) -> dict
     n_neighbour = work.study.ancestry.n_neighbour
     place, share = nearest_label(score, score[is_known], code.astype(np.int64), n_neighbour)
     return {"ancestry_inferred": names[place], "neighbour_share": share}
+
+
+@table_asset(
+    "core.sample_pc",
+    owner=_OWNER,
+    reads=[
+        "core.pruned_variant",
+        "raw.callset_sample",
+        "core.unrelated_sample",
+        "core.sample_sex",
+        "raw.participant",
+    ],
+    picture=_picture,
+)
+def sample_pc(work: OpenStudy) -> pd.DataFrame:
+    """Every sample on the principal components of the unrelated ones, how far it lies from them,
+    and the label of its nearest reference samples; NULL where too few places tell them.
+    """
+    people = _people(work)
+    is_reference = people["cohort"].isin(work.study.ancestry.reference_cohorts).to_numpy(dtype=bool)
+    is_fitted = people["is_kept"].to_numpy(dtype=bool) & ~is_reference
+    rows = people[["sample_id"]].assign(is_projected=~is_fitted, n_variant=0)
+    if work.study.ancestry.n_pc and _is_judged(work):
+        found = _components(work, is_fitted)
+        rows = rows.assign(**_scores(work, found, is_fitted))
+        if is_reference.any():
+            rows = rows.assign(**_labels(work, people, is_reference))
+    return rows.reindex(columns=list(table("core.sample_pc").column_names))
 
 
 @table_asset("core.principal_component", owner=_OWNER, reads=["core.sample_pc"])

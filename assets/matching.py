@@ -23,31 +23,6 @@ def _picture(work: OpenStudy) -> object:
     return drawn(work.lake.frame("result.balance"), simulated=work.study.simulated)
 
 
-@table_asset(
-    "result.balance",
-    owner=_OWNER,
-    reads=[
-        "core.analysis_set",
-        "core.sample_pc",
-        "core.sample_sex",
-        "raw.participant",
-        "core.sample_qc",
-        "core.unrelated_sample",
-    ],
-    picture=_picture,
-)
-def balance(work: OpenStudy) -> pd.DataFrame:
-    """Standardised differences of components, sex, ancestry and call rate between cases and
-    controls: of those compared and, where a contrast is matched, of those that could be.
-    """
-    value, member = _covariates(work), eligible(work)
-    chosen = work.lake.frame("core.analysis_set")
-    rows = [
-        row for name in work.study.contrasts for row in _rows(work, name, value, member, chosen)
-    ]
-    return pd.DataFrame(rows, columns=list(table("result.balance").column_names))
-
-
 def _covariates(work: OpenStudy) -> pd.DataFrame:
     """Values by sample: numbers, and shares as 0 and 1."""
     pc = work.lake.frame("core.sample_pc").set_index("sample_id")
@@ -62,6 +37,12 @@ def _covariates(work: OpenStudy) -> pd.DataFrame:
     for ancestry in sorted(label.dropna().unique()):
         value[f"ancestry={ancestry}"] = (label == ancestry).astype(float).where(label.notna())
     return value
+
+
+def _side(value: "pd.Series[float]", rows: pd.DataFrame, is_case: bool) -> Side:
+    of_side = rows.loc[rows["is_case"].astype(bool) == is_case, "sample_id"]
+    is_share = str(value.name).startswith(("is_", "ancestry="))
+    return Side.of(np.asarray(value.reindex(of_side), dtype=np.float64), is_share=is_share)
 
 
 def _rows(
@@ -94,10 +75,29 @@ def _rows(
             }
 
 
-def _side(value: "pd.Series[float]", rows: pd.DataFrame, is_case: bool) -> Side:
-    of_side = rows.loc[rows["is_case"].astype(bool) == is_case, "sample_id"]
-    is_share = str(value.name).startswith(("is_", "ancestry="))
-    return Side.of(np.asarray(value.reindex(of_side), dtype=np.float64), is_share=is_share)
+@table_asset(
+    "result.balance",
+    owner=_OWNER,
+    reads=[
+        "core.analysis_set",
+        "core.sample_pc",
+        "core.sample_sex",
+        "raw.participant",
+        "core.sample_qc",
+        "core.unrelated_sample",
+    ],
+    picture=_picture,
+)
+def balance(work: OpenStudy) -> pd.DataFrame:
+    """Standardised differences of components, sex, ancestry and call rate between cases and
+    controls: of those compared and, where a contrast is matched, of those that could be.
+    """
+    value, member = _covariates(work), eligible(work)
+    chosen = work.lake.frame("core.analysis_set")
+    rows = [
+        row for name in work.study.contrasts for row in _rows(work, name, value, member, chosen)
+    ]
+    return pd.DataFrame(rows, columns=list(table("result.balance").column_names))
 
 
 balance_has_unique_key = key_check("result.balance")

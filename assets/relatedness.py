@@ -33,6 +33,20 @@ _SAME_PERSON = 1.0
 """How close two samples of one participant are: closer than any kinship."""
 
 
+def _common(work: OpenStudy, chrom: str) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
+    """Common SNVs of an autosome that pass quality, and their packed calls; none of others."""
+    site_columns = ["variant_id", "chrom", "pos"]
+    sites = [work.lake.empty_frame("core.pruned_variant")[site_columns]]
+    calls = [np.empty((0, n_byte(len(sample_axis(work).sample_id))), dtype=np.uint8)]
+    columns, least = ["is_snv", "maf", "filter_reason"], work.study.quality.common_maf_min
+    for block, qc in judged_blocks(work, chrom, columns) if chrom in AUTOSOMES else ():
+        is_used = (qc["filter_reason"].isna() & qc["is_snv"] & (qc["maf"] >= least)).fillna(False)
+        here = is_used.to_numpy(dtype=np.bool_)
+        sites.append(block.variant.loc[here, site_columns])
+        calls.append(block.packed[here])
+    return pd.concat(sites, ignore_index=True), np.concatenate(calls)
+
+
 @chromosome_asset(
     "core.pruned_variant",
     owner=_OWNER,
@@ -62,18 +76,8 @@ def pruned_variant(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Cou
     return counts
 
 
-def _common(work: OpenStudy, chrom: str) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
-    """Common SNVs of an autosome that pass quality, and their packed calls; none of others."""
-    site_columns = ["variant_id", "chrom", "pos"]
-    sites = [work.lake.empty_frame("core.pruned_variant")[site_columns]]
-    calls = [np.empty((0, n_byte(len(sample_axis(work).sample_id))), dtype=np.uint8)]
-    columns, least = ["is_snv", "maf", "filter_reason"], work.study.quality.common_maf_min
-    for block, qc in judged_blocks(work, chrom, columns) if chrom in AUTOSOMES else ():
-        is_used = (qc["filter_reason"].isna() & qc["is_snv"] & (qc["maf"] >= least)).fillna(False)
-        here = is_used.to_numpy(dtype=np.bool_)
-        sites.append(block.variant.loc[here, site_columns])
-        calls.append(block.packed[here])
-    return pd.concat(sites, ignore_index=True), np.concatenate(calls)
+def _places(work: OpenStudy) -> pd.DataFrame:
+    return work.lake.frame("core.pruned_variant", ["chrom", "pos"])
 
 
 @table_asset("core.kinship", owner=_OWNER, reads=["core.pruned_variant", "raw.callset_sample"])
@@ -100,8 +104,51 @@ def kinship(work: OpenStudy) -> pd.DataFrame:
     )
 
 
-def _places(work: OpenStudy) -> pd.DataFrame:
-    return work.lake.frame("core.pruned_variant", ["chrom", "pos"])
+def _candidates(work: OpenStudy) -> pd.DataFrame:
+    """Samples that quality lets into some contrast, or that are in none, with what ranks them."""
+    member = members(work, besides_contrasts=True).query("quality_reason.isna()")
+    return (
+        member.assign(
+            is_compared=member["contrast"] != "",
+            is_one=1,
+            call_rate=(member["call_rate"] * 1e9).round(),
+        )
+        .groupby(["sample_id", "participant_id"], as_index=False)[
+            ["is_case", "is_compared", "is_one", "call_rate"]
+        ]
+        .max()
+    )
+
+
+def _reason(pair: pd.DataFrame, same: float) -> "pd.Series[str]":
+    degree = pair["relationship"].str.replace("_", " ")
+    relative = degree.fillna("close") + " relative of a sample that is used"
+    return relative.mask(pair["kinship"] > same, "duplicate of a sample that is used")
+
+
+def _related(work: OpenStudy, candidate: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of candidates of which only one may be used: places, kinship and the reason."""
+    place = pd.Series(candidate.index, index=candidate["sample_id"])
+    rule, same = work.study.relatedness, work.study.quality.duplicate_kinship_min
+    pair = work.lake.frame("core.kinship")
+    is_named = pair["relationship"].notna() & (pair["kinship"] > rule.kinship_max)
+    pair = pair[is_named | (pair["kinship"] > same)]
+    relatives = pd.DataFrame(
+        {
+            "first": pair["sample_id_1"].map(place),
+            "second": pair["sample_id_2"].map(place),
+            "kinship": pair["kinship"],
+            "relationship": pair["relationship"],
+            "reason": _reason(pair, same),
+        }
+    ).dropna(subset=["first", "second"])
+    people = [
+        (i, j, None, None, "another sample of the participant is used")
+        for _, index in candidate.groupby("participant_id").groups.items()
+        for i, j in combinations(index, 2)
+    ]
+    one = pd.DataFrame(people, columns=relatives.columns).astype(relatives.dtypes.to_dict())
+    return one if relatives.empty else pd.concat([one, relatives], ignore_index=True)
 
 
 @table_asset(
@@ -133,53 +180,6 @@ def unrelated_sample(work: OpenStudy) -> pd.DataFrame:
         is_exact=found.is_exact,
     )
     return rows[list(table("core.unrelated_sample").column_names)]
-
-
-def _candidates(work: OpenStudy) -> pd.DataFrame:
-    """Samples that quality lets into some contrast, or that are in none, with what ranks them."""
-    member = members(work, besides_contrasts=True).query("quality_reason.isna()")
-    return (
-        member.assign(
-            is_compared=member["contrast"] != "",
-            is_one=1,
-            call_rate=(member["call_rate"] * 1e9).round(),
-        )
-        .groupby(["sample_id", "participant_id"], as_index=False)[
-            ["is_case", "is_compared", "is_one", "call_rate"]
-        ]
-        .max()
-    )
-
-
-def _related(work: OpenStudy, candidate: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of candidates of which only one may be used: places, kinship and the reason."""
-    place = pd.Series(candidate.index, index=candidate["sample_id"])
-    rule, same = work.study.relatedness, work.study.quality.duplicate_kinship_min
-    pair = work.lake.frame("core.kinship")
-    is_named = pair["relationship"].notna() & (pair["kinship"] > rule.kinship_max)
-    pair = pair[is_named | (pair["kinship"] > same)]
-    relatives = pd.DataFrame(
-        {
-            "first": pair["sample_id_1"].map(place),
-            "second": pair["sample_id_2"].map(place),
-            "kinship": pair["kinship"],
-            "relationship": pair["relationship"],
-            "reason": _reason(pair, same),
-        }
-    ).dropna(subset=["first", "second"])
-    people = [
-        (i, j, None, None, "another sample of the participant is used")
-        for _, index in candidate.groupby("participant_id").groups.items()
-        for i, j in combinations(index, 2)
-    ]
-    one = pd.DataFrame(people, columns=relatives.columns).astype(relatives.dtypes.to_dict())
-    return one if relatives.empty else pd.concat([one, relatives], ignore_index=True)
-
-
-def _reason(pair: pd.DataFrame, same: float) -> "pd.Series[str]":
-    degree = pair["relationship"].str.replace("_", " ")
-    relative = degree.fillna("close") + " relative of a sample that is used"
-    return relative.mask(pair["kinship"] > same, "duplicate of a sample that is used")
 
 
 pruned_variant_has_unique_key = key_check("core.pruned_variant")
