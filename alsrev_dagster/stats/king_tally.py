@@ -1,7 +1,7 @@
 """Counts that kinship is computed from, over blocks of packed genotypes and many threads."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -96,13 +96,14 @@ class PairTally:
             *(planes.n_variant, first, stop, self._first, self._count),
         )
 
-    def kinship(self) -> NDArray[np.float64]:
-        """Kinship of each pair, shape (stop - first, n_sample - first).
+    def kinship(self, rows: slice = slice(None)) -> NDArray[np.float64]:
+        """Kinship of the pairs of some rows, shape (n_row, n_sample - first).
 
         NaN where one of a pair has no heterozygous call among the variants called in both, and
         below the diagonal.
         """
-        shared, n_het_i, n_het_j, _ = np.moveaxis(self._count, 2, 0).astype(np.float64)
+        count = self._count[rows, :, :3].astype(np.float64)
+        shared, n_het_i, n_het_j = (count[:, :, place] for place in range(3))
         smaller = np.minimum(n_het_i, n_het_j)
         smaller[smaller == 0] = np.nan
         kinship: NDArray[np.float64] = (
@@ -110,9 +111,14 @@ class PairTally:
         )
         return kinship
 
-    def n_variant(self) -> NDArray[np.int64]:
+    def n_variant(self, rows: slice = slice(None)) -> NDArray[np.int64]:
         """Variants called in both of each pair, shaped as the kinship; 0 below the diagonal."""
-        return self._count[:, :, 3].astype(np.int64)
+        return self._count[rows, :, 3].astype(np.int64)
+
+    def row_groups(self) -> Iterator[slice]:
+        """All rows, some at a time: what is computed of them takes little memory."""
+        n_row = self._stop - self._first
+        yield from (slice(i, i + _N_ROW_A_TASK) for i in range(0, n_row, _N_ROW_A_TASK))
 
 
 def in_threads(do: Callable[[int], None], places: Iterable[int]) -> None:

@@ -99,19 +99,26 @@ def king_pairs(
     >>> found.kinship.round(6).tolist(), found.n_variant.tolist()
     ([0.3], [10])
     """
-    parts: list[tuple[NDArray[np.int64], ...]] = []
-    values: list[NDArray[np.float64]] = []
+    none = np.empty(0, dtype=np.int64)
+    parts = [KinshipPairs(none, none, none, np.empty(0))]
     for first, stop in _stripes(n_sample, count_byte):
         tally = PairTally(n_sample, first, stop)
         for packed in blocks():
             tally.add(packed)
-        kinship, n_variant = tally.kinship(), tally.n_variant()
-        is_above = (kinship > kinship_min) & (n_variant >= n_variant_min)
-        row, column = np.nonzero(np.triu(is_above, k=1))
-        parts.append((row + first, column + first, n_variant[row, column]))
-        values.append(kinship[row, column])
-    first_place, second_place, n_called = (np.concatenate(x) for x in zip(*parts, strict=True))
-    return KinshipPairs(first_place, second_place, n_called, np.concatenate(values))
+        for rows in tally.row_groups():
+            kinship, n_variant = tally.kinship(rows), tally.n_variant(rows)
+            is_above = (kinship > kinship_min) & (n_variant >= n_variant_min)
+            row, column = np.nonzero(np.triu(is_above, k=1 + rows.start))
+            parts.append(
+                KinshipPairs(
+                    first=row + rows.start + first,
+                    second=column + first,
+                    n_variant=n_variant[row, column],
+                    kinship=kinship[row, column],
+                )
+            )
+    names = ("first", "second", "n_variant", "kinship")
+    return KinshipPairs(**{k: np.concatenate([vars(part)[k] for part in parts]) for k in names})
 
 
 def _stripes(n_sample: int, count_byte: int) -> list[tuple[int, int]]:
@@ -121,7 +128,7 @@ def _stripes(n_sample: int, count_byte: int) -> list[tuple[int, int]]:
         n_row = max(1, count_byte // (_PAIR_BYTE * (n_sample - first)))
         found.append((first, min(first + n_row, n_sample)))
         first = found[-1][1]
-    return found or [(0, 0)]
+    return found
 
 
 def king_matrix(packed: NDArray[np.uint8], n_sample: int) -> KinshipMatrix:
