@@ -35,6 +35,7 @@ sql: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.demo
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.relatedness
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -1,7 +1,7 @@
 """A study: one typed object read from ``study.yaml``.
 
 Every threshold of the analysis lives here and in the parts (``study_genotype``,
-``study_outcome``), with its unit, its default and where that comes from. What a key means is its
+``study_comparison``, ``study_outcome``), with its unit, its default and where that comes from. What a key means is its
 ``description``; ``alsrev init`` writes those into a new study.
 """
 
@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
+from alsrev_dagster.study_comparison import Ancestry, Match, Relatedness
 from alsrev_dagster.study_folder import StudyFolder
 from alsrev_dagster.study_genotype import (
     Association,
@@ -29,15 +30,18 @@ from alsrev_dagster.study_values import CohortName, Name, Probability, Section, 
 
 __all__ = [
     "RECOVERY_PRESETS",
+    "Ancestry",
     "Association",
     "Callset",
     "Checks",
     "Contrast",
     "Exclusion",
     "Locus",
+    "Match",
     "Quality",
     "Recovery",
     "RecoveryDefinition",
+    "Relatedness",
     "Study",
     "StudyFolder",
     "Survival",
@@ -57,6 +61,11 @@ class Checks(Section):
     )
     odd_sample_share_max: Share = Field(
         0.05, description="fraction of samples that are odd beside their cohort; ours"
+    )
+    imbalance_max: float = Field(
+        0.1,
+        gt=0,
+        description="standardised difference of a component that controls were matched on; Austin 2009 Stat Med 28:3083",
     )
     not_at_risk_share_max: Share = Field(
         0.1, description="fraction of participants left out of the models of recovery; ours"
@@ -117,6 +126,8 @@ class Study(Section):
     )
     loci: dict[Name, Locus] = Field(default_factory=dict, description="loci named before the data")
     quality: Quality = Field(Quality(), description="thresholds of quality control")
+    relatedness: Relatedness = Field(Relatedness(), description="who is related")
+    ancestry: Ancestry = Field(Ancestry(), description="principal components of ancestry")
     association: Association = Field(Association(), description="what is tested")
     recovery: Recovery = Field(
         Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
@@ -131,6 +142,25 @@ class Study(Section):
         both = sorted(self.compared_cohorts & set(self.unused_cohorts))
         if both:
             raise ValueError(f"cohort {both[0]} under unused_cohorts and in a contrast")
+        return self
+
+    @model_validator(mode="after")
+    def _reference_cohorts_are_unused(self) -> Self:
+        used = sorted(set(self.ancestry.reference_cohorts) - set(self.unused_cohorts))
+        if used:
+            raise ValueError(
+                f"cohort {used[0]} under ancestry.reference_cohorts and not under unused_cohorts"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _matching_has_its_components(self) -> Self:
+        for name, contrast in self.contrasts.items():
+            if contrast.match and contrast.match.n_pc > self.ancestry.n_pc:
+                raise ValueError(
+                    f"contrasts.{name}.match.n_pc {contrast.match.n_pc}, which is more than"
+                    f" ancestry.n_pc {self.ancestry.n_pc}"
+                )
         return self
 
     @property

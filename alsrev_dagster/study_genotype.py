@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from alsrev_dagster.study_choices import GeneticModel, HalfCalls
+from alsrev_dagster.study_comparison import Match
 from alsrev_dagster.study_values import CohortName, Probability, Section, VariantId, each_once
 
 
@@ -62,6 +63,10 @@ class Contrast(Section):
     )
     strata: tuple[Literal["ancestry", "sex"], ...] = Field(
         (), description="columns to match on: every test is stratified by them"
+    )
+    match: Match | None = Field(
+        None,
+        description="controls matched to the cases by principal components, such as {ratio: 4, caliper: 0.2, exact: [sex], n_pc: 4}; absent: all are used",
     )
 
     _no_repeats = field_validator("cases", "controls", "strata")(each_once)

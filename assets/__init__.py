@@ -4,25 +4,31 @@ No mathematics, no SQL, no file formats: an asset joins the rooms that know thos
 """
 
 from assets import (
+    ancestry,
     association,
     comparison,
     genotype,
     loss,
+    matching,
     outcome,
     publish,
     quality,
+    relatedness,
     sources,
     survival,
 )
 
 __all__ = [
+    "ancestry",
     "association",
     "comparison",
     "genotype",
     "loss",
+    "matching",
     "outcome",
     "publish",
     "quality",
+    "relatedness",
     "sources",
     "survival",
 ]

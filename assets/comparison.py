@@ -1,128 +1,40 @@
 """Comparison: who may be compared with whom, and what else differs between the two sides."""
 
-import numpy as np
 import pandas as pd
 
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.kinship import DEGREES, KingTally
-from alsrev_dagster.stats.relatedness import (
-    N_PLACE_MIN,
-    n_independent,
-    n_place,
-    n_place_needed,
-    related_pairs,
-)
 from alsrev_dagster.storage.queries import run_query
 from assets.audit import aligned_with_case_status, audited_factors
-from assets.reading import AUTOSOMES, blocks, compared, sample_axis
+from assets.matched import eligible, matched_sets
+from assets.reading import compared
 
 _OWNER = "statistical-genetics"
 
 
 @table_asset(
-    "core.kinship",
-    owner=_OWNER,
-    reads=["raw.genotype", "raw.callset_sample", "core.variant_qc"],
-)
-def kinship(work: OpenStudy) -> pd.DataFrame:
-    """Pairs of samples with the kinship of the third degree or closer, by KING-robust on the common
-    autosomal SNVs; none where these lie in too few places, no degree where strangers may pass it.
-    """
-    axis = sample_axis(work)
-    tally = KingTally(len(axis.sample_id))
-    places = _common_places(work)
-    is_judged = n_place(places["chrom"], places["pos"]) >= N_PLACE_MIN
-    for chrom in AUTOSOMES if is_judged else ():
-        used = set(_common_variant(work, chrom)["variant_id"])
-        for block in blocks(work, chrom):
-            tally.add(block.genotype[block.variant["variant_id"].isin(used).to_numpy()])
-    pairs = related_pairs(tally, n_independent(places["chrom"], places["pos"]))
-    names = np.array(axis.sample_id, dtype=object)
-    return pd.DataFrame(
-        {
-            "sample_id_1": names[pairs.first],
-            "sample_id_2": names[pairs.second],
-            "n_variant": pairs.n_variant,
-            "kinship": pairs.kinship,
-            "relationship": pairs.relationship,
-        }
-    )
-
-
-def _common_variant(work: OpenStudy, chrom: str) -> pd.DataFrame:
-    """Common SNVs of an autosome that pass quality: what kinship rests on."""
-    columns = ["variant_id", "chrom", "pos", "is_snv", "maf", "filter_reason"]
-    qc = work.lake.frame("core.variant_qc", columns, partition=chrom)
-    is_common = qc["is_snv"] & (qc["maf"] >= work.study.quality.common_maf_min)
-    return qc[qc["filter_reason"].isna() & is_common]
-
-
-def _common_places(work: OpenStudy) -> pd.DataFrame:
-    """Chromosome and position of every variant that kinship rests on."""
-    columns = ["chrom", "pos"]
-    parts = [_common_variant(work, chrom)[columns] for chrom in AUTOSOMES]
-    return pd.concat(parts, ignore_index=True)
-
-
-@table_asset(
     "core.analysis_set",
     owner=_OWNER,
-    reads=["raw.sample", "core.sample_sex", "raw.participant", "core.sample_qc", "core.kinship"],
+    reads=[
+        "raw.sample",
+        "core.sample_sex",
+        "raw.participant",
+        "core.sample_qc",
+        "core.kinship",
+        "core.unrelated_sample",
+        "core.sample_pc",
+    ],
     kinds=("duckdb", "sql", "parquet"),
 )
 def analysis_set(work: OpenStudy) -> pd.DataFrame:
     """Who is compared with whom in each contrast, and why a sample is in or out."""
-    sides = [
-        (name, cohort, is_case, "ancestry" in contrast.strata, "sex" in contrast.strata)
-        for name, contrast in work.study.contrasts.items()
-        for is_case, cohorts in ((True, contrast.cases), (False, contrast.controls))
-        for cohort in cohorts
-    ]
-    columns = ["contrast", "cohort", "is_case", "by_ancestry", "by_sex"]
-    excluded = pd.DataFrame(work.study.excluded_samples.items(), columns=["sample_id", "reason"])
-    return run_query(
-        work.lake,
-        "core.analysis_set",
-        reads=["core.sample_sex", "raw.participant", "core.sample_qc", "core.kinship"],
-        parameters={
-            "contrast_cohort": pd.DataFrame(sides, columns=columns),
-            "excluded_sample": excluded.astype("string"),
-            "duplicate_kinship_min": work.study.quality.duplicate_kinship_min,
-        },
-    )
+    member = eligible(work)
+    frames = {"member": member, "matched": matched_sets(work, member)}
+    return run_query(work.lake, "core.analysis_set", reads=[], parameters=frames)
 
 
-kinship_has_unique_key = key_check("core.kinship")
 analysis_set_has_unique_key = key_check("core.analysis_set")
-
-
-@table_check("core.kinship", blocking=False)
-def no_two_samples_are_one_genome(work: OpenStudy) -> Finding:
-    """No pair of samples is a duplicate or an identical twin; the worse called is left out."""
-    pairs, places = work.lake.frame("core.kinship"), _common_places(work)
-    n = n_place(places["chrom"], places["pos"])
-    if n < N_PLACE_MIN:
-        told = f"{len(places)} common SNVs in {n} stretches of 1 Mb (expected {N_PLACE_MIN} or more"
-        return Finding(False, f"{told}): no pair was judged", {"n_place": n})
-    n_sample = len(sample_axis(work).sample_id)
-    duplicate = int((pairs["kinship"] > work.study.quality.duplicate_kinship_min).sum())
-    n_pair = n_sample * (n_sample - 1) // 2
-    n_related = int(pairs["relationship"].notna().sum())
-    return none_of(duplicate, n_pair, "pairs are duplicates", n_related=n_related)
-
-
-@table_check("core.kinship", blocking=False)
-def relatives_are_told_from_strangers(work: OpenStudy) -> Finding:
-    """Every pair with the kinship of relatives has its degree: places enough to exclude chance."""
-    pairs, places = work.lake.frame("core.kinship"), _common_places(work)
-    n = n_independent(places["chrom"], places["pos"])
-    unnamed = int(pairs["relationship"].isna().sum())
-    found = none_of(unnamed, len(pairs), "pairs like relatives may be strangers", n_place=n)
-    needed = ", ".join(f"{n_place_needed(limit):,} to name {name}" for limit, name in DEGREES[1:])
-    told = f"{found.description}: {n:,} independent places, {needed.replace('_', ' ')}"
-    return Finding(found.passed, told, found.metadata)
 
 
 @table_check("core.analysis_set")
@@ -190,13 +102,16 @@ def every_sample_is_in_or_out_for_a_reason(work: OpenStudy) -> Finding:
 
 @table_check("core.analysis_set")
 def nobody_is_used_twice(work: OpenStudy) -> Finding:
-    """Over all contrasts together, one sample of each participant and of each genome is used."""
+    """Over all contrasts together, one sample of each participant and of each genome is used, and
+    no two are relatives above relatedness.kinship_max.
+    """
     used = work.lake.frame("core.analysis_set").query("is_included").drop_duplicates("sample_id")
-    pairs = work.lake.frame("core.kinship")
-    same = pairs[pairs["kinship"] > work.study.quality.duplicate_kinship_min]
+    pairs, rule = work.lake.frame("core.kinship"), work.study.relatedness
+    is_named = pairs["relationship"].notna() & (pairs["kinship"] > rule.kinship_max)
+    same = pairs[is_named | (pairs["kinship"] > work.study.quality.duplicate_kinship_min)]
     both = same["sample_id_1"].isin(used["sample_id"]) & same["sample_id_2"].isin(used["sample_id"])
     n_again = int(used["participant_id"].duplicated().sum())
-    told = "samples in use are of a participant or genome that another stands for"
+    told = "samples in use are of a participant, genome or family that another stands for"
     return none_of(n_again + int(both.sum()), len(used), told)
 
 

@@ -108,8 +108,9 @@ def apart(is_aligned: bool | None) -> str:
 def structure() -> str:
     """Say what is done about population structure, and what is not."""
     return (
-        "Ancestry enters by declared strata only, without principal components: where cases and "
-        "controls differ in descent, also within one stratum, variants differ for that alone."
+        "Ancestry enters by declared strata, and by matching where a contrast asks for it; "
+        "principal components are no covariates: where cases and controls differ in descent, also "
+        "within one stratum, variants differ for that alone."
     )
 
 

@@ -9,6 +9,7 @@ from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.counts import packed_counts
 from alsrev_dagster.stats.hwe import hwe_exact
+from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
 from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.sample_tally import SampleTally, VariantKind
@@ -18,6 +19,7 @@ def main() -> None:
     """Ask each of a small table; what that compiles is kept."""
     packed, n_sample = pack(np.array([[0, 1, 2, 3, 1], [0, 1, 1, 2, 1]], dtype=np.uint8)), 5
     chrom, pos, p_value = np.array(["chr1", "chr1"]), np.array([1, 2]), np.array([0.01, 0.02])
+    king_matrix(packed, n_sample)
     prune(packed, n_sample, chrom, pos, window_bp=10, r2_max=0.5)
     r2_within(packed, n_sample, chrom, pos, window_bp=10)
     rule = {"lead_p_max": 0.01, "member_p_max": 0.1, "r2_above": 0.5, "window_bp": 10}

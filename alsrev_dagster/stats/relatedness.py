@@ -1,14 +1,11 @@
-"""The pairs of samples that a kinship matrix says are related."""
+"""The pairs of samples whose kinship says that they are related, and how closely."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from alsrev_dagster.stats.kinship import DEGREES, KingTally, relationship
+from alsrev_dagster.stats.kinship import DEGREES, Blocks, KinshipPairs, king_pairs, relationship
 
 _THIRD_DEGREE = 0.0442
 """Above this kinship a pair is related to the third degree (Manichaikul 2010)."""
@@ -38,13 +35,9 @@ _SD_APART = 4
 
 
 @dataclass(frozen=True)
-class RelatedPairs:
-    """One entry a pair, shape (n_pair,); places are those of the sample axis, first < second."""
+class RelatedPairs(KinshipPairs):
+    """Pairs with the degree of each, None where too few places can tell it."""
 
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
-    n_variant: NDArray[np.int64]
-    kinship: NDArray[np.float64]
     relationship: list[str | None]
 
 
@@ -89,13 +82,13 @@ def n_place_needed(cut_off: float) -> int:
     return math.ceil((_SD_APART * _SD_OF_ONE_PLACE / cut_off) ** 2)
 
 
-def related_pairs(tally: KingTally, n_independent: int) -> RelatedPairs:
+def related_pairs(blocks: Blocks, n_sample: int, n_independent: int) -> RelatedPairs:
     """Pairs with the kinship of the third degree or closer, in the order of the sample axis.
 
     Parameters
     ----------
-    tally
-        The counts, over the variants that ``n_independent`` was computed from.
+    blocks, n_sample
+        As for :func:`alsrev_dagster.stats.kinship.king_pairs`.
     n_independent
         Independent places of the variants. A degree that needs more of them
         (``n_place_needed``), or of the variants called in both, is not named: the
@@ -107,19 +100,12 @@ def related_pairs(tally: KingTally, n_independent: int) -> RelatedPairs:
     where the variants are linked (see ``n_place``), and for samples of very different
     ancestry, whose kinship KING-robust underestimates.
     """
-    kinship, n_variant = tally.kinship(), tally.n_variant()
-    is_related = (kinship > _THIRD_DEGREE) & (n_variant >= N_PLACE_MIN)
-    first, second = np.nonzero(np.triu(is_related, k=1))
-    return RelatedPairs(
-        first=first.astype(np.int64),
-        second=second.astype(np.int64),
-        n_variant=n_variant[first, second].astype(np.int64),
-        kinship=kinship[first, second],
-        relationship=[
-            _named(float(k), min(n_independent, int(n)))
-            for k, n in zip(kinship[first, second], n_variant[first, second], strict=True)
-        ],
-    )
+    pairs = king_pairs(blocks, n_sample, kinship_min=_THIRD_DEGREE, n_variant_min=N_PLACE_MIN)
+    names = [
+        _named(float(k), min(n_independent, int(n)))
+        for k, n in zip(pairs.kinship, pairs.n_variant, strict=True)
+    ]
+    return RelatedPairs(**vars(pairs), relationship=names)
 
 
 def _named(kinship: float, n_independent: int) -> str | None:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+N_PC_MAX = 20
+"""Principal components that there are columns for."""
+
 ColumnType = Literal["TEXT", "BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "BLOB"]
 
 
@@ -112,6 +115,30 @@ _COUNT = (
     Column("n_variant", "BIGINT", "variants used", "variants"),
     Column("kinship", "DOUBLE", "KING-robust kinship coefficient (Manichaikul 2010): 0.5 is the same genome"),
     Column("relationship", "TEXT", "duplicate, first_degree, second_degree or third_degree, by kinship; NULL where too few places can tell it from chance"),
+)
+
+_COMPARISON = (
+    Column("is_in_long_range_ld", "BOOLEAN", "in a region of long-range LD (Price 2008): tells kinship, not principal components"),
+    Column("packed_used", "BLOB", "genotypes of the samples that are not left out, callsets one after the other in the order of raw.callset_sample, packed as `packed`"),
+    Column("relative_sample_id", "TEXT", "the sample in use for which this one is left out; NULL when it is kept"),
+    Column("is_exact", "BOOLEAN", "every choice in its family was weighed; false in families above 40, which are pruned greedily"),
+    Column("is_projected", "BOOLEAN", "the components were not made from it: a relative, a sample that fails quality, or of another set"),
+    *(Column(f"pc{k}", "DOUBLE", f"score on genetic principal component {k}: eigenvector x root of its eigenvalue; NULL beyond ancestry.n_pc") for k in range(1, N_PC_MAX + 1)),
+    Column("squared_length", "DOUBLE", "mean over variants of the squared standardised dosage: what all components together explain of the sample"),
+    Column("outlier_distance", "DOUBLE", "largest distance from the median of the fitted samples on any component", "robust SD"),
+    Column("is_outlier", "BOOLEAN", "outlier_distance above ancestry.outlier_sd_max"),
+    Column("ancestry_inferred", "TEXT", "label that most of the nearest reference samples have; NULL without ancestry.reference_cohorts"),
+    Column("neighbour_share", "DOUBLE", "share of the nearest reference samples that have that label", "fraction"),
+    Column("component", "BIGINT", "number of the principal component, counted from 1"),
+    Column("eigenvalue", "DOUBLE", "of the genetic relationship matrix of the fitted samples"),
+    Column("variance_share", "DOUBLE", "eigenvalue over the sum of all of them", "fraction"),
+    Column("matched_set", "BIGINT", "number of the case, within the contrast, that the sample is matched to; NULL without matching"),
+    Column("match_distance", "DOUBLE", "of a control from its case over principal components; NULL for cases and without matching", "SD"),
+    Column("covariate", "TEXT", "what is compared between the sides: pc1.., is_female, call_rate, or ancestry=LABEL"),
+    Column("stage", "TEXT", "eligible: all that could be compared; compared: those that are"),
+    Column("mean_case", "DOUBLE", "mean, or share, in cases"),
+    Column("mean_control", "DOUBLE", "mean, or share, in controls"),
+    Column("standardised_difference", "DOUBLE", "mean_case - mean_control over the pooled standard deviation of the eligible (Austin 2009); below 0.1 either way is balance. NULL where nothing spreads", "SD"),
 )
 
 _SAMPLE = (
@@ -264,7 +291,7 @@ _META = (
 COLUMNS: dict[str, Column] = {
     column.name: column
     for group in (
-        _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _SAMPLE, _PARTICIPANT,
+        _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _COMPARISON, _SAMPLE, _PARTICIPANT,
         _ALSFRSR, _OUTCOME, _ASSOCIATION, _SURVIVAL, _META,
     )
     for column in group

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from alsrev_dagster.vocabulary.columns import COLUMNS, Column
+from alsrev_dagster.vocabulary.columns import COLUMNS, N_PC_MAX, Column
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ _MODEL = """
 
 _ITEMS = "q1? q2? q3? q4? q5a? q5b? q6? q7? q8? q9? r1? r2? r3?"
 
+_PCS = " ".join(f"pc{k}?" for k in range(1, N_PC_MAX + 1))
+
 # fmt: off
 _TABLES = (
     _table("raw.callset", "genotype file", "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes note?"),
@@ -96,11 +98,25 @@ _TABLES = (
         "step of the losses of records, of variants and of samples, from the input to what passes quality",
         "what* step* loss_reason n_before n_lost n_after",
     ),
+    _table("core.pruned_variant", "common autosomal SNV that LD pruning keeps", "variant_id* chrom pos is_in_long_range_ld packed_used"),
     _table("core.kinship", "pair of samples with the kinship of the third degree or closer", "sample_id_1* sample_id_2* n_variant kinship relationship?"),
+    _table(
+        "core.unrelated_sample",
+        "called sample that passes quality; without a reason when it is among the largest set without relatives",
+        "sample_id* participant_id exclusion_reason? relative_sample_id? kinship? relationship? is_exact",
+    ),
+    _table(
+        "core.sample_pc",
+        "called sample that is not left out",
+        f"""sample_id* is_projected {_PCS} squared_length? outlier_distance? is_outlier? n_variant
+        ancestry_inferred? neighbour_share?""",
+    ),
+    _table("core.principal_component", "principal component", "component* eigenvalue variance_share n_sample n_variant method"),
     _table(
         "core.analysis_set",
         "contrast x sample of its cohorts",
-        """contrast* sample_id* participant_id cohort is_case stratum weight is_included exclusion_reason? analysis_set_hash""",
+        """contrast* sample_id* participant_id cohort is_case stratum matched_set? match_distance? weight is_included
+        exclusion_reason? analysis_set_hash""",
     ),
     _table(
         "core.alsfrsr",
@@ -120,6 +136,11 @@ _TABLES = (
         "result.association",
         "contrast x variant x genetic model",
         f"contrast* variant_id* genetic_model* {_COUNTS_BY_GENOTYPE} {_EFFECT} analysis_set_hash",
+    ),
+    _table(
+        "result.balance",
+        "contrast x covariate x stage",
+        "contrast* covariate* stage* n_case n_control mean_case? mean_control? standardised_difference? analysis_set_hash",
     ),
     _table(
         "result.lead_variant",

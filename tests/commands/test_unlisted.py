@@ -40,7 +40,10 @@ def larger(tmp_path_factory: pytest.TempPathFactory) -> Made:
     [
         "core.variant_qc",
         "core.sample_qc",
+        "core.pruned_variant",
         "core.kinship",
+        "core.unrelated_sample",
+        "core.sample_pc",
         "core.analysis_set",
         "core.carrier",
         "result.association",

@@ -112,3 +112,33 @@ def quality_loss() -> pd.DataFrame:
     ]
     columns = ["what", "step", "loss_reason", "n_before", "n_lost", "n_after"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def sample_pc() -> pd.DataFrame:
+    """Scores of three cohorts; every tenth sample projected, two outliers."""
+    random = np.random.default_rng(5)
+    cohort = ["PGB"] * 70 + ["TargetALS"] * 40 + ["StAR"] * 20
+    score = random.normal(0, 0.1, (130, 2))
+    return pd.DataFrame(
+        {
+            "sample_id": [f"SECRET{i}" for i in range(130)],
+            "cohort": cohort,
+            "is_projected": np.arange(130) % 10 == 0,
+            "pc1": score[:, 0],
+            "pc2": score[:, 1],
+            "is_outlier": np.arange(130) < 2,
+        }
+    )
+
+
+def balance() -> pd.DataFrame:
+    """Differences of three covariates, before and after matching."""
+    rows = [
+        (name, stage, difference / (4 if stage == "compared" else 1), n_control)
+        for name, difference in (("pc1", 0.3), ("pc2", -0.2), ("is_female", 0.05))
+        for stage, n_control in (("eligible", 103), ("compared", 88))
+    ]
+    frame = pd.DataFrame(
+        rows, columns=["covariate", "stage", "standardised_difference", "n_control"]
+    )
+    return frame.assign(contrast="primary", n_case=22)

@@ -17,6 +17,8 @@ from scipy.stats import beta
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.figures import curve, scan, style, uniform
+from alsrev_dagster.figures.balance import balance
+from alsrev_dagster.figures.components import components
 from alsrev_dagster.figures.forest import forest
 from alsrev_dagster.figures.manhattan import manhattan
 from alsrev_dagster.figures.qq import qq
@@ -81,6 +83,14 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "waterfall": (
         lambda simulated: waterfall(made_up.quality_loss(), simulated=simulated),
         "core.quality_loss", ("share of the input (%)", ""), "26,000 variants in",
+    ),
+    "components": (
+        lambda simulated: components(made_up.sample_pc(), simulated=simulated),
+        "core.sample_pc", ("PC1 (score)", "PC2 (score)"), "n = 130 samples, 13 of them projected; 2 outliers",
+    ),
+    "balance": (
+        lambda simulated: balance(made_up.balance(), simulated=simulated),
+        "result.balance", ("cases less controls (SD)", ""), "1 contrast: primary 22 v 88",
     ),
     "maf": (
         lambda simulated: maf(made_up.variant_qc(), simulated=simulated),
@@ -191,7 +201,8 @@ def test_markdown_holds_the_picture_itself() -> None:
 
 
 def test_names_of_samples_never_reach_a_figure() -> None:
-    assert "SECRET" not in svg(FIGURES["call_rate of samples"][0](True))
+    for name in ("call_rate of samples", "components"):
+        assert "SECRET" not in svg(FIGURES[name][0](True))
 
 
 def test_settings_of_matplotlib_are_left_as_they_were() -> None:
@@ -334,6 +345,8 @@ def test_forest_prints_the_ratio_with_its_interval() -> None:
             "no model",
         ),
         (lambda: maf(made_up.variant_qc().head(0), simulated=True), "no variant has"),
+        (lambda: components(made_up.sample_pc().head(0), simulated=True), "no principal"),
+        (lambda: balance(made_up.balance().head(0), simulated=True), "no contrast has both"),
     ],
 )
 def test_empty_table_gives_words_instead_of_a_picture(
@@ -343,6 +356,18 @@ def test_empty_table_gives_words_instead_of_a_picture(
     assert said in words(figure)
     assert "simulated data" in words(figure)
     assert svg(figure)
+
+
+def test_components_name_every_cohort_with_its_n() -> None:
+    text = words(FIGURES["components"][0](False))
+    assert all(name in text for name in ("PGB (n = 70)", "TargetALS (n = 40)", "StAR (n = 20)"))
+
+
+def test_balance_shows_both_stages_and_the_limit() -> None:
+    figure = FIGURES["balance"][0](False)
+    assert {"eligible", "compared"} <= set(words(figure).split())
+    dashed = [line.get_xdata()[0] for line in figure.axes[0].lines]  # type: ignore[index]
+    assert sorted(dashed) == [-0.1, 0.0, 0.1]
 
 
 def test_long_indel_is_shortened_and_keeps_both_ends() -> None:

@@ -67,7 +67,7 @@ def drop_first(name: str) -> Change:
 
 def repeat_first(name: str) -> Change:
     def repeated(rows: pd.DataFrame) -> pd.DataFrame:
-        rows = pd.DataFrame([PAIR]) if rows.empty else rows
+        rows = pd.DataFrame([MADE[name]]) if rows.empty else rows
         return pd.concat([rows, rows.head(1)])
 
     return rewrite(name, repeated)
@@ -106,16 +106,33 @@ def swap_alleles(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_many_places(rows: pd.DataFrame) -> pd.DataFrame:
-    """Common SNVs in a hundred stretches of 1 Mb, so that kinship can be judged."""
+    """Pruned SNVs in a hundred stretches of 1 Mb, so that kinship can be judged."""
     made = pd.concat([rows.head(1)] * 100, ignore_index=True)
     pos = pd.Series(range(100)) * 1_000_000 + 1
-    return made.assign(pos=pos, variant_id=[f"chr4-{p}-G-A" for p in pos], maf=0.5)
+    return made.assign(pos=pos, variant_id=[f"chr4-{p}-G-A" for p in pos])
 
 
 PAIR = {
     "sample_id_1": "a", "sample_id_2": "b", "n_variant": 200, "kinship": 0.5,
     "relationship": "duplicate",
 }  # fmt: skip
+COMPONENT = {
+    "component": 1, "eigenvalue": 2.0, "variance_share": 0.1, "n_sample": 8, "n_variant": 9,
+    "method": "exact",
+}  # fmt: skip
+MADE = {"core.kinship": PAIR, "core.principal_component": COMPONENT}
+"""A row of each table that the tiny study leaves empty."""
+
+
+def match_badly(work: OpenStudy) -> None:
+    """Match the contrast, on a component that then differs."""
+    replace_text(lambda folder: folder.root / "study.yaml", "- PGB", "- PGB\n    match: {n_pc: 1}")(
+        work
+    )
+    differs = {"covariate": "pc1", "standardised_difference": 0.5}
+    rewrite("result.balance", lambda rows: rows.head(1).assign(**differs))(work)
+
+
 ONE_GENOME = rewrite("core.kinship", lambda _: pd.DataFrame([PAIR]))
 NO_DEGREE = put("core.kinship", kinship=0.06, relationship=None)
 
@@ -148,6 +165,14 @@ FAILING: dict[tuple[str, str], Change] = {
     ("core.sample_qc", "sex_agrees"): put("core.sample_qc", sex_inferred="male"),
     ("core.kinship", "no_two_samples_are_one_genome"): ONE_GENOME,
     ("core.kinship", "relatives_are_told_from_strangers"): NO_DEGREE,
+    ("core.unrelated_sample", "every_sample_left_out_has_a_relative_that_is_kept"): put_first(
+        "core.unrelated_sample", "exclusion_reason", "related"
+    ),
+    ("core.sample_pc", "samples_have_principal_components"): put("core.sample_pc", pc1=None),
+    ("core.sample_pc", "no_sample_is_an_outlier_of_ancestry"): put_first(
+        "core.sample_pc", "is_outlier", True
+    ),
+    ("result.balance", "matching_balances_the_sides"): match_badly,
     ("core.analysis_set", "contrasts_have_both_sides"): put(
         "core.analysis_set", is_included=False, exclusion_reason="excluded"
     ),
@@ -218,8 +243,11 @@ SOUND: dict[tuple[str, str], Change] = {
     ),
     ("raw.genotype", "callsets_agree_on_alleles"): add_a_callset,
     ("core.variant_qc", "most_variants_are_called"): put("core.variant_qc", call_rate=1.0),
-    ("core.kinship", "no_two_samples_are_one_genome"): rewrite("core.variant_qc", in_many_places),
+    ("core.kinship", "no_two_samples_are_one_genome"): rewrite(
+        "core.pruned_variant", in_many_places
+    ),
     ("core.kinship", "relatives_are_told_from_strangers"): ONE_GENOME,
+    ("core.sample_pc", "samples_have_principal_components"): put("core.sample_pc", pc1=0.1),
     ("result.recovery_model", "there_are_ten_events_per_term"): put(
         "result.recovery_model", n_event=10
     ),

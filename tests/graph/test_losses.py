@@ -48,6 +48,7 @@ def test_receipts_of_a_run_hold_the_losses(tiny: StudyFolder) -> None:
     for name, partition, column in (
         ("core.variant_qc", "chr4", "filter_reason"),
         ("core.sample_qc", "", "filter_reason"),
+        ("core.unrelated_sample", "", "exclusion_reason"),
         ("core.analysis_set", "", "exclusion_reason"),
         ("core.outcome", "", "exclusion_reason"),
     ):

@@ -1,4 +1,4 @@
-"""Who is used over several contrasts together: one sample of each person and of each genome.
+"""Who is used over several contrasts together: one sample of each person, genome and family.
 
 The layout is the anchor study's: one group of cases, two groups of controls, three contrasts.
 """
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from alsrev_dagster.open_study import OpenStudy
-from assets import comparison, survival
+from assets import comparison, relatedness, survival
 from tests.builders import write_study
 from tests.graph.test_checks import judge
 
@@ -64,6 +64,7 @@ def work(tmp_path: Path) -> OpenStudy:
     put(work, "core.sample_qc", sample)
     pairs = pd.DataFrame(DUPLICATES, columns=["sample_id_1", "sample_id_2"])
     put(work, "core.kinship", pairs.assign(kinship=0.49, relationship="duplicate"))
+    work.lake.write("core.unrelated_sample", rows_of(relatedness.unrelated_sample, work))
     work.lake.write("core.analysis_set", rows_of(comparison.analysis_set, work))
     return work
 
@@ -76,7 +77,7 @@ def reasons(work: OpenStudy, contrast: str) -> dict[str, str | None]:
 
 def test_one_of_two_samples_is_used_in_every_contrast(work: OpenStudy) -> None:
     duplicate, another = (
-        "duplicate of a better called sample",
+        "duplicate of a sample that is used",
         "another sample of the participant is used",
     )
     cases = {"s1": None, "s2": None}
@@ -96,7 +97,7 @@ def test_the_check_finds_a_genome_or_person_that_is_used_twice(work: OpenStudy) 
         work.lake.write("core.analysis_set", again)
         found = judge(comparison.nobody_is_used_twice, work)
         assert not found.passed
-        assert "1 of 6 samples in use are of a participant or genome" in found.description
+        assert "1 of 6 samples in use are of a participant, genome or family" in found.description
 
 
 def test_curves_count_each_person_once(work: OpenStudy) -> None:

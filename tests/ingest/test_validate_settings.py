@@ -54,6 +54,18 @@ IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
     "used and unused": (
         {"unused_cohorts": ["PGB"]}, r"study.yaml, line 1: found cohort PGB under unused_cohorts and in a contrast",
     ),
+    "reference cohort in use": (
+        {"ancestry": {"reference_cohorts": ["PGB"]}},
+        r"found cohort PGB under ancestry.reference_cohorts and not under unused_cohorts",
+    ),
+    "matched on more components than there are": (
+        {"contrasts": {"primary": {**PRIMARY, "match": {"n_pc": 4}}}, "ancestry": {"n_pc": 3}},
+        r"found contrasts.primary.match.n_pc 4, which is more than ancestry.n_pc 3",
+    ),
+    "exact on something twice": (
+        {"contrasts": {"primary": {**PRIMARY, "match": {"exact": ["sex", "sex"]}}}},
+        r"key contrasts.primary.match.exact: found sex more than once",
+    ),
     "unused cohort twice": (
         {"unused_cohorts": ["pilot", "pilot"]}, r"key unused_cohorts: found pilot more than once",
     ),

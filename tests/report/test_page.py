@@ -165,7 +165,7 @@ def test_lead_without_an_estimate_says_why() -> None:
     [
         "Cases and controls may have been sequenced apart",
         "tissue: every case is saliva, every control is blood",
-        "Ancestry enters by declared strata only, without principal components",
+        "Ancestry enters by declared strata, and by matching where a contrast asks for it",
         "The same participants found the variant and show the recovery",
         "they are not the chance of recovery of a person with ALS",
         "below the smallest detectable difference of a single pair of scores",

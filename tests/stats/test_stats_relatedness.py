@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alsrev_dagster.stats.kinship import KingTally
-from alsrev_dagster.stats.relatedness import n_independent, n_place_needed, related_pairs
+from alsrev_dagster.packing import pack
+from alsrev_dagster.stats.kinship import king_matrix
+from alsrev_dagster.stats.relatedness import (
+    RelatedPairs,
+    n_independent,
+    n_place_needed,
+    related_pairs,
+)
 
 
 def strangers(n_variant: int, n_sample: int, seed: int) -> NDArray[np.uint8]:
@@ -15,14 +21,12 @@ def strangers(n_variant: int, n_sample: int, seed: int) -> NDArray[np.uint8]:
     return rng.binomial(2, freq, size=(n_variant, n_sample)).astype(np.uint8)
 
 
-def tally_of(genotype: NDArray[np.uint8]) -> KingTally:
-    tally = KingTally(genotype.shape[1])
-    tally.add(genotype)
-    return tally
+def pairs_of(genotype: NDArray[np.uint8], n_independent: int) -> RelatedPairs:
+    return related_pairs(lambda: [pack(genotype)], genotype.shape[1], n_independent)
 
 
 def test_strangers_are_no_relatives_where_variants_are_few() -> None:
-    pairs = related_pairs(tally_of(strangers(862, 100, seed=1)), 862)
+    pairs = pairs_of(strangers(862, 100, seed=1), 862)
     assert len(pairs.kinship) > 50  # of 4,950: what the third degree's cut-off alone would tell
     assert set(pairs.relationship) == {None}
 
@@ -32,14 +36,15 @@ def test_strangers_are_no_relatives_where_variants_are_few() -> None:
 )
 def test_strangers_do_not_reach_a_degree_that_has_its_places(limit: float, closest: str) -> None:
     needed = n_place_needed(limit)
-    pairs = related_pairs(tally_of(strangers(needed, 150, seed=2)), needed)
+    pairs = pairs_of(strangers(needed, 150, seed=2), needed)
     named = [name for name in pairs.relationship if name]
     assert named == [], closest
 
 
 @pytest.mark.parametrize("n_variant", [500, 2000, 8000])
 def test_the_spread_of_strangers_is_that_of_the_formula(n_variant: int) -> None:
-    kinship = tally_of(strangers(n_variant, 120, seed=3)).kinship()[np.triu_indices(120, k=1)]
+    matrix = king_matrix(pack(strangers(n_variant, 120, seed=3)), 120).kinship
+    kinship = matrix[np.triu_indices(120, k=1)]
     expected = np.sqrt(0.75 * (1 + 0.109) / n_variant)  # cv^2 of pq, alleles uniform on .05 to .5
     assert np.std(kinship) == pytest.approx(expected, rel=0.1)
 
@@ -52,9 +57,9 @@ def test_siblings_are_named_from_the_places_that_the_first_degree_needs() -> Non
         + haplotype[rng.integers(2, 4, 2000), np.arange(2000)]
         for _ in range(2)
     ]
-    tally = tally_of(np.array(child, dtype=np.uint8).T)
-    assert related_pairs(tally, needed).relationship == ["first_degree"]
-    assert related_pairs(tally, needed - 1).relationship == [None]
+    genotype = np.array(child, dtype=np.uint8).T
+    assert pairs_of(genotype, needed).relationship == ["first_degree"]
+    assert pairs_of(genotype, needed - 1).relationship == [None]
 
 
 def test_places_count_once_however_many_variants_lie_in_each() -> None:

@@ -12,7 +12,7 @@ import pytest
 from alsrev_dagster.errors import AlsrevError, InputDataError
 from alsrev_dagster.files import replacing, scratch, sweep
 from alsrev_dagster.storage.lake import Lake
-from alsrev_dagster.storage.queries import connect, distinct_count, key_count, run_query
+from alsrev_dagster.storage.queries import connect, distinct_count, key_count, read_query, run_query
 from alsrev_dagster.storage.receipt import CheckSlip, Receipt
 from alsrev_dagster.storage.schema import arrow_table
 from alsrev_dagster.storage.warehouse import read_only
@@ -205,27 +205,32 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
     lake.write("core.sample_sex", sample)
     lake.write("raw.participant", participants("p1", "p2", "p3"))
     lake.write("core.sample_qc", sample_qc(s1=1.0, s2=1.0, s3=0.97, s4=0.99))
-    lake.write("core.kinship", kinship(("s1", "s2", 0.5)))
     columns = ["contrast", "cohort", "is_case", "by_ancestry", "by_sex"]
+    sides = [("c", "A", True, False, False), ("c", "B", False, False, False)]
+    member = read_query(
+        lake,
+        "comparison/member",
+        ["core.sample_sex", "raw.participant", "core.sample_qc"],
+        {
+            "contrast_cohort": pd.DataFrame(sides, columns=columns),
+            "excluded_sample": pd.DataFrame({"sample_id": [], "reason": []}, dtype="string"),
+        },
+    )
+    assert member["quality_reason"].isna().all()
+    reason = pd.Series([None, "duplicate", None, None], dtype="string")
+    unmatched = pd.DataFrame({"contrast": ["c"], "sample_id": ["s3"], "unmatched_reason": ["far"]})
+    matched = unmatched.assign(matched_set=pd.NA, match_distance=0.5)
     made = run_query(
         lake,
         "core.analysis_set",
-        reads=["core.sample_sex", "raw.participant", "core.sample_qc", "core.kinship"],
+        reads=[],
         parameters={
-            "contrast_cohort": pd.DataFrame(
-                [("c", "A", True, False, False), ("c", "B", False, False, False)], columns=columns
-            ),
-            "excluded_sample": pd.DataFrame({"sample_id": [], "reason": []}, dtype="string"),
-            "duplicate_kinship_min": 0.354,
+            "member": member.assign(exclusion_reason=reason),
+            "matched": matched.astype({"matched_set": "Int64", "unmatched_reason": "string"}),
         },
     )
-    reason = made.set_index("sample_id")["exclusion_reason"].to_dict()
-    assert reason == {
-        "s1": None,
-        "s2": "duplicate of a better called sample",
-        "s3": "another sample of the participant is used",
-        "s4": None,
-    }
+    found = made.set_index("sample_id")["exclusion_reason"].to_dict()
+    assert found == {"s1": None, "s2": "duplicate", "s3": "far", "s4": None}
     assert made.set_index("sample_id").loc["s4", "weight"] == 1.0
 
 
