@@ -1,14 +1,16 @@
 """A study: one typed object read from ``study.yaml``.
 
 Every threshold of the analysis lives here and in the parts (``study_genotype``,
-``study_comparison``, ``study_outcome``), with its unit, its default and where that comes from. What a key means is its
-``description``; ``alsrev init`` writes those into a new study.
+``study_audit``, ``study_comparison``, ``study_outcome``), with its unit, its default and where
+that comes from. What a key means is its ``description``; ``alsrev init`` writes those into a new
+study.
 """
 
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from alsrev_dagster.study_audit import Audit, AuditFactor, ExternalFrequency
 from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
 from alsrev_dagster.study_comparison import Ancestry, Match, Relatedness
 from alsrev_dagster.study_folder import StudyFolder
@@ -32,10 +34,13 @@ __all__ = [
     "RECOVERY_PRESETS",
     "Ancestry",
     "Association",
+    "Audit",
+    "AuditFactor",
     "Callset",
     "Checks",
     "Contrast",
     "Exclusion",
+    "ExternalFrequency",
     "Locus",
     "Match",
     "Quality",
@@ -117,6 +122,9 @@ class Study(Section):
         (),
         description="samples left out of every comparison and model, with the reason; their data stay in the tables: for a withdrawn consent remove the sample from the input files",
     )
+    external_frequency: ExternalFrequency | None = Field(
+        None, description="allele frequencies of others; the controls' are held against them"
+    )
     contrasts: dict[Name, Contrast] = Field(
         min_length=1, description="cases against controls, by name"
     )
@@ -128,6 +136,7 @@ class Study(Section):
     quality: Quality = Field(Quality(), description="thresholds of quality control")
     relatedness: Relatedness = Field(Relatedness(), description="who is related")
     ancestry: Ancestry = Field(Ancestry(), description="principal components of ancestry")
+    audit: Audit = Field(Audit(), description="what else may differ between cases and controls")
     association: Association = Field(Association(), description="what is tested")
     recovery: Recovery = Field(
         Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
@@ -160,6 +169,21 @@ class Study(Section):
                 raise ValueError(
                     f"contrasts.{name}.match.n_pc {contrast.match.n_pc}, which is more than"
                     f" ancestry.n_pc {self.ancestry.n_pc}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _audit_names_what_is_declared(self) -> Self:
+        for what, named, known in (
+            ("acknowledged", self.audit.acknowledged, self.contrasts),
+            ("callers", self.audit.callers, self.callsets),
+        ):
+            unknown = sorted(set(named) - set(known))
+            if unknown:
+                kind = "contrast" if what == "acknowledged" else "callset"
+                raise ValueError(
+                    f"audit.{what} of {unknown[0]}, which is no {kind} of the study"
+                    f" ({', '.join(known)})"
                 )
         return self
 

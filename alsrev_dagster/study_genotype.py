@@ -120,18 +120,6 @@ class Quality(Section):
         le=0.5,
         description="KING kinship above which two samples are one genome; Manichaikul 2010",
     )
-    confounding_overlap_max: float = Field(
-        0.5,
-        ge=0,
-        lt=1,
-        description="share of cases and controls on common values of callset, tissue, batch, site, ancestry or sex; at most this is a warning. Ours: the value then tells the side in 3 of 4 even guesses",
-    )
-    confounding_p_max: float = Field(
-        1e-3,
-        gt=0,
-        lt=1,
-        description="exact P (Fisher, Freeman-Halton) at most this beside such an overlap is a warning. Ours: a study asks some 20 such questions",
-    )
     male_x_het_rate_max: float = Field(
         0.05,
         ge=0,

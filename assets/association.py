@@ -15,14 +15,18 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import power
 from alsrev_dagster.stats.association import METHOD, clump, evidence, exact_method
 from alsrev_dagster.stats.exact import minimum_attainable_p
+from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.tally import (
+    GENOTYPES,
+    SIDES,
     TableTally,
     counts_over_strata,
     group_counts,
 )
-from alsrev_dagster.storage.queries import read_query, run_query
+from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.storage.spread import Placed, spread
-from alsrev_dagster.vocabulary import table
+from alsrev_dagster.vocabulary import MARK, table
+from assets.audit import mark_of
 from assets.reading import compared, first_row, passing_blocks, sides_of
 from assets.scan_picture import manhattan_picture, qq_picture
 
@@ -34,7 +38,13 @@ _N_VARIANT_HELD = 1_000_000
 @chromosome_asset(
     "result.association",
     owner=_OWNER,
-    reads=["raw.genotype", "raw.callset_sample", "core.variant_qc", "core.analysis_set"],
+    reads=[
+        "raw.genotype",
+        "raw.callset_sample",
+        "core.variant_qc",
+        "core.analysis_set",
+        "result.confounding_mark",
+    ],
     picture=qq_picture,
 )
 def association(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
@@ -44,7 +54,7 @@ def association(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counte
     n_row, n_model = Counter[str](), len(work.study.association.genetic_models)
     for contrast in work.study.contrasts:
         member = _members(work, contrast)
-        for tables, held in _counted(work, member, chromosomes):
+        for tables, held in counted_tables(work, member, chromosomes):
             solved = _evidence_rows(work, contrast, member, tables)
             for chrom, blocks in held.items():
                 rows = spread("result.association", solved, blocks, n_row_each=n_model)
@@ -60,7 +70,7 @@ def _members(work: OpenStudy, contrast: str) -> pd.DataFrame:
     return frame[frame["contrast"] == contrast]
 
 
-def _counted(
+def counted_tables(
     work: OpenStudy, member: pd.DataFrame, chromosomes: Sequence[str]
 ) -> Iterator[tuple[NDArray[np.int64], dict[str, list[Placed]]]]:
     """Distinct tables of some chromosomes, and each variant's place among them.
@@ -98,14 +108,21 @@ def _evidence_rows(
     ]
     frame = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
     return frame.assign(
-        contrast=contrast, method=METHOD, analysis_set_hash=member["analysis_set_hash"].iloc[0]
+        contrast=contrast,
+        method=METHOD,
+        analysis_set_hash=member["analysis_set_hash"].iloc[0],
+        **mark_of(work, contrast),
     )
+
+
+_BESIDE = ["result.association", "result.control_scan", "result.external_frequency"]
+"""What stands in one row of a lead."""
 
 
 @table_asset(
     "result.lead_variant",
     owner=_OWNER,
-    reads=["result.association", "core.variant_qc"],
+    reads=[*_BESIDE, "core.variant_qc"],
     kinds=("duckdb", "sql", "parquet"),
     picture=manhattan_picture,
 )
@@ -129,17 +146,34 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
         declared + leads, columns=["locus", "variant_id", "contrast", "is_declared"]
     )
     genes = nearest_gene(wanted["variant_id"].unique(), work.study.genome_build)
-    return run_query(
+    frame = read_query(
         work.lake,
-        "result.lead_variant",
-        reads=["result.association"],
-        parameters={
+        "result/lead_variant",
+        _BESIDE,
+        {
             "wanted": wanted,
             "variant_gene": genes,
+            "contrast_control": _controls(work),
             "bonferroni_alpha": work.study.association.bonferroni_alpha,
             "genome_wide_alpha": work.study.association.genome_wide_alpha,
         },
     )
+    frame["missing_p_value"] = fisher_exact_p(_missing_calls(frame))
+    return frame[list(table("result.lead_variant").column_names)]
+
+
+def _controls(work: OpenStudy) -> pd.DataFrame:
+    """Control cohorts of each contrast, a row each."""
+    rows = [(name, cohort) for name, c in work.study.contrasts.items() for cohort in c.controls]
+    return pd.DataFrame(rows, columns=["contrast", "cohort"])
+
+
+def _missing_calls(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Missing and called cases, missing and called controls, shape (n, 4)."""
+    counts = [
+        frame[[f"n_{side}_{g}" for g in GENOTYPES]].to_numpy(dtype=np.int64) for side in SIDES
+    ]
+    return np.stack([part for n in counts for part in (n[:, 3], n[:, :3].sum(axis=1))], axis=1)
 
 
 def _leads(work: OpenStudy, contrast: str) -> list[str]:
@@ -181,15 +215,17 @@ def detectable_effect(work: OpenStudy) -> pd.DataFrame:
 
 
 def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str, Any]:
-    case = np.array([lead[f"n_case_{g}"] for g in ("hom_ref", "het", "hom_alt")], dtype=np.int64)
-    control = np.array(
-        [lead[f"n_control_{g}"] for g in ("hom_ref", "het", "hom_alt")], dtype=np.int64
+    case, control = (
+        np.array([lead[f"n_{side}_{g}"] for g in GENOTYPES[:3]], dtype=np.int64) for side in SIDES
     )
     n_case, n_control, n_carrier = (int(n.sum()) for n in (case, control, control[1:]))
     found = power.detectable_effect(n_case, n_control, n_carrier, alpha, asked)
     tables = case[None, None], control[None, None], (0, 1, 1)
     return {
-        **{key: lead[key] for key in ("contrast", "locus", "variant_id", "analysis_set_hash")},
+        **{
+            key: lead[key]
+            for key in ("contrast", "locus", "variant_id", "analysis_set_hash", *MARK)
+        },
         "alpha": alpha,
         "power": asked,
         "n_case": n_case,
@@ -252,6 +288,58 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
         if name not in set(leads["locus"])
     ]
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+@table_check("result.lead_variant", blocking=False)
+def leads_are_alike_among_controls(work: OpenStudy) -> Finding:
+    """No lead differs between two control cohorts, by the same test, at audit.control_p_max: what
+    moves it there may move it in cases.
+    """
+    return _told_leads(work, "control_p_value", "differ between control cohorts")
+
+
+@table_check("result.lead_variant", blocking=False)
+def leads_are_missing_alike(work: OpenStudy) -> Finding:
+    """No lead lacks calls more often on one side, at audit.control_p_max: where a call is made
+    may depend on its genotype.
+    """
+    return _told_leads(work, "missing_p_value", "have missing calls that go with being a case")
+
+
+@table_check("result.lead_variant", blocking=False)
+def leads_have_the_external_frequency(work: OpenStudy) -> Finding:
+    """No lead's frequency in controls is audit.external_z_max standard errors or more from that of
+    the external table: their calls, or their descent, would be others.
+    """
+    leads = work.lake.frame("result.lead_variant").drop_duplicates(["contrast", "variant_id"])
+    known = leads.dropna(subset=["external_z"])
+    far = known[known["external_z"].abs() >= work.study.audit.external_z_max]
+    lines = [
+        f"{row['contrast']}: {row['variant_id']} z {row['external_z']:.1f}"
+        for row in far.to_dict("records")
+    ]
+    found = none_of(len(far), len(known), "leads are far from the external table in controls")
+    asked = work.study.external_frequency
+    if asked is None:
+        lines = ["the study names no external table"]
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+def _told_leads(work: OpenStudy, column: str, what: str) -> Finding:
+    """Finding of leads whose P value in a column is at most audit.control_p_max, by contrast."""
+    leads = work.lake.frame("result.lead_variant")
+    key = ["contrast", "variant_id"]
+    least = leads.dropna(subset=[column]).groupby(key, sort=False)[column].min()
+    small = least[least <= work.study.audit.control_p_max]
+    n_lead = len(leads[key].drop_duplicates())
+    lines = [
+        f"{row['contrast']}: {row['variant_id']} P {row[column]:.1e}"
+        for row in small.reset_index().to_dict("records")
+    ]
+    n_unjudged = n_lead - len(least)
+    found = none_of(len(small), n_lead, f"leads {what}", n_unjudged=n_unjudged)
+    unjudged = [f"{n_unjudged} could not be judged"] if n_unjudged else []
+    return Finding(found.passed, "; ".join([found.description, *unjudged, *lines]), found.metadata)
 
 
 @table_check("result.detectable_effect")

@@ -1,4 +1,4 @@
-"""Comparison: who may be compared with whom, and what else differs between the two sides."""
+"""Comparison: who may be compared with whom."""
 
 import pandas as pd
 
@@ -6,7 +6,6 @@ from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import run_query
-from assets.audit import aligned_with_case_status, audited_factors
 from assets.matched import eligible, matched_sets
 from assets.reading import compared
 
@@ -113,14 +112,3 @@ def nobody_is_used_twice(work: OpenStudy) -> Finding:
     n_again = int(used["participant_id"].duplicated().sum())
     told = "samples in use are of a participant, genome or family that another stands for"
     return none_of(n_again + int(both.sum()), len(used), told)
-
-
-@table_check("core.analysis_set", blocking=False)
-def case_status_is_not_a_technical_factor(work: OpenStudy) -> Finding:
-    """No callset, tissue, batch, sequencing site, ancestry or sex goes with being a case (but what
-    the contrast is stratified by); else an artefact, or descent, looks like an association.
-    """
-    lines = aligned_with_case_status(work)
-    n_asked = sum(len(audited_factors(c.strata)) for c in work.study.contrasts.values())
-    found = none_of(len(lines), n_asked, "factors are aligned with case status")
-    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)

@@ -15,7 +15,7 @@ from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
-from assets.audit import aligned_with_case_status
+from assets.control_scan import control_qq_figures
 from assets.reading import scan
 from assets.scan_picture import inflation_of
 
@@ -27,8 +27,12 @@ _SHOWN = [
     "core.sample_qc",
     "core.quality_loss",
     "core.analysis_set",
+    "result.confounding",
     "result.association",
     "result.lead_variant",
+    "result.control_scan",
+    "result.negative_control",
+    "result.masked_lead",
     "result.detectable_effect",
     "result.recovery_curve",
     "result.recovery_model",
@@ -88,10 +92,18 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             survival_model=lake.frame("result.survival_model"),
             qc_losses=read_query(lake, "report/qc_loss", ["core.quality_loss"]),
             checks=meta["meta.check"],
-            confounding=aligned_with_case_status(work),
+            confounding=_in_study_order(work, lake.frame("result.confounding")),
+            negative_control=lake.frame("result.negative_control"),
+            masked=lake.frame("result.masked_lead"),
+            acknowledged=dict[str, Any](work.study.audit.acknowledged),
             cases_chosen_for_recovery=work.study.survival.cases_chosen_for_recovery,
             inflation=inflation,
-            figures={**of_scans, **_figures(work), "quality_loss": _loss_figure(work)},
+            figures={
+                **of_scans,
+                **_control_figures(work),
+                **_figures(work),
+                "quality_loss": _loss_figure(work),
+            },
         )
     )
     with replacing(work.folder.report) as path:
@@ -141,6 +153,13 @@ def _loss_figure(work: OpenStudy) -> str:
 
     losses = work.lake.frame("core.quality_loss")
     return render.svg(waterfall.waterfall(losses, simulated=work.study.simulated))
+
+
+def _control_figures(work: OpenStudy) -> dict[str, str]:
+    """SVG of the QQ plot of each pair of control cohorts."""
+    from alsrev_dagster.figures import render
+
+    return {name: render.svg(figure) for name, figure in control_qq_figures(work).items()}
 
 
 def _figures(work: OpenStudy) -> dict[str, str]:

@@ -13,9 +13,10 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.survival import by_carrier
 from alsrev_dagster.survival import trajectory as course
 from alsrev_dagster.vocabulary import table
+from assets.audit import joint_mark
 
 _OWNER = "clinical"
-_READS = ["core.carrier", "core.outcome", "core.analysis_set"]
+_READS = ["core.carrier", "core.outcome", "core.analysis_set", "result.confounding_mark"]
 _CHOSEN = {
     True: "descriptive, not incidence: cases were chosen because they recovered",
     False: "descriptive, not incidence: of the participants who were enrolled",
@@ -48,7 +49,8 @@ def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) ->
     parts = [make(rows, caveat=_caveat(work, bool(is_declared))) for is_declared, rows in sides]
     if not parts:
         return work.lake.empty_frame(name)
-    return pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
+    made = pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
+    return made.assign(**joint_mark(work))
 
 
 def _caveat(work: OpenStudy, is_declared: bool) -> str:
@@ -146,7 +148,13 @@ def survival_model(work: OpenStudy) -> pd.DataFrame:
 @table_asset(
     "result.trajectory",
     owner=_OWNER,
-    reads=["core.carrier", "core.analysis_set", "core.alsfrsr", "raw.participant"],
+    reads=[
+        "core.carrier",
+        "core.analysis_set",
+        "result.confounding_mark",
+        "core.alsfrsr",
+        "raw.participant",
+    ],
     picture=_picture("trajectory", "result.trajectory"),
 )
 def trajectory(work: OpenStudy) -> pd.DataFrame:
@@ -159,7 +167,7 @@ def trajectory(work: OpenStudy) -> pd.DataFrame:
         time_origin=origin,
         interval_months=work.study.survival.trajectory_interval_months,
         caveat=_SURVIVORS,
-    )
+    ).assign(**joint_mark(work))
 
 
 recovery_curve_has_unique_key = key_check("result.recovery_curve")

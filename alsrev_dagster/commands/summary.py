@@ -93,6 +93,8 @@ def _contrast(study: Study, held: Held, contrast: str) -> str:
     best = frame.sort_values(["p_value", "variant_id", "genetic_model"]).iloc[0].to_dict()
     declared = frame[frame["is_declared"]].groupby("variant_id", sort=False)
     lines = [f"Contrast {contrast}, {best['n_variant_tested']} variants tested"]
+    if best["is_confounded"]:
+        lines.append(f"  CONFOUNDED: being a case goes with {best['confounded_by']}")
     if wording.says_something(best):
         lines += _variant("lead", best, [best], alpha)
     else:

@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from alsrev_dagster.figures import style
+from alsrev_dagster.vocabulary import MARK
 
 TABLES = "result.recovery_model, result.survival_model"
 _COLUMNS = (
     "locus", "variant_id", "event", "method", "term", "n", "n_event", "hazard_ratio",
-    "ci_lower", "ci_upper", "fit_status",
+    "ci_lower", "ci_upper", "fit_status", *MARK,
 )  # fmt: skip
 _ROW_IN = 0.58
 _LEFT_IN = 1.86
@@ -36,6 +37,7 @@ def forest(models: pd.DataFrame, *, simulated: bool) -> Figure:
         subtitle=f"{style.counted(len(rows), 'model term')}, n = {span} participants",
         table=TABLES,
         notes=("Bars: 95% confidence interval. Above 1: faster recovery, or earlier death.",),
+        mark=style.confounded(rows),
     )
     room = style.EMPTY
     if len(rows):

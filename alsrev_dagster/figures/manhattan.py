@@ -40,6 +40,7 @@ def manhattan(
         subtitle=scan.who_and_what(association),
         table=f"{scan.TABLE}; leads: result.lead_variant",
         notes=tuple(notes),
+        mark=style.confounded(association),
     )
     tested = association.dropna(subset=["p_value"])
     room = style.EMPTY if tested.empty else _FRAME

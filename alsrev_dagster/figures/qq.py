@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from alsrev_dagster.figures import scan, style, uniform
 
 _N_ENVELOPE = 90
-_DISCRETE = (
+DISCRETE = (
     "Tests of rare alleles are discrete: at these counts the uniform line and its envelope "
     "are only a guide."
 )
@@ -32,8 +33,9 @@ def qq(
         table=scan.TABLE,
         notes=(
             f"P of record: {method or style.NONE}. Band: 95% pointwise envelope (beta quantiles).",
-            _DISCRETE,
+            DISCRETE,
         ),
+        mark=style.confounded(association),
     )
     tested = association.dropna(subset=["p_value"])
     room = style.EMPTY if tested.empty else None
@@ -42,11 +44,12 @@ def qq(
         if tested.empty:
             style.say_nothing_to_draw(axes, "no variant was tested")
         else:
-            _draw(axes, np.sort(scan.minus_log10(tested["p_value"]))[::-1])
+            draw(axes, np.sort(scan.minus_log10(tested["p_value"]))[::-1])
     return figure
 
 
-def _draw(axes: Axes, observed: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+def draw(axes: Axes, observed: NDArray[np.float64]) -> None:
+    """Points, the uniform line and its envelope; ``observed`` is -log10 P, largest first."""
     n = len(observed)
     expected = -np.log10(uniform.expected(n))
     ranks = np.unique(np.geomspace(1, n, _N_ENVELOPE).astype(int))

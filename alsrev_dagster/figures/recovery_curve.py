@@ -4,12 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from alsrev_dagster.figures import curve, style
+from alsrev_dagster.vocabulary import MARK
 
 TABLE = "result.recovery_curve"
 _COLUMNS = (
     "locus", "variant_id", "definition", "carrier_group", "event", "duration_months",
     "cumulative_incidence", "ci_lower", "ci_upper", "n_at_risk", "n_event", "method",
-    "time_origin", "caveat",
+    "time_origin", "caveat", *MARK,
 )  # fmt: skip
 
 
@@ -29,6 +30,7 @@ def recovery_curve(recovery_curve: pd.DataFrame, *, simulated: bool) -> Figure:
             f"{style.said_once(rows, 'method')}; death competes. Bands: 95% confidence interval.",
             *curve.conditions(rows),
         ),
+        mark=style.confounded(rows),
     )
     with style.applied():
         figure, axes = style.canvas(

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alsrev_dagster.figures import style
+from alsrev_dagster.vocabulary import MARK
 
 TABLE = "result.association"
 
@@ -14,7 +15,7 @@ _COUNTS = tuple(
     for side in ("case", "control")
     for genotype in ("hom_ref", "het", "hom_alt", "missing")
 )
-COLUMNS = ("contrast", "variant_id", "genetic_model", "p_value", "method", *_COUNTS)
+COLUMNS = ("contrast", "variant_id", "genetic_model", "p_value", "method", *_COUNTS, *MARK)
 
 
 def minus_log10(p_value: pd.Series) -> NDArray[np.float64]:

@@ -92,6 +92,8 @@ class Words:
     subtitle: str
     table: str
     notes: tuple[str, ...] = ()
+    mark: str = ""
+    """What makes the numbers doubtful as a whole; under the subtitle."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def canvas(words: Words, *, simulated: bool, frame: Frame | None = None) -> tupl
     """Empty axes with their words, in a figure as tall as these need."""
     room = frame if frame is not None else Frame()
     head = [(words.title, _TITLE_PT, INK, "bold"), (words.subtitle, _TEXT_PT, FAINT, "normal")]
+    if words.mark:
+        head.append((words.mark, _TEXT_PT, HIGHLIGHT, "normal"))
     if simulated:
         head.insert(0, (SIMULATED, _TEXT_PT, HIGHLIGHT, "bold"))
     foot = [(text, _NOTE_PT, FAINT, "normal") for text in (*words.notes, f"Table: {words.table}")]
@@ -133,6 +137,14 @@ def canvas(words: Words, *, simulated: bool, frame: Frame | None = None) -> tupl
     _write(figure, head_lines, from_top=0.10)
     _write(figure, foot_lines, from_top=total - 0.06 - _height(foot_lines))
     return figure, axes
+
+
+def confounded(frame: pd.DataFrame) -> str:
+    """Say by what the rows are confounded; nothing when they are not."""
+    named = [f for text in frame["confounded_by"].dropna().unique() for f in str(text).split(", ")]
+    if not frame["is_confounded"].fillna(False).astype(bool).any():
+        return ""
+    return f"CONFOUNDED: being a case goes with {', '.join(dict.fromkeys(named))}"
 
 
 EMPTY = Frame(plot_height=0.5, left=0.2, right=0.2, below=0.05)

@@ -4,11 +4,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from alsrev_dagster.figures import curve, style
+from alsrev_dagster.vocabulary import MARK
 
 TABLE = "result.survival_curve"
 _COLUMNS = (
     "locus", "variant_id", "carrier_group", "duration_months", "event_free", "ci_lower",
-    "ci_upper", "n_at_risk", "n_event", "method", "time_origin", "caveat",
+    "ci_upper", "n_at_risk", "n_event", "method", "time_origin", "caveat", *MARK,
 )  # fmt: skip
 
 
@@ -27,6 +28,7 @@ def survival_curve(survival_curve: pd.DataFrame, *, simulated: bool) -> Figure:
             "Bands: 95% confidence interval.",
             *curve.conditions(survival_curve),
         ),
+        mark=style.confounded(survival_curve),
     )
     groups = curve.groups_of(survival_curve)
     with style.applied():

@@ -6,11 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from alsrev_dagster.figures import curve, style
+from alsrev_dagster.vocabulary import MARK
 
 TABLE = "result.trajectory"
 _COLUMNS = (
     "locus", "variant_id", "carrier_group", "month", "n", "mean_total", "ci_lower", "ci_upper",
-    "method", "time_origin",
+    "method", "time_origin", *MARK,
 )  # fmt: skip
 _MOST_COLUMNS = 9
 
@@ -29,6 +30,7 @@ def trajectory(trajectory: pd.DataFrame, *, simulated: bool) -> Figure:
             f"Method: {style.said_once(trajectory, 'method')}; means of those seen in each "
             "interval, with 95% confidence intervals. Those who die leave the mean.",
         ),
+        mark=style.confounded(trajectory),
     )
     groups = curve.groups_of(trajectory)
     with style.applied():

@@ -85,7 +85,7 @@ def _problem(where: str, key: Key, error: ErrorDetails) -> Problem:
         is_name = str(error["ctx"]["pattern"]).startswith(_NAME_PATTERN)
         return Problem(where, _shown(key, error), _NAME if is_name else _VARIANT, _MEND)
     expected, fix = _EXPECTED.get(kind, (error["msg"], _MEND))
-    if error["loc"][-1] == "[key]":
+    if error["loc"][-1] == "[key]" and kind != "literal_error":
         expected = "a name that YAML reads as text"
     elif error["loc"][-1] in ("str", "tuple[str, ...]"):
         expected, fix = "text, or a list of texts", "write a path, or [one, two]"

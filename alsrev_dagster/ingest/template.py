@@ -11,6 +11,7 @@ from alsrev_dagster.study import (
     Callset,
     Contrast,
     Exclusion,
+    ExternalFrequency,
     Locus,
     Recovery,
     RecoveryDefinition,
@@ -48,6 +49,7 @@ _PLACEHOLDER = Study(
 _EXAMPLES: dict[str, object] = {
     "loci": {"A_LOCUS": Locus(gene="GENE", lead="chr1-1000000-A-G")},
     "missing_codes": ("-9999",),
+    "external_frequency": ExternalFrequency(file="gnomad.tsv.gz", ancestry="EUR"),
     "unused_cohorts": ("pilot",),
     "ignored_columns": ("height_cm",),
     "exclude": (Exclusion(samples=("a_sample_id",), reason="sequenced again"),),

@@ -26,6 +26,7 @@ from alsrev_dagster.ingest.clinical_table import (
     read_samples,
     read_visits,
 )
+from alsrev_dagster.ingest.external_frequency import external_frequency_problems
 from alsrev_dagster.ingest.genome_build import check_build, locus_problems
 from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown
@@ -185,6 +186,7 @@ def _file_rule_problems(
     sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
     whole = {name: held for name, held in sound.items() if held and None not in files[name]}
     yield from callset_problems(sound)
+    yield from external_frequency_problems(folder, study)
     yield from study_filter_problems(study, sound)
     yield from callset_rules.repeated_sample_problems(study, sound, sample)
     yield from callset_rules.without_genotype_problems(study, whole, sample)

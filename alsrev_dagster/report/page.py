@@ -15,6 +15,7 @@ from alsrev_dagster.vocabulary import table
 Row = dict[str, object]
 
 QC_LOSS_COLUMNS = ("what", "filter_reason", "n")
+_LEAD_KEY = ("contrast", "variant_id", "genetic_model")
 CHECK_COLUMNS = ("table_name", "check_name", "passed", "is_blocking", "description")
 
 
@@ -24,7 +25,8 @@ class ReportContext:
 
     ``figures`` holds SVG by name: ``qq:<contrast>`` (or ``qq:<contrast>:<genetic model>``),
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
-    ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``call_rate:<what>``, ``maf``.
+    ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
+    ``call_rate:<what>``, ``maf``.
     """
 
     study: str
@@ -46,8 +48,14 @@ class ReportContext:
     """What (variant, sample), filter_reason, n."""
     checks: pd.DataFrame
     """meta.check, or its columns from table_name to description."""
-    confounding: Sequence[str] | None = None
-    """What the audit of batch, tissue and ancestry found, a line each; None where not asked."""
+    confounding: pd.DataFrame
+    """result.confounding."""
+    negative_control: pd.DataFrame
+    """result.negative_control."""
+    masked: pd.DataFrame
+    """result.masked_lead."""
+    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Why a factor goes with being a case, by contrast and factor: the study's own words."""
     cases_chosen_for_recovery: bool = True
     inflation: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Of each contrast's first genetic model: lambda_gc, lambda_1000, n_case, n_control."""
@@ -62,6 +70,8 @@ class _Contrast:
     best: Row | None
     rows: list[Row]
     figures: list[str]
+    confounded_by: list[str]
+    """Factors that go with being a case."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,7 @@ def render_report(context: ReportContext) -> str:
         no_lead=wording.no_lead(_rows(context.qc_losses)),
         loci=_loci(context),
         detectable=_rows(context.detectable),
+        audit=_audit(context),
         losses=_rows(context.qc_losses),
         checks=_checks(context.checks),
         quality_figures=[_svg(context, n) for n in context.figures if _is_of_quality(n)],
@@ -122,8 +133,14 @@ def _contrasts(context: ReportContext) -> list[_Contrast]:
             )
         )
         best = rows[0] if rows and wording.says_something(rows[0]) else None
-        found.append(_Contrast(name, best, rows, _of_contrast(context, name)))
+        apart = [str(row["factor"]) for row in _aligned(context) if row["contrast"] == name]
+        found.append(_Contrast(name, best, rows, _of_contrast(context, name), apart))
     return found
+
+
+def _aligned(context: ReportContext) -> list[Row]:
+    """Rows of the audit whose factor goes with being a case."""
+    return [row for row in _rows(context.confounding) if row["is_aligned"]]
 
 
 def _of_contrast(context: ReportContext, name: str) -> list[str]:
@@ -170,6 +187,43 @@ def _locus(
     )
 
 
+def _audit(context: ReportContext) -> SimpleNamespace:
+    """What the audit asked and found, and what the study says of it."""
+    reason = {
+        (contrast, factor): text
+        for contrast, factors in context.acknowledged.items()
+        for factor, text in factors.items()
+    }
+    rows = [
+        {**row, "reason": reason.get((str(row["contrast"]), str(row["factor"])))}
+        for row in _rows(context.confounding)
+    ]
+    return SimpleNamespace(
+        rows=rows,
+        factors=_factors_of(_aligned(context)),
+        controls=_rows(context.negative_control),
+        figures=[_svg(context, n) for n in context.figures if n.startswith("control_qq:")],
+        leads=_asked_leads(context),
+    )
+
+
+def _asked_leads(context: ReportContext) -> list[Row]:
+    """Best row of each lead in each contrast, and what masking each technical factor did to it."""
+    ordered = context.leads.sort_values(["p_value", "genetic_model"], kind="stable")
+    best = ordered.drop_duplicates(["contrast", "variant_id"])
+    by_lead: dict[tuple[object, ...], list[Row]] = {}
+    for row in _rows(context.masked):
+        by_lead.setdefault(tuple(row[key] for key in _LEAD_KEY), []).append(row)
+    return [
+        {**row, "masked": wording.masked(by_lead.get(tuple(row[key] for key in _LEAD_KEY), []))}
+        for row in _rows(best.sort_index())
+    ]
+
+
+def _factors_of(rows: list[Row]) -> list[str]:
+    return list(dict.fromkeys(str(row["factor"]) for row in rows))
+
+
 def _checks(frame: pd.DataFrame) -> SimpleNamespace:
     """Put failed checks first, and count both kinds."""
     rows = _rows(frame.sort_values(["passed", "table_name", "check_name"], kind="stable"))
@@ -189,7 +243,7 @@ def _methods(context: ReportContext) -> list[tuple[str, str]]:
     """Every method that a number of the page came from, with its name in the tables."""
     named = [(context.leads, "method"), (context.leads, "exact_method")]
     named += [(f, "method") for f in (context.recovery_model, context.survival_model)]
-    named += [(context.detectable, "method")]
+    named += [(context.detectable, "method"), (context.confounding, "method")]
     names = dict.fromkeys(str(n) for frame, column in named for n in frame[column].dropna())
     return [(name, wording.method(name)) for name in names]
 
@@ -226,6 +280,9 @@ def _require(context: ReportContext) -> None:
         "survival_model": table("result.survival_model").column_names,
         "qc_losses": QC_LOSS_COLUMNS,
         "checks": CHECK_COLUMNS,
+        "confounding": table("result.confounding").column_names,
+        "negative_control": table("result.negative_control").column_names,
+        "masked": table("result.masked_lead").column_names,
     }
     for name, columns in needed.items():
         missing = sorted(set(columns) - set(getattr(context, name).columns))

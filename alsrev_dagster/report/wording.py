@@ -21,6 +21,10 @@ _METHOD = {
     "exact_conditional_trend": "exact conditional trend test",
     "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
     "fisher_exact_stratified": "exact conditional test of carriers, stratified",
+    "freeman_halton_exact": "Fisher-Freeman-Halton exact test, every table counted",
+    "freeman_halton_monte_carlo": "Fisher-Freeman-Halton test, P estimated from random tables",
+    "kolmogorov_smirnov_exact": "Kolmogorov-Smirnov test, exact without ties",
+    "kolmogorov_smirnov_asymptotic": "Kolmogorov-Smirnov test, asymptotic",
     "kaplan_meier": "Kaplan-Meier",
     "aalen_johansen": "Aalen-Johansen",
     "cox": "Cox model",
@@ -96,13 +100,75 @@ def apart(is_aligned: bool | None) -> str:
         return "No finding of the batch audit was given to this page."
     if not is_aligned:
         return (
-            "The audit of callset, tissue, batch, sequencing site, ancestry and sex was made: no "
-            "factor separates cases from controls. What no table names can still do so."
+            "The audit of callset, tissue, batch, sequencing site, call rate, ancestry and sex was "
+            "made: no factor separates cases from controls. What no table names can still do so."
         )
     return (
         "Cases and controls may have been sequenced apart, or be of other descent or sex: a "
         "difference between them can be one of tissue, batch, laboratory or population."
     )
+
+
+def confounded(contrasts: Iterable[Any]) -> str:
+    """Say which contrasts are confounded, and by what: contrasts with ``confounded_by``."""
+    by_factors: dict[str, list[str]] = {}
+    for contrast in contrasts:
+        if contrast.confounded_by:
+            factors = ", ".join(map(plain, contrast.confounded_by))
+            by_factors.setdefault(factors, []).append(contrast.name)
+    told = [
+        f"in {', '.join(names)}, being a case goes with {by}" for by, names in by_factors.items()
+    ]
+    return f"{'; '.join(told)}. No result of these can tell the one from the other."
+
+
+def confounded_contrast(factors: Iterable[str]) -> str:
+    """Say what the numbers of one contrast cannot be told apart from."""
+    return (
+        f"Confounded: cases and controls also differ in {', '.join(map(plain, factors))}. A "
+        "difference between them may be one of these, and no P value below can say."
+    )
+
+
+def size_of(row: Row) -> str:
+    """Write how strongly a factor goes with being a case."""
+    if not numerals.is_null(row["cramers_v"]):
+        return f"V {float(row['cramers_v']):.2f}"
+    if numerals.is_null(row["standardised_difference"]):
+        return numerals.NONE
+    return f"d {numerals.signed(row['standardised_difference'])}"
+
+
+def how_p(row: Row) -> str:
+    """Say how the P value of an audited factor was made: counted out, or estimated."""
+    if numerals.is_null(row["method"]):
+        return "a side is unknown"
+    if numerals.is_null(row["n_draw"]):
+        return "exact" if "exact" in str(row["method"]) else "asymptotic"
+    return f"Monte Carlo, {numerals.count(row['n_draw'])} draws, seed {int(row['seed'])}"
+
+
+_MASKED = {
+    "holds": "holds within",
+    "vanishes": "vanishes within",
+    "too_few": "too few are left within",
+    "cannot_be_told_apart": "cannot be told apart from",
+}
+
+
+def masked(rows: Iterable[Row]) -> str:
+    """Say what masking each technical factor does to a lead; nothing where there is none."""
+    by_status: dict[str, list[str]] = {}
+    for row in rows:
+        by_status.setdefault(str(row["masking_status"]), []).append(plain(row["factor"]))
+    told = [
+        f"{words} {', '.join(by_status[status])}"
+        for status, words in _MASKED.items()
+        if status in by_status
+    ]
+    if told:
+        return "; ".join(told)
+    return "no association to lose" if "no_signal" in by_status else numerals.NONE
 
 
 def structure() -> str:

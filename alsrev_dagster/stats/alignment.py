@@ -1,15 +1,38 @@
-"""How strongly the values of a factor go with being a case: their overlap, and an exact P."""
+"""How strongly a factor goes with being a case: overlap, strength, and a P of independence."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
+from scipy.stats import ks_2samp
 
 from alsrev_dagster.errors import InputDataError
 
+FISHER = "fisher_exact"
+FREEMAN_HALTON = "freeman_halton_exact"
+MONTE_CARLO = "freeman_halton_monte_carlo"
+KOLMOGOROV_SMIRNOV = "kolmogorov_smirnov_exact"
+KOLMOGOROV_SMIRNOV_LARGE = "kolmogorov_smirnov_asymptotic"
+
 _TIE_TOLERANCE = 1e-7
 """Relative slack when two table probabilities are compared for equality, as R's fisher.test."""
-_N_TABLE = 9_999
-"""Random tables where there are more than two values: the least P is then 1 in 10,000."""
+_N_TABLE_MAX = 200_000
+"""Tables that are counted out one by one; of more, random ones are drawn."""
+_N_PAIR_EXACT = 1_000_000
+"""Cases x controls up to which the Kolmogorov-Smirnov P is exact."""
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How a factor lies on the two sides."""
+
+    overlap: float
+    """Share of the two sides on common values, in [0, 1]."""
+    p_value: float
+    method: str
+    n_draw: int | None
+    """Random tables that the P value is an estimate from; None where it is none."""
 
 
 def overlap(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
@@ -37,24 +60,100 @@ def overlap(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
     return float(np.minimum(n_case / n_case.sum(), n_control / n_control.sum()).sum())
 
 
-def freeman_halton_p(
-    n_case: NDArray[np.int64], n_control: NDArray[np.int64], generator: np.random.Generator
-) -> float:
-    """P value of the exact test that a factor has nothing to do with being a case.
+def cramers_v(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
+    """Cramer's V of a factor and being a case: the size of their association, in [0, 1].
+
+    Parameters
+    ----------
+    n_case, n_control
+        Samples of each side with each value, shape (n_value,); each side has one or more.
+
+    Returns
+    -------
+    float
+        sqrt(chi-square / n), chi-square being Pearson's without a correction; 1 where the
+        value tells the side. NaN where there is one value only.
+
+    Notes
+    -----
+    With two sides, min(rows, columns) - 1 is 1 [1]_. It is not corrected for the bias that
+    many values of few samples give it.
+
+    References
+    ----------
+    .. [1] Cramer (1946), Mathematical Methods of Statistics, section 21.9.
+
+    Examples
+    --------
+    >>> cramers_v(np.array([5, 0]), np.array([0, 9]))
+    1.0
+    """
+    _require(n_case, n_control)
+    seen = np.stack([n_case, n_control])[:, n_case + n_control > 0].astype(np.float64)
+    if seen.shape[1] < 2:
+        return float("nan")
+    n = seen.sum()
+    expected = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / n
+    return float(np.sqrt(((seen - expected) ** 2 / expected).sum() / n))
+
+
+def standardised_difference(case: NDArray[np.float64], control: NDArray[np.float64]) -> float:
+    """Difference of the two sides' means over their common standard deviation.
+
+    Parameters
+    ----------
+    case, control
+        Values of each side, shape (n,); none is NaN.
+
+    Returns
+    -------
+    float
+        (mean of cases - mean of controls) / sqrt((variance of cases + variance of controls)
+        / 2) [1]_, variances with n - 1; 0 where the means are equal; NaN where nothing
+        varies within the sides, or one has a single sample.
+
+    References
+    ----------
+    .. [1] Austin (2009), Stat Med 28:3083-3107, section 3.1.
+
+    Examples
+    --------
+    >>> standardised_difference(np.array([1.0, 3.0]), np.array([0.0, 2.0]))
+    0.7071067811865475
+    """
+    difference = float(case.mean() - control.mean())
+    if difference == 0:
+        return 0.0
+    if min(len(case), len(control)) < 2:
+        return float("nan")
+    spread = float(np.sqrt((case.var(ddof=1) + control.var(ddof=1)) / 2))
+    return difference / spread if spread > 0 else float("nan")
+
+
+def alignment(
+    n_case: NDArray[np.int64],
+    n_control: NDArray[np.int64],
+    generator: np.random.Generator,
+    *,
+    n_draw: int,
+) -> Alignment:
+    """Overlap of a factor of named values, and the P that it has nothing to do with being a case.
 
     Parameters
     ----------
     n_case, n_control
         Samples of each side with each value, shape (n_value,); each side has one or more.
     generator
-        Draws the tables where there are more than two values.
+        Draws tables where there are more than 200,000 with these margins.
+    n_draw
+        Tables that are then drawn.
 
     Returns
     -------
-    float
-        The summed probability, given both margins, of all tables no likelier than the one
-        seen [1]_. With two values every table is counted (Fisher's exact test); with more
-        it is (1 + tables as rare) / (1 + 9,999 random ones), which keeps its level [2]_.
+    Alignment
+        The P value is the summed probability, given both margins, of all tables no likelier
+        than the one seen [1]_. With two values that is Fisher's exact test. Drawn, it is
+        (1 + tables as rare) / (1 + n_draw), an estimate that keeps the level [2]_.
 
     References
     ----------
@@ -63,31 +162,111 @@ def freeman_halton_p(
 
     Examples
     --------
-    >>> round(freeman_halton_p(np.array([3, 1]), np.array([1, 3]), np.random.default_rng(1)), 4)
-    0.4857
+    >>> found = alignment(np.array([3, 1]), np.array([1, 3]), np.random.default_rng(1), n_draw=99)
+    >>> round(found.p_value, 4), found.method, found.n_draw
+    (0.4857, 'fisher_exact', None)
     """
-    _require(n_case, n_control)
+    shared = overlap(n_case, n_control)
     seen = n_case + n_control > 0
     case, total = n_case[seen].astype(np.int64), (n_case + n_control)[seen].astype(np.int64)
-    if len(total) <= 2:
-        table = _every_table(total, int(case.sum()))
-        log_p = _log_probability(table, total)
-        p = np.exp(log_p - log_p.max())
-        as_rare = log_p <= _log_probability(case, total) + _TIE_TOLERANCE
-        return float(p[as_rare].sum() / p.sum())
+    if _n_table(total, int(case.sum())) <= _N_TABLE_MAX:
+        method = FISHER if len(total) <= 2 else FREEMAN_HALTON
+        return Alignment(shared, _enumerated_p(case, total), method, None)
     table = generator.multivariate_hypergeometric(
-        total, int(case.sum()), size=_N_TABLE, method="marginals"
+        total, int(case.sum()), size=n_draw, method="marginals"
     )
     as_rare = _log_probability(table, total) <= _log_probability(case, total) + _TIE_TOLERANCE
-    return float((1 + as_rare.sum()) / (1 + _N_TABLE))
+    return Alignment(shared, float((1 + as_rare.sum()) / (1 + n_draw)), MONTE_CARLO, n_draw)
 
 
-def _every_table(total: NDArray[np.int64], n_case: int) -> NDArray[np.int64]:
-    """Cases by value in each possible table of one or two values."""
-    if len(total) == 1:
-        return np.array([[n_case]], dtype=np.int64)
-    first = np.arange(max(0, n_case - total[1]), min(n_case, total[0]) + 1)
-    return np.stack([first, n_case - first], axis=1)
+def quantity_alignment(case: NDArray[np.float64], control: NDArray[np.float64]) -> Alignment:
+    """Overlap of a measured factor, and the P that it has nothing to do with being a case.
+
+    Parameters
+    ----------
+    case, control
+        Values of each side, shape (n,), one or more; none is NaN.
+
+    Returns
+    -------
+    Alignment
+        The overlap is 1 - D, D being the largest distance between the two sides'
+        distribution functions: that of the two halves which the best threshold makes. The P
+        value is that of D (Kolmogorov-Smirnov, two-sided) [1]_, exact up to a million pairs
+        of a case and a control; with ties it is too large.
+
+    References
+    ----------
+    .. [1] Hodges (1958), Ark Mat 3:469-486.
+
+    Examples
+    --------
+    >>> found = quantity_alignment(np.array([1.0, 2, 3]), np.array([7.0, 8, 9]))
+    >>> found.overlap, round(found.p_value, 3), found.method
+    (0.0, 0.1, 'kolmogorov_smirnov_exact')
+    """
+    if not (len(case) and len(control)):
+        raise InputDataError(_one_sided(len(case), len(control)))
+    is_exact = len(case) * len(control) <= _N_PAIR_EXACT
+    found = ks_2samp(case, control, method="exact" if is_exact else "asymp")
+    method = KOLMOGOROV_SMIRNOV if is_exact else KOLMOGOROV_SMIRNOV_LARGE
+    return Alignment(1 - float(found.statistic), float(found.pvalue), method, None)
+
+
+def is_aligned(
+    found: Alignment,
+    *,
+    overlap_max: float,
+    p_max: float,
+    n_per_value: float,
+) -> bool:
+    """Whether a factor and being a case cannot be told apart well enough.
+
+    Parameters
+    ----------
+    found
+        Overlap and P value.
+    overlap_max, p_max
+        Both at most these is aligned.
+    n_per_value
+        Samples a value, on the side where they are fewer. Sides without any value in common
+        are aligned whatever the P value when this is 2 or more: three cases of one tissue and
+        three controls of another were not handled alike, however few they are. Where most
+        samples have a value of their own, none in common says nothing.
+
+    Examples
+    --------
+    >>> apart = Alignment(overlap=0.0, p_value=0.1, method="fisher_exact", n_draw=None)
+    >>> [is_aligned(apart, overlap_max=0.5, p_max=1e-3, n_per_value=n) for n in (3, 1)]
+    [True, False]
+    """
+    is_strong = found.overlap <= overlap_max and found.p_value <= p_max
+    return is_strong or (found.overlap == 0 and n_per_value >= 2)
+
+
+def _n_table(total: NDArray[np.int64], n_case: int) -> float:
+    """Tables with these margins: ways to spread the cases over the values."""
+    ways = np.ones(1)
+    for n in total:
+        ways = np.convolve(ways, np.ones(min(int(n), n_case) + 1))[: n_case + 1]
+    return float(ways[n_case]) if n_case < len(ways) else 0.0
+
+
+def _enumerated_p(case: NDArray[np.int64], total: NDArray[np.int64]) -> float:
+    """Summed probability of every table no likelier than the one seen; value after value."""
+    n_case, left = int(case.sum()), int(total.sum())
+    placed, log_p = np.zeros(1, dtype=np.int64), np.zeros(1)
+    for n in total:
+        left -= int(n)
+        here = np.arange(int(n) + 1)
+        cases, sums = np.broadcast_arrays(here, placed[:, None] + here)
+        can_be = (sums <= n_case) & (n_case - sums <= left)
+        term = np.broadcast_to(log_p[:, None], can_be.shape)[can_be]
+        log_p = term - gammaln(cases[can_be] + 1.0) - gammaln(n - cases[can_be] + 1.0)
+        placed = sums[can_be]
+    p = np.exp(log_p - log_p.max())
+    as_rare = log_p <= _log_probability(case, total) + _TIE_TOLERANCE
+    return min(1.0, float(p[as_rare].sum() / p.sum()))
 
 
 def _log_probability(case: NDArray[np.int64], total: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -98,8 +277,11 @@ def _log_probability(case: NDArray[np.int64], total: NDArray[np.int64]) -> NDArr
 
 def _require(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> None:
     if n_case.shape != n_control.shape or not (n_case.sum() > 0 and n_control.sum() > 0):
-        raise InputDataError(
-            f"a factor has {n_case.sum()} cases in {n_case.shape} values and {n_control.sum()} "
-            f"controls in {n_control.shape}: expected one or more of each side and the same "
-            "values; leave out a factor that is unknown on one side"
-        )
+        raise InputDataError(_one_sided(int(n_case.sum()), int(n_control.sum())))
+
+
+def _one_sided(n_case: int, n_control: int) -> str:
+    return (
+        f"a factor is known of {n_case} cases and {n_control} controls: expected one or more of "
+        "each side, and counts of the same values; leave out a factor that is unknown on one side"
+    )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.stats.counts import distinct_rows
 from alsrev_dagster.stats.exact import exact_conditional_p
-from alsrev_dagster.stats.firth import firth_logistic
+from alsrev_dagster.stats.firth import firth_logistic, firth_test
 
 SCORE: dict[str, tuple[int, int, int]] = {
     "additive": (0, 1, 2),
@@ -74,6 +74,40 @@ def evidence(
         p_value=fit.p_value[inverse],
         exact_p_value=exact[inverse],
         fit_status=status[inverse],
+    )
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a scan that is a control says of each variant, shape (n_variant,)."""
+
+    odds_ratio: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+    exact_p_value: NDArray[np.float64]
+    fit_status: NDArray[np.object_]
+
+
+def screen(
+    first_counts: NDArray[np.int64], second_counts: NDArray[np.int64], genetic_model: str
+) -> Screen:
+    """Firth and exact tests of one group against another, as :func:`evidence`, without interval.
+
+    Parameters
+    ----------
+    first_counts, second_counts
+        Samples with dosage 0, 1 and 2 per stratum, shape (n_variant, n_stratum, 3); an odds
+        ratio above 1 is more ALT in the first group.
+    genetic_model
+        A key of ``SCORE``.
+    """
+    score = SCORE[genetic_model]
+    fit = firth_test(first_counts, second_counts, score)
+    has_both = ((first_counts.sum(axis=2) > 0) & (second_counts.sum(axis=2) > 0)).any(axis=1)
+    return Screen(
+        odds_ratio=np.exp(fit.beta),
+        p_value=fit.p_value,
+        exact_p_value=exact_conditional_p(first_counts, second_counts, score),
+        fit_status=np.where(has_both, fit.fit_status, ONE_SIDE_MISSING).astype(object),
     )
 
 

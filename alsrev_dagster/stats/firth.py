@@ -1,13 +1,14 @@
 """Firth's logistic regression of outcome on genotype, one intercept per stratum."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
-from alsrev_dagster.stats.firth_newton import Bools, Cells, Floats, maximise
+from alsrev_dagster.stats.firth_newton import Bools, Cells, Fit, Floats, maximise
 from alsrev_dagster.stats.firth_profile import profile_bound
 
 _DROP_95 = float(chi2.isf(0.05, 1))
@@ -15,6 +16,12 @@ _DROP_95 = float(chi2.isf(0.05, 1))
 
 _N_TABLE_AT_ONCE = 20_000
 """Tables fitted together; bounds the memory, changes no result."""
+
+_P_VALUE = 1
+"""Row of the P value among the numbers of a table."""
+
+Estimate = Callable[[Cells], tuple[Floats, Bools]]
+"""Numbers of tables that carry information, beta and P value first, and which converged."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,15 @@ class FirthFit:
     """Penalised likelihood ratio test, one degree of freedom."""
     fit_status: NDArray[np.str_]
     """``ok``, ``separated``, ``monomorphic`` or ``not_converged``."""
+
+
+@dataclass(frozen=True)
+class FirthTest:
+    """What of :class:`FirthFit` a screen needs; every array has shape (n,)."""
+
+    beta: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+    fit_status: NDArray[np.str_]
 
 
 def firth_logistic(
@@ -89,34 +105,86 @@ def firth_logistic(
     >>> round(float(fit.beta[0]), 6), str(fit.fit_status[0])
     (4.470613, 'separated')
     """
+    number, status = _over_distinct(case_counts, control_counts, score, _full_estimate)
+    beta, p_value, standard_error, augmented, ci_lower, ci_upper = number
+    return FirthFit(beta, standard_error, augmented, ci_lower, ci_upper, p_value, status)
+
+
+def firth_test(
+    case_counts: NDArray[np.int64],
+    control_counts: NDArray[np.int64],
+    score: tuple[int, int, int],
+) -> FirthTest:
+    """Estimate, P value and status of each table as :func:`firth_logistic` gives them.
+
+    The interval, most of whose time goes into it, is not sought: for a scan that is a control and
+    no result.
+
+    Examples
+    --------
+    >>> case, control = np.array([[[19, 0, 3]]]), np.array([[[243, 0, 0]]])
+    >>> round(float(firth_test(case, control, (0, 0, 1)).p_value[0]), 9)
+    0.000123342
+    """
+    number, status = _over_distinct(case_counts, control_counts, score, _bare_estimate)
+    return FirthTest(number[0], number[1], status)
+
+
+def _over_distinct(
+    case_counts: NDArray[np.int64],
+    control_counts: NDArray[np.int64],
+    score: tuple[int, int, int],
+    estimate: Estimate,
+) -> tuple[Floats, NDArray[np.str_]]:
+    """Numbers, shape (n_number, n), and status of every table; each distinct one solved once."""
     table = stacked_tables(case_counts, control_counts, score)
     unique, inverse = distinct_rows(table.reshape(len(table), 6 * table.shape[2]))
     distinct = unique.reshape(len(unique), *table.shape[1:])
     coded = np.array(score, dtype=np.float64)
     starts = range(0, max(len(distinct), 1), _N_TABLE_AT_ONCE)
-    fits = [_fit_distinct(distinct[start : start + _N_TABLE_AT_ONCE], coded) for start in starts]
-    columns = {field.name: [getattr(fit, field.name) for fit in fits] for field in fields(FirthFit)}
-    return FirthFit(**{name: np.concatenate(parts)[inverse] for name, parts in columns.items()})
+    solved = [
+        _fit_distinct(distinct[start : start + _N_TABLE_AT_ONCE], coded, estimate)
+        for start in starts
+    ]
+    number = np.concatenate([part for part, _ in solved], axis=1)
+    return number[:, inverse], np.concatenate([status for _, status in solved])[inverse]
 
 
-def _fit_distinct(table: NDArray[np.int64], score: Floats) -> FirthFit:
+def _fit_distinct(
+    table: NDArray[np.int64], score: Floats, estimate: Estimate
+) -> tuple[Floats, NDArray[np.str_]]:
     """Fit every table that can be, and fill in the others."""
     cells = Cells(table[:, 0].astype(np.float64), table.sum(axis=1).astype(np.float64), score)
     is_usable, is_separated = _is_informative(table, score), _is_separated(table, score)
     index = np.flatnonzero(is_usable)
-    number, is_converged = _estimate(cells.take(index))
-    result = np.full((6, len(table)), np.nan)
+    number, is_converged = estimate(cells.take(index))
+    result = np.full((len(number), len(table)), np.nan)
     result[:, index] = number
-    result[5, ~is_usable] = 1.0
+    result[_P_VALUE, ~is_usable] = 1.0
     status = np.where(is_separated, "separated", "ok").astype("<U13")
     status[~is_usable] = "monomorphic"
     status[index[~is_converged]] = "not_converged"
-    beta, standard_error, augmented, ci_lower, ci_upper, p_value = result
-    return FirthFit(beta, standard_error, augmented, ci_lower, ci_upper, p_value, status)
+    return result, status
 
 
-def _estimate(cells: Cells) -> tuple[Floats, Bools]:
-    """Rows beta, both standard errors, interval and P value of tables that carry information."""
+def _bare_estimate(cells: Cells) -> tuple[Floats, Bools]:
+    """Rows beta and P value of tables that carry information."""
+    number, is_converged, _ = _fitted(cells)
+    return number, is_converged
+
+
+def _full_estimate(cells: Cells) -> tuple[Floats, Bools]:
+    """Rows beta, P value, both standard errors and the ends of the interval."""
+    bare, is_converged, full = _fitted(cells)
+    ends = [profile_bound(cells, full, side=side, drop=_DROP_95) for side in (-1, 1)]
+    errors = 1 / np.sqrt([full.information, full.augmented_information])
+    number = np.array([*bare, *errors, *ends])
+    number[:, ~is_converged] = np.nan
+    return number, is_converged
+
+
+def _fitted(cells: Cells) -> tuple[Floats, Bools, Fit]:
+    """Rows beta and P value, which tables converged, and the fit with beta free."""
     n_case, n_sample = cells.n_case.sum(axis=2), cells.n_sample.sum(axis=2)
     start = np.log((n_case + 0.5) / (n_sample - n_case + 0.5))
     zero = np.zeros(len(start))
@@ -124,11 +192,9 @@ def _estimate(cells: Cells) -> tuple[Floats, Bools]:
     full = maximise(cells, null.intercept, zero, is_beta_free=True)
     is_converged = null.is_converged & full.is_converged
     statistic = np.maximum(2 * (full.log_likelihood - null.log_likelihood), 0)
-    ends = [profile_bound(cells, full, side=side, drop=_DROP_95) for side in (-1, 1)]
-    errors = 1 / np.sqrt([full.information, full.augmented_information])
-    number = np.array([full.beta, *errors, *ends, chi2.sf(statistic, 1)])
+    number = np.array([full.beta, chi2.sf(statistic, 1)])
     number[:, ~is_converged] = np.nan
-    return number, is_converged
+    return number, is_converged, full
 
 
 def _is_informative(table: NDArray[np.int64], score: Floats) -> Bools:

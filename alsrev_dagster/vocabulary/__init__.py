@@ -5,9 +5,18 @@ column schemas are made from it. No values, no logic of any room.
 """
 
 from alsrev_dagster.vocabulary.columns import COLUMNS, Column
-from alsrev_dagster.vocabulary.tables import TABLES, Table, table
+from alsrev_dagster.vocabulary.tables import MARK, TABLES, Table, table
 
-__all__ = ["CHROMOSOMES", "COLUMNS", "SEX_LINKED_CHROMOSOMES", "TABLES", "Column", "Table", "table"]
+__all__ = [
+    "CHROMOSOMES",
+    "COLUMNS",
+    "MARK",
+    "SEX_LINKED_CHROMOSOMES",
+    "TABLES",
+    "Column",
+    "Table",
+    "table",
+]
 
 SEX_LINKED_CHROMOSOMES = ("chrX", "chrY", "chrM")
 CHROMOSOMES = (*(f"chr{number}" for number in range(1, 23)), *SEX_LINKED_CHROMOSOMES)

@@ -138,7 +138,7 @@ _COMPARISON = (
     Column("stage", "TEXT", "eligible: all that could be compared; compared: those that are"),
     Column("mean_case", "DOUBLE", "mean, or share, in cases"),
     Column("mean_control", "DOUBLE", "mean, or share, in controls"),
-    Column("standardised_difference", "DOUBLE", "mean_case - mean_control over the pooled standard deviation of the eligible (Austin 2009); below 0.1 either way is balance. NULL where nothing spreads", "SD"),
+    Column("standardised_difference", "DOUBLE", "mean_case - mean_control over the pooled standard deviation of the eligible (Austin 2009); below 0.1 either way is balance. NULL where nothing spreads, and for an audited factor that is named, not measured", "SD"),
 )
 
 _SAMPLE = (
@@ -228,7 +228,7 @@ _ASSOCIATION = (
     Column("odds_ratio", "DOUBLE", "exp(beta): above 1 means more ALT in cases"),
     Column("ci_lower", "DOUBLE", "lower end of the 95% confidence interval of the ratio or curve beside it"),
     Column("ci_upper", "DOUBLE", "upper end of the 95% confidence interval of the ratio or curve beside it"),
-    Column("p_value", "DOUBLE", "P value of record, by `method`; NULL when the fit did not converge"),
+    Column("p_value", "DOUBLE", "P value of record, by `method`; NULL when there is none: the fit did not converge, or a side is unknown"),
     Column("method", "TEXT", "test and statistic behind the numbers of this row"),
     Column("exact_p_value", "DOUBLE", "exact P value beside it, by `exact_method`"),
     Column("exact_method", "TEXT", "fisher_exact or exact_conditional_trend, stratified where the contrast is"),
@@ -247,6 +247,52 @@ _ASSOCIATION = (
     Column("detectable_status", "TEXT", "ok, unreachable (by an odds ratio of a million), no_control_carrier or every_control_carries (no odds ratio has a baseline), no_calls"),
     Column("minimum_case_carriers", "BIGINT", "fewest carriers among the cases, more than the controls' share, for a P value of at most `alpha` by `method`; NULL when all are not enough", "samples"),
     Column("minimum_attainable_p_value", "DOUBLE", "smallest exact P value these margins can give"),
+)
+
+_AUDIT = (
+    Column("factor", "TEXT", "what is asked about: callset, caller, tissue, batch, sequencing_site, call_rate, mean_depth, ancestry or sex"),
+    Column("n_case_known", "BIGINT", "cases whose value of the factor is known", "samples"),
+    Column("n_control_known", "BIGINT", "controls whose value of the factor is known", "samples"),
+    Column("n_case_unknown", "BIGINT", "cases whose value of the factor is not known", "samples"),
+    Column("n_control_unknown", "BIGINT", "controls whose value of the factor is not known", "samples"),
+    Column("n_case_value", "BIGINT", "distinct values among the cases", "values"),
+    Column("n_control_value", "BIGINT", "distinct values among the controls", "values"),
+    Column("n_shared_value", "BIGINT", "distinct values that both sides have", "values"),
+    Column("case_values", "TEXT", "the cases' values, where each is of 5 samples or more and they are few; else how many there are, or for a measured factor the median"),
+    Column("control_values", "TEXT", "the controls' values, told as case_values"),
+    Column("overlap", "DOUBLE", "share of the two sides on common values; of a measured factor 1 - the largest distance of their distribution functions", "fraction"),
+    Column("cramers_v", "DOUBLE", "Cramer's V of the factor and being a case, 0 to 1; NULL for a measured factor, and where there is one value"),
+    Column("n_draw", "BIGINT", "random tables that the P value is an estimate from; NULL where it is exact", "tables"),
+    Column("seed", "BIGINT", "seed of these random tables; NULL where there are none"),
+    Column("is_aligned", "BOOLEAN", "the factor goes with being a case (overlap and P at most audit.overlap_max and audit.p_max, or no value in common); NULL where a side has no known value"),
+    Column("cohort_1", "TEXT", "first cohort of a pair of control cohorts, in the order of study.yaml; an odds ratio above 1 is more ALT in it"),
+    Column("cohort_2", "TEXT", "second cohort of the pair"),
+    Column("n_called_1", "BIGINT", "samples of cohort_1 with a call", "samples"),
+    Column("n_called_2", "BIGINT", "samples of cohort_2 with a call", "samples"),
+    Column("allele_count_1", "BIGINT", "ALT alleles in cohort_1", "alleles"),
+    Column("allele_count_2", "BIGINT", "ALT alleles in cohort_2", "alleles"),
+    Column("n_sample_1", "BIGINT", "samples of cohort_1 that are compared", "samples"),
+    Column("n_sample_2", "BIGINT", "samples of cohort_2 that are compared", "samples"),
+    Column("lambda_gc", "DOUBLE", "genomic inflation factor: median chi-square over 0.4549; near 1 says little at a small n. NULL without a test"),
+    Column("lambda_1000", "DOUBLE", "lambda_gc scaled to 1,000 samples a side; NULL where lambda_gc is below 1"),
+    Column("bonferroni_p_max", "DOUBLE", "association.bonferroni_alpha / (variants x genetic models tested of the pair)"),
+    Column("n_below_bonferroni", "BIGINT", "variants whose P value of record is below bonferroni_p_max: 0 is expected of cohorts that are alike", "variants"),
+    Column("least_p_value", "DOUBLE", "smallest P value of record; NULL without a test"),
+    Column("control_p_value", "DOUBLE", "P value of record of the same variant and model between control cohorts, the smallest over the pairs with a cohort of the contrast; NULL where there is no pair. Small: an artefact, or descent, moves this variant among controls too"),
+    Column("missing_p_value", "DOUBLE", "Fisher exact P value that calls are missing as often in cases as in controls"),
+    Column("n_level", "BIGINT", "levels of the factor among the samples compared", "levels"),
+    Column("n_shared_level", "BIGINT", "levels, within strata, that both sides have", "levels"),
+    Column("n_case_left", "BIGINT", "cases with a call in strata and levels that both sides have", "samples"),
+    Column("n_control_left", "BIGINT", "controls with a call in strata and levels that both sides have", "samples"),
+    Column("unmasked_p_value", "DOUBLE", "P value of record of the lead in all samples"),
+    Column("masking_status", "TEXT", "holds, vanishes, too_few, cannot_be_told_apart (no level has both sides), no_signal, one_level or unknown (see docs/methods.md)"),
+    Column("n_control_called", "BIGINT", "controls of the contrast with a call", "samples"),
+    Column("external_allele_freq", "DOUBLE", "frequency of ALT in the study's external table", "fraction"),
+    Column("external_allele_number", "BIGINT", "alleles that external_allele_freq rests on; NULL where the table does not say", "alleles"),
+    Column("external_ancestry", "TEXT", "whose frequencies the external table has, as study.yaml says"),
+    Column("external_z", "DOUBLE", "controls' allele frequency minus the external one, over its standard error; NULL without an external frequency, or where there is no error to compare with", "standard errors"),
+    Column("is_confounded", "BOOLEAN", "cases and controls behind the row differ in something else than being one: see confounded_by"),
+    Column("confounded_by", "TEXT", "the factors that go with being a case, comma separated; NULL when none does"),
 )
 
 _SURVIVAL = (
@@ -292,7 +338,7 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for group in (
         _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _COMPARISON, _SAMPLE, _PARTICIPANT,
-        _ALSFRSR, _OUTCOME, _ASSOCIATION, _SURVIVAL, _META,
+        _ALSFRSR, _OUTCOME, _ASSOCIATION, _AUDIT, _SURVIVAL, _META,
     )
     for column in group
 }

@@ -55,9 +55,14 @@ _COUNTS_BY_GENOTYPE = """
 
 _EFFECT = "beta? standard_error? odds_ratio? ci_lower? ci_upper? p_value? method exact_p_value exact_method fit_status"
 
-_MODEL = """
+MARK = ("is_confounded", "confounded_by")
+"""What stands at the end of every result row: whether being a case can be told from all else."""
+
+_MARK = "is_confounded confounded_by?"
+
+_MODEL = f"""
     locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier
-    hazard_ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status caveat"""
+    hazard_ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status caveat {_MARK}"""
 
 _ITEMS = "q1? q2? q3? q4? q5a? q5b? q6? q7? q8? q9? r1? r2? r3?"
 
@@ -78,6 +83,11 @@ _TABLES = (
     _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
     _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv packed"),
+    _table(
+        "raw.external_allele",
+        "variant of the external table, at a position of the study's genotypes",
+        "variant_id* chrom pos ref alt allele_freq allele_number? source_line",
+    ),
     _table("core.sample_sex", "sample of the table of samples, with its own sex or else its participant's", "sample_id* participant_id cohort sex?"),
     _table(
         "core.variant_qc",
@@ -133,9 +143,17 @@ _TABLES = (
     ),
     _table("core.carrier", "declared or lead variant x sample that is not under exclude", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),
     _table(
+        "result.confounding",
+        "contrast x audited factor",
+        """contrast* factor* n_case_known n_control_known n_case_unknown n_control_unknown n_case_value n_control_value
+        n_shared_value case_values control_values overlap? cramers_v? standardised_difference? p_value? method? n_draw?
+        seed? is_aligned? analysis_set_hash""",
+    ),
+    _table("result.confounding_mark", "contrast", "contrast* is_confounded confounded_by?"),
+    _table(
         "result.association",
         "contrast x variant x genetic model",
-        f"contrast* variant_id* genetic_model* {_COUNTS_BY_GENOTYPE} {_EFFECT} analysis_set_hash",
+        f"contrast* variant_id* genetic_model* {_COUNTS_BY_GENOTYPE} {_EFFECT} analysis_set_hash {_MARK}",
     ),
     _table(
         "result.balance",
@@ -147,28 +165,53 @@ _TABLES = (
         "contrast x declared or lead variant x genetic model",
         f"""contrast* locus variant_id* genetic_model* is_declared gene? gene_distance_bp?
         {_COUNTS_BY_GENOTYPE} {_EFFECT} n_variant_tested is_bonferroni_significant is_genome_wide_significant
-        analysis_set_hash""",
+        missing_p_value control_p_value? external_allele_freq? external_z? analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.control_scan",
+        "pair of control cohorts x variant x genetic model",
+        """cohort_1* cohort_2* variant_id* genetic_model* n_called_1 n_called_2 allele_count_1 allele_count_2
+        odds_ratio? p_value? method exact_p_value exact_method fit_status analysis_set_hash""",
+    ),
+    _table(
+        "result.negative_control",
+        "pair of control cohorts x genetic model",
+        """cohort_1* cohort_2* genetic_model* n_sample_1 n_sample_2 n_variant_tested lambda_gc? lambda_1000?
+        bonferroni_p_max? n_below_bonferroni least_p_value? method analysis_set_hash""",
+    ),
+    _table(
+        "result.external_frequency",
+        "contrast x variant of the external table that is tested",
+        """contrast* variant_id* n_control_called allele_count allele_number allele_freq? external_allele_freq
+        external_allele_number? external_ancestry external_z? analysis_set_hash""",
+    ),
+    _table(
+        "result.masked_lead",
+        "contrast x declared or lead variant x genetic model x technical factor",
+        f"""contrast* locus variant_id* genetic_model* factor* n_level n_shared_level n_case_left n_control_left
+        unmasked_p_value? beta? odds_ratio? ci_lower? ci_upper? p_value? exact_p_value? fit_status? method
+        minimum_attainable_p_value? masking_status analysis_set_hash {_MARK}""",
     ),
     _table(
         "result.detectable_effect",
         "contrast x declared or lead variant x alpha",
-        """contrast* locus variant_id* alpha* power n_case n_control n_control_carrier control_carrier_freq? detectable_status
-        minimum_detectable_odds_ratio? minimum_case_carriers? minimum_attainable_p_value method analysis_set_hash""",
+        f"""contrast* locus variant_id* alpha* power n_case n_control n_control_carrier control_carrier_freq? detectable_status
+        minimum_detectable_odds_ratio? minimum_case_carriers? minimum_attainable_p_value method analysis_set_hash {_MARK}""",
     ),
     _table(
         "result.recovery_curve",
         "variant x carrier group x event x time",
-        """locus variant_id* definition carrier_group* event* duration_months* cumulative_incidence ci_lower? ci_upper?
-        n_at_risk n_event method time_origin caveat""",
+        f"""locus variant_id* definition carrier_group* event* duration_months* cumulative_incidence ci_lower? ci_upper?
+        n_at_risk n_event method time_origin caveat {_MARK}""",
     ),
     _table(
         "result.survival_curve",
         "variant x carrier group x time",
-        "locus variant_id* carrier_group* duration_months* event_free ci_lower? ci_upper? n_at_risk n_event method time_origin caveat",
+        f"locus variant_id* carrier_group* duration_months* event_free ci_lower? ci_upper? n_at_risk n_event method time_origin caveat {_MARK}",
     ),
     _table("result.recovery_model", "variant x model x term", _MODEL),
     _table("result.survival_model", "variant x model x term", _MODEL),
-    _table("result.trajectory", "variant x carrier group x interval of time", "locus variant_id* carrier_group* month* n mean_total ci_lower? ci_upper? method time_origin caveat"),
+    _table("result.trajectory", "variant x carrier group x interval of time", f"locus variant_id* carrier_group* month* n mean_total ci_lower? ci_upper? method time_origin caveat {_MARK}"),
     _table(
         "meta.run",
         "publication of this database",

@@ -1,11 +1,15 @@
 -- result.lead_variant: declared loci and lead variants of each contrast.
 --
 -- Grain:      one row per contrast, variant and genetic model.
--- Reads:      result.association  one row per contrast, variant and genetic model.
+-- Reads:      result.association   one row per contrast, variant and genetic model;
+--             result.control_scan  one row per pair of control cohorts, variant and model;
+--             result.external_frequency  one row per contrast and variant that the table has.
 -- Parameters: wanted        rows of locus, variant_id, contrast, is_declared;
+--             contrast_control  rows of contrast, cohort: the controls of each contrast;
 --             variant_gene  rows of variant_id, gene, gene_distance_bp;
 --             $genome_wide_alpha, $bonferroni_alpha  thresholds of the study, the second
 --             over all tests of the contrast (variants x models).
+-- missing_p_value is put in by who runs this: no exact test is made in SQL.
 -- Units:      p_value is that of record; where one side has no call nothing was tested.
 WITH tested_by_model AS (
     SELECT
@@ -24,6 +28,21 @@ tested AS (
         $genome_wide_alpha AS genome_wide_p_max
     FROM tested_by_model
     GROUP BY contrast
+),
+
+between_control AS (
+    SELECT
+        contrast_control.contrast,
+        control_scan.variant_id,
+        control_scan.genetic_model,
+        min(control_scan.p_value) FILTER (
+            WHERE control_scan.fit_status != 'one_side_missing'
+        ) AS p_value
+    FROM result.control_scan
+    INNER JOIN contrast_control
+        ON contrast_control.cohort IN (control_scan.cohort_1, control_scan.cohort_2)
+    SEMI JOIN wanted ON control_scan.variant_id = wanted.variant_id
+    GROUP BY contrast_control.contrast, control_scan.variant_id, control_scan.genetic_model
 )
 
 SELECT
@@ -55,13 +74,27 @@ SELECT
     tested.n_variant_tested,
     coalesce(association.p_value < tested.bonferroni_p_max, FALSE) AS is_bonferroni_significant,
     coalesce(association.p_value < tested.genome_wide_p_max, FALSE) AS is_genome_wide_significant,
-    association.analysis_set_hash
+    between_control.p_value AS control_p_value,
+    external_frequency.external_allele_freq,
+    external_frequency.external_z,
+    association.analysis_set_hash,
+    association.is_confounded,
+    association.confounded_by
 FROM result.association
 INNER JOIN wanted
     ON
         association.variant_id = wanted.variant_id
         AND association.contrast = wanted.contrast
 INNER JOIN tested ON association.contrast = tested.contrast
+LEFT JOIN between_control
+    ON
+        association.contrast = between_control.contrast
+        AND association.variant_id = between_control.variant_id
+        AND association.genetic_model = between_control.genetic_model
+LEFT JOIN result.external_frequency
+    ON
+        association.contrast = external_frequency.contrast
+        AND association.variant_id = external_frequency.variant_id
 LEFT JOIN variant_gene ON association.variant_id = variant_gene.variant_id
 ORDER BY
     association.contrast,

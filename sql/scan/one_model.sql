@@ -18,6 +18,8 @@ SELECT
     n_control_het,
     n_control_hom_alt,
     n_control_missing,
+    is_confounded,
+    confounded_by,
     split_part(variant_id, '-', 1) AS chrom,
     cast(split_part(variant_id, '-', 2) AS BIGINT) AS pos
 FROM result.association

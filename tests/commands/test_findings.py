@@ -165,6 +165,7 @@ def test_a_variant_of_one_callset_is_tested_within_it_and_said_to_be_missing_acr
         callsets=callsets,
         unused_cohorts=["StAR2"],
         loci={},
+        audit={"acknowledged": {"across": {"callset": "called apart on purpose"}}},
     )
     lake = OpenStudy(run_here(study).folder).lake
     assert lake.frame("core.variant_qc")["filter_reason"].isna().all()

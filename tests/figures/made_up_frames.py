@@ -9,6 +9,8 @@ COUNTS = {
     "n_case_hom_ref": 10, "n_case_het": 9, "n_case_hom_alt": 3, "n_case_missing": 0,
     "n_control_hom_ref": 95, "n_control_het": 8, "n_control_hom_alt": 0, "n_control_missing": 0,
 }  # fmt: skip
+NOT_CONFOUNDED = {"is_confounded": False, "confounded_by": None}
+CONFOUNDED = {"is_confounded": True, "confounded_by": "tissue, batch"}
 
 
 def association(n: int, *, chromosomes: int = 22, lead_p: float = 3.5e-7) -> pd.DataFrame:
@@ -24,6 +26,7 @@ def association(n: int, *, chromosomes: int = 22, lead_p: float = 3.5e-7) -> pd.
             "p_value": random.uniform(size=n),
             "method": "logistic_firth_lrt",
             **COUNTS,
+            **NOT_CONFOUNDED,
         }
     )
     places = zip(frame["chrom"], frame["pos"], strict=True)
@@ -50,7 +53,7 @@ def curve(value: str, *, event: str, last: int = 96) -> pd.DataFrame:
                     value: shown, "ci_lower": max(0.0, shown - 0.1 - 2 / n),
                     "ci_upper": min(1.0, shown + 0.1 + 2 / n), "n_at_risk": at_risk,
                     "n_event": events, "method": "aalen_johansen_exact_ties",
-                    "time_origin": "onset", "caveat": "cohort ascertained by recovery",
+                    "time_origin": "onset", "caveat": "cohort ascertained by recovery", **NOT_CONFOUNDED,
                 }
             )  # fmt: skip
             at_risk = max(1, at_risk - events - n // 14)
@@ -63,7 +66,7 @@ def trajectory() -> pd.DataFrame:
             "locus": LOCUS, "variant_id": VARIANT, "carrier_group": group, "month": 3.0 + 6 * i,
             "n": n - i * (n // 16), "mean_total": mean, "ci_lower": mean - 1 - 12 / n,
             "ci_upper": mean + 1 + 12 / n, "method": "mean_t_interval", "time_origin": "onset",
-            "caveat": "means of survivors",
+            "caveat": "means of survivors", **NOT_CONFOUNDED,
         }
         for group, n, slope in (("carrier", 12, 0.5), ("non_carrier", 113, 1.7))
         for i in range(15)
@@ -79,6 +82,7 @@ def model(event: str, **changed: object) -> pd.DataFrame:
         "n": 125, "n_carrier": 12, "n_event": 22, "n_event_carrier": 9, "hazard_ratio": 3.27,
         "ci_lower": 1.31, "ci_upper": 8.44, "p_value": 0.0123, "proportional_hazards_p": 0.412,
         "fit_status": "ok", "caveat": "the same participants found the variant",
+        **NOT_CONFOUNDED,
     }  # fmt: skip
     return pd.DataFrame([{**row, **changed}])
 

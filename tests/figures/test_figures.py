@@ -19,6 +19,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.figures import curve, scan, style, uniform
 from alsrev_dagster.figures.balance import balance
 from alsrev_dagster.figures.components import components
+from alsrev_dagster.figures.control_qq import control_qq
 from alsrev_dagster.figures.forest import forest
 from alsrev_dagster.figures.manhattan import manhattan
 from alsrev_dagster.figures.qq import qq
@@ -51,6 +52,13 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "qq": (
         lambda simulated: qq(made_up.association(400), 1.04, 2.1, simulated=simulated),
         "result.association", ("expected", "observed"), "n = 22 cases, 103 controls; 400 variants",
+    ),
+    "control_qq": (
+        lambda simulated: control_qq(
+            made_up.association(400)["p_value"].to_numpy(), (1.04, np.nan), cohorts=("PGB", "TargetALS"),
+            n_sample=(103, 140), genetic_model="additive", method="logistic_firth_lrt", simulated=simulated,
+        ),
+        "result.control_scan", ("expected", "observed"), "n = 103 and 140 controls; 400 variants",
     ),
     "manhattan": (
         lambda simulated: manhattan(made_up.association(400), LEADS, threshold=5e-8, simulated=simulated),
@@ -394,3 +402,33 @@ def test_a_waterfall_shows_each_loss_and_names_steps_that_lose_nothing() -> None
     told = words(figure)
     assert "\N{MINUS SIGN}1,000" in told
     assert "Nothing was lost for: sample: call_rate below 0.95." in " ".join(told.split())
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda mark: qq(made_up.association(40).assign(**mark), 1.0, 1.0, simulated=False),
+        lambda mark: manhattan(
+            made_up.association(40).assign(**mark), threshold=5e-8, simulated=False
+        ),
+        lambda mark: recovery_curve(recovery().assign(**mark), simulated=False),
+        lambda mark: survival_curve(survival().assign(**mark), simulated=False),
+        lambda mark: trajectory(made_up.trajectory().assign(**mark), simulated=False),
+        lambda mark: forest(both_models().assign(**mark), simulated=False),
+    ],
+    ids=["qq", "manhattan", "recovery_curve", "survival_curve", "trajectory", "forest"],
+)
+def test_confounding_stands_under_the_subtitle_of_every_figure_of_a_result(
+    draw: Callable[[dict[str, object]], Figure],
+) -> None:
+    assert "CONFOUNDED: being a case goes with tissue, batch" in words(draw(made_up.CONFOUNDED))
+    assert "CONFOUNDED" not in words(draw(made_up.NOT_CONFOUNDED))
+
+
+def test_a_negative_control_without_a_test_says_so() -> None:
+    figure = control_qq(
+        np.full(3, np.nan), (np.nan, np.nan), cohorts=("A", "B"), n_sample=(3, 4),
+        genetic_model="additive", method="logistic_firth_lrt", simulated=False,
+    )  # fmt: skip
+    assert "no variant was tested" in words(figure)
+    assert f"λGC = {style.NONE}" in words(figure)

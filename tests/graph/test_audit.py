@@ -1,15 +1,19 @@
 """The audit of what else differs between the sides, on sixty people put into a lake."""
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
 
+from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.graph.checks import Finding
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.study import Study, StudyFolder
-from assets import comparison, survival
-from assets.audit import aligned_with_case_status
-from tests.builders import study_text
+from alsrev_dagster.study import StudyFolder
+from assets import audit, comparison, survival
+from tests.builders import study_text, write_study
+from tests.graph.at_work import run_here
 from tests.graph.test_checks import judge
 
 N_CASE, N_CONTROL = 20, 40
@@ -24,45 +28,81 @@ def work(tiny: StudyFolder) -> OpenStudy:
     return work
 
 
-def put(work: OpenStudy, **factor: list[str | None]) -> None:
+def put(work: OpenStudy, **factor: Any) -> None:
     """Write sixty people, cases first; a factor's values are given for each of them."""
     ids = {"sample_id": [f"s{i}" for i in range(N)], "participant_id": [f"p{i}" for i in range(N)]}
     same = {"callset": "joint", "sex": "male", "tissue": "blood", "batch": "b1"}
+    call_rate = factor.pop("call_rate", [1.0] * N)
     of_person = {"ancestry": factor.pop("ancestry", ["EUR"] * N), "sex": "male"}
     values = {**same, "sequencing_site": "x", **factor}
     for name, own in (
         ("core.analysis_set", {"is_case": [i < N_CASE for i in range(N)]}),
         ("raw.sample", values),
         ("core.sample_sex", {"sex": values["sex"]}),
+        ("core.sample_qc", {"call_rate": call_rate}),
         ("raw.participant", of_person),
     ):
         row = work.lake.frame(name).iloc[[0] * N].reset_index(drop=True)
         shared = {key: value for key, value in ids.items() if key in row}
         work.lake.write(name, row.assign(**shared, **own))
+    work.lake.write("result.confounding", audit.confounding_rows(work))
+
+
+def aligned_factors(work: OpenStudy) -> list[str]:
+    return list(audit.aligned(work)["factor"])
+
+
+def warned(work: OpenStudy) -> str:
+    return judge(audit.case_status_is_not_a_technical_factor, work).description
 
 
 def test_people_who_share_everything_are_not_told_apart(work: OpenStudy) -> None:
-    assert aligned_with_case_status(work) == []
-    found = judge(comparison.case_status_is_not_a_technical_factor, work)
-    assert found.passed
-    assert found.description == "0 of 6 factors are aligned with case status (expected 0)"
+    assert aligned_factors(work) == []
+    assert warned(work) == "0 of 7 factors are aligned with case status (expected 0)"
+    assert judge(audit.confounding_is_acknowledged, work).passed
 
 
 def test_one_control_of_the_cases_tissue_does_not_silence_the_audit(work: OpenStudy) -> None:
     # 21 of the C(60, 20) = 4.19e15 tables of one labelling are as rare
     put(work, tissue=["saliva"] * (N_CASE + 1) + ["blood"] * (N_CONTROL - 1))
-    assert aligned_with_case_status(work) == [
-        "primary: tissue is aligned with case status (cases saliva; controls blood, saliva; "
-        "overlap 0.03, exact P 5.0e-15, 20 cases, 40 controls)"
-    ]
+    assert warned(work) == (
+        "1 of 7 factors are aligned with case status (expected 0); primary: tissue is aligned "
+        "with case status (cases saliva; controls blood, saliva; overlap 0.03, fisher exact P "
+        "5.0e-15, 20 cases, 40 controls)"
+    )
 
 
 @pytest.mark.parametrize("factor", ["callset", "ancestry", "sex"])
 def test_callset_ancestry_and_sex_are_asked_about(work: OpenStudy, factor: str) -> None:
     values = ["male"] * N_CASE + ["female"] * N_CONTROL
     put(work, **{factor: values})
-    (line,) = aligned_with_case_status(work)
-    assert line.startswith(f"primary: {factor} is aligned with case status (cases male; ")
+    assert aligned_factors(work) == [factor]
+
+
+def test_a_caller_is_asked_about_where_it_is_named(tiny: StudyFolder) -> None:
+    callsets = {name: {"files": "genotypes/joint.*.vcf"} for name in ("joint", "other")}
+    callers = {"joint": "GATK 4.5", "other": "DeepVariant 1.6"}
+    settings = {"callsets": callsets, "audit": {"callers": callers}}
+    tiny.study_file.write_text(study_text(**settings), encoding="utf-8")
+    work = OpenStudy(tiny)
+    put(work, callset=["joint"] * N_CASE + ["other"] * N_CONTROL)
+    assert aligned_factors(work) == ["callset", "caller"]
+    settings["audit"] = {"callers": {**callers, "other": "GATK 4.5"}}
+    tiny.study_file.write_text(study_text(**settings), encoding="utf-8")
+    work = OpenStudy(tiny)
+    put(work, callset=["joint"] * N_CASE + ["other"] * N_CONTROL)
+    assert aligned_factors(work) == ["callset"]
+
+
+def test_call_rates_that_part_the_sides_are_told_by_their_medians(work: OpenStudy) -> None:
+    rates = [0.96 + 0.0001 * i for i in range(N_CASE)] + [0.99 + 0.0001 * i for i in range(40)]
+    put(work, call_rate=rates)
+    row = audit.aligned(work).iloc[0]
+    assert row["factor"] == "call_rate"
+    assert (row["case_values"], row["control_values"]) == ("median 0.9609", "median 0.9919")
+    # means 0.96095 and 0.99195, variances 35e-8 and 136.667e-8
+    assert row["standardised_difference"] == pytest.approx(-0.031 / (85.8333e-8**0.5), rel=1e-4)
+    assert pd.isna(row["cramers_v"])
 
 
 def test_a_factor_that_the_contrast_is_stratified_by_is_not(tiny: StudyFolder) -> None:
@@ -70,31 +110,117 @@ def test_a_factor_that_the_contrast_is_stratified_by_is_not(tiny: StudyFolder) -
     tiny.study_file.write_text(study_text(contrasts={"primary": contrast}), encoding="utf-8")
     work = OpenStudy(tiny)
     put(work, ancestry=["EUR"] * N_CASE + ["AFR"] * N_CONTROL)
-    assert aligned_with_case_status(work) == []
-    found = judge(comparison.case_status_is_not_a_technical_factor, work)
-    assert found.metadata["n_all"] == 4
+    assert aligned_factors(work) == []
+    assert "0 of 5 factors" in warned(work)
 
 
 def test_a_weak_or_uncertain_difference_is_no_alignment(work: OpenStudy) -> None:
     put(work, tissue=(["saliva"] * 12 + ["blood"] * 8) + (["saliva"] * 12 + ["blood"] * 28))
-    assert aligned_with_case_status(work) == []
+    assert aligned_factors(work) == []
     put(work, tissue=["saliva", "blood", *[None] * 18, *["blood"] * 3, *[None] * 37])
-    assert aligned_with_case_status(work) == []
+    assert aligned_factors(work) == []
+
+
+def test_what_is_unknown_on_a_side_is_counted_and_not_judged(work: OpenStudy) -> None:
+    put(work, tissue=[None] * N_CASE + ["blood"] * N_CONTROL)
+    row = work.lake.frame("result.confounding").set_index("factor").loc["tissue"]
+    assert (row["n_case_known"], row["n_case_unknown"], row["case_values"]) == (0, 20, "none known")
+    assert pd.isna(row["is_aligned"])
+    assert "1 could not be judged: no value is known on a side" in warned(work)
+
+
+def test_three_against_three_of_other_tissues_are_aligned_however_few(work: OpenStudy) -> None:
+    put(work, tissue=["saliva"] * 3 + [None] * 17 + ["blood"] * 3 + [None] * 37)
+    assert aligned_factors(work) == ["tissue"]
 
 
 def test_values_of_a_few_samples_are_counted_not_named(work: OpenStudy) -> None:
     put(work, batch=["b1"] * 17 + ["b2"] * 3 + ["b3"] * 39 + ["b1"])
-    (line,) = aligned_with_case_status(work)
-    assert "(cases 2 values; controls b1, b3; overlap 0.03" in line
+    assert "(cases 2 values; controls b1, b3; overlap 0.03" in warned(work)
+
+
+def test_an_estimated_p_is_said_to_be_one(work: OpenStudy) -> None:
+    case, control = (["a"] * 10 + ["b"] * 10), [f"c{i % 8}" for i in range(N_CONTROL)]
+    put(work, batch=case + control)
+    row = audit.aligned(work).iloc[0]
+    assert (row["method"], row["n_draw"], row["seed"]) == (
+        "freeman_halton_monte_carlo", 9_999, 20240229,
+    )  # fmt: skip
+    assert "freeman halton monte carlo P 1.0e-04 from 9,999 draws, seed 20240229" in warned(work)
 
 
 def test_the_thresholds_are_the_studys(work: OpenStudy) -> None:
-    assert isinstance(work.study, Study)
-    put(work, tissue=["saliva"] * 12 + ["blood"] * 8 + ["saliva"] * 4 + ["blood"] * 36)
-    assert len(aligned_with_case_status(work)) == 1
-    for key, value in (("confounding_p_max", 1e-9), ("confounding_overlap_max", 0.4)):
-        work.folder.study_file.write_text(study_text(quality={key: value}), encoding="utf-8")
-        assert aligned_with_case_status(OpenStudy(work.folder)) == []
+    # overlap 4/40 + 8/20, P 3.1e-4
+    case, control = ["saliva"] * 12 + ["blood"] * 8, ["saliva"] * 3 + ["blood"] * 27 + [None] * 10
+    put(work, tissue=case + control)
+    assert aligned_factors(work) == ["tissue"]
+    for key, value in (("p_max", 1.1e-4), ("overlap_max", 0.4)):
+        work.folder.study_file.write_text(study_text(audit={key: value}), encoding="utf-8")
+        other = OpenStudy(work.folder)
+        other.lake.write("result.confounding", audit.confounding_rows(other))
+        assert aligned_factors(other) == []
+
+
+def test_nothing_is_tested_until_the_study_says_why(work: OpenStudy) -> None:
+    put(work, tissue=["saliva"] * N_CASE + ["blood"] * N_CONTROL)
+    found = judge(audit.confounding_is_acknowledged, work)
+    assert not found.passed
+    assert found.description.startswith(
+        "1 of 1 factors that are aligned with case status are not acknowledged (expected 0); "
+        "primary: tissue is aligned with case status (cases saliva; controls blood; "
+    )
+    assert found.description.endswith(
+        "say under audit.acknowledged in study.yaml, by contrast and factor, why it is so: every "
+        "result then bears the mark 'confounded'"
+    )
+    other = {"acknowledged": {"primary": {"batch": "another one"}}}
+    work.folder.study_file.write_text(study_text(audit=other), encoding="utf-8")
+    assert not judge(audit.confounding_is_acknowledged, OpenStudy(work.folder)).passed
+    stale = judge(audit.acknowledgements_are_needed, OpenStudy(work.folder))
+    assert stale.description == (
+        "1 of 1 acknowledged factors are not aligned with case status (expected 0); remove from "
+        "audit.acknowledged in study.yaml: primary.batch"
+    )
+    said = {"acknowledged": {"primary": {"tissue": "cases sent saliva"}}}
+    work.folder.study_file.write_text(study_text(audit=said), encoding="utf-8")
+    again = OpenStudy(work.folder)
+    assert judge(audit.confounding_is_acknowledged, again).passed
+    assert judge(audit.acknowledgements_are_needed, again).passed
+    assert not judge(audit.case_status_is_not_a_technical_factor, again).passed
+
+
+def test_a_run_stops_before_any_test_and_goes_on_once_it_is_acknowledged(tmp_path: Path) -> None:
+    blood = [
+        (f",{'female' if i % 2 else 'male'},blood,", f",{'female' if i % 2 else 'male'},saliva,")
+        for i in range(4)
+    ]
+    folder = write_study(tmp_path, replace={"samples.csv": blood})
+    with pytest.raises(AlsrevError, match="confounding_is_acknowledged"):
+        run_here(folder)
+    lake = OpenStudy(folder).lake
+    assert lake.files("result.confounding")
+    assert not lake.files("result.association")
+    assert not lake.files("result.confounding_mark")
+    said = {"acknowledged": {"primary": {"tissue": "cases sent saliva"}}}
+    folder.study_file.write_text(study_text(audit=said), encoding="utf-8")
+    assert run_here(folder).made
+    frame = OpenStudy(folder).lake.frame("result.lead_variant")
+    assert frame["is_confounded"].all()
+    assert set(frame["confounded_by"]) == {"tissue"}
+    said["acknowledged"]["primary"]["tissue"] = "said otherwise"
+    folder.study_file.write_text(study_text(audit=said), encoding="utf-8")
+    printed = run_here(folder).printed
+    assert "Made 3 tables and files" in printed, "words remake what shows them, and no result"
+
+
+def test_a_contrast_that_nothing_marks_is_not_marked(tiny: StudyFolder) -> None:
+    lake = OpenStudy(tiny).lake
+    for name in ("result.association", "result.lead_variant", "result.recovery_model"):
+        frame = lake.frame(name)
+        assert len(frame)
+        assert not frame["is_confounded"].any()
+        assert frame["confounded_by"].isna().all()
+    assert "CONFOUNDED" not in tiny.report.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("chosen", "said"), [(True, "chosen because"), (False, "who were enro")])

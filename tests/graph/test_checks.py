@@ -8,7 +8,7 @@ from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
 from alsrev_dagster.study import StudyFolder
-from assets import comparison, outcome, publish, reading, sources
+from assets import audit, outcome, publish, reading, sources
 from tests.builders import VCF
 from tests.graph.at_work import run_here
 
@@ -57,9 +57,9 @@ def test_values_of_single_samples_are_not_named(tiny: StudyFolder) -> None:
     work = OpenStudy(tiny)
     sample = work.lake.frame("raw.sample")
     work.lake.write("raw.sample", sample.assign(batch=sample["sample_id"]))
-    lines = comparison.aligned_with_case_status(work)
-    assert any("batch is aligned" in line for line in lines)
-    assert not any(name in line for line in lines for name in sample["sample_id"])
+    found = audit.confounding_rows(work).set_index("factor").loc["batch"]
+    assert (found["case_values"], found["control_values"]) == ("4 values", "4 values")
+    assert not found["is_aligned"]
 
 
 def test_sex_linked_variants_are_wanted_only_when_asked_for(tiny: StudyFolder) -> None:

@@ -66,11 +66,7 @@ def drop_first(name: str) -> Change:
 
 
 def repeat_first(name: str) -> Change:
-    def repeated(rows: pd.DataFrame) -> pd.DataFrame:
-        rows = pd.DataFrame([MADE[name]]) if rows.empty else rows
-        return pd.concat([rows, rows.head(1)])
-
-    return rewrite(name, repeated)
+    return rewrite(name, lambda rows: pd.concat([rows, rows.head(1)]))
 
 
 def count(name: str, partition: str, **counts: int) -> Change:
@@ -120,8 +116,6 @@ COMPONENT = {
     "component": 1, "eigenvalue": 2.0, "variance_share": 0.1, "n_sample": 8, "n_variant": 9,
     "method": "exact",
 }  # fmt: skip
-MADE = {"core.kinship": PAIR, "core.principal_component": COMPONENT}
-"""A row of each table that the tiny study leaves empty."""
 
 
 def match_badly(work: OpenStudy) -> None:
@@ -131,6 +125,65 @@ def match_badly(work: OpenStudy) -> None:
     )
     differs = {"covariate": "pc1", "standardised_difference": 0.5}
     rewrite("result.balance", lambda rows: rows.head(1).assign(**differs))(work)
+
+
+CONTROL_TEST = {
+    "cohort_1": "PGB", "cohort_2": "TargetALS", "variant_id": "chr4-57110321-G-A",
+    "genetic_model": "additive", "n_called_1": 4, "n_called_2": 3, "allele_count_1": 1,
+    "allele_count_2": 2, "odds_ratio": 0.5, "p_value": 0.4, "method": "logistic_firth_lrt",
+    "exact_p_value": 0.5, "exact_method": "exact_conditional_trend", "fit_status": "ok",
+    "analysis_set_hash": "ab12",
+}  # fmt: skip
+NEGATIVE_CONTROL = {
+    "cohort_1": "PGB", "cohort_2": "TargetALS", "genetic_model": "additive", "n_sample_1": 4,
+    "n_sample_2": 3, "n_variant_tested": 5, "lambda_gc": 1.0, "lambda_1000": 1.0,
+    "bonferroni_p_max": 0.01, "n_below_bonferroni": 2, "least_p_value": 1e-3,
+    "method": "logistic_firth_lrt", "analysis_set_hash": "ab12",
+}  # fmt: skip
+EXTERNAL = {
+    "variant_id": "chr4-57110321-A-G", "chrom": "chr4", "pos": 57110321, "ref": "A", "alt": "G",
+    "allele_freq": 0.1, "allele_number": 1000, "source_line": 2,
+}  # fmt: skip
+FAR = {
+    "contrast": "primary", "variant_id": "chr4-57110321-G-A", "n_control_called": 4,
+    "allele_count": 8, "allele_number": 8, "allele_freq": 1.0, "external_allele_freq": 0.1,
+    "external_allele_number": 1000, "external_ancestry": "EUR", "external_z": 8.5,
+    "analysis_set_hash": "ab12",
+}  # fmt: skip
+MADE_UP_ROWS = {
+    "core.kinship": PAIR,
+    "core.principal_component": COMPONENT,
+    "result.control_scan": CONTROL_TEST,
+    "result.negative_control": NEGATIVE_CONTROL,
+    "raw.external_allele": EXTERNAL,
+    "result.external_frequency": FAR,
+}
+"""Of tables without rows in the tiny study: it has one control cohort, and no external table."""
+NAME_EXTERNAL = (
+    "study: tiny\n",
+    "study: tiny\nexternal_frequency: {file: gnomad.csv, ancestry: EUR}\n",
+)
+
+
+def made_up(name: str, n: int = 1, **changed: object) -> Change:
+    """Write a table with a row made up for it, as often as asked."""
+    rows = pd.DataFrame([{**MADE_UP_ROWS[name], **changed}] * n)
+    shard = (
+        ""
+        if name in ("core.kinship", "core.principal_component", "result.negative_control")
+        else "chr4"
+    )
+    return lambda work: work.lake.write(name, rows, shard) and None
+
+
+def with_external(change: Change) -> Change:
+    """Name an external table in the study, and change the lake."""
+
+    def apply(work: OpenStudy) -> None:
+        replace_text(lambda folder: folder.study_file, *NAME_EXTERNAL)(work)
+        change(work)
+
+    return apply
 
 
 ONE_GENOME = rewrite("core.kinship", lambda _: pd.DataFrame([PAIR]))
@@ -188,8 +241,16 @@ FAILING: dict[tuple[str, str], Change] = {
     ("core.analysis_set", "every_sample_is_in_or_out_for_a_reason"): put_first(
         "core.analysis_set", "exclusion_reason", "excluded"
     ),
-    ("core.analysis_set", "case_status_is_not_a_technical_factor"): rewrite(
-        "raw.sample", lambda rows: rows.assign(tissue=rows["cohort"])
+    ("result.confounding", "case_status_is_not_a_technical_factor"): put_first(
+        "result.confounding", "is_aligned", True
+    ),
+    ("result.confounding", "confounding_is_acknowledged"): put_first(
+        "result.confounding", "is_aligned", True
+    ),
+    ("result.confounding", "acknowledgements_are_needed"): replace_text(
+        lambda folder: folder.study_file,
+        "study: tiny\n",
+        "study: tiny\naudit: {acknowledged: {primary: {tissue: of no use}}}\n",
     ),
     ("result.association", "p_values_are_probabilities"): put_first(
         "result.association", "p_value", 0.0
@@ -235,7 +296,34 @@ FAILING: dict[tuple[str, str], Change] = {
     ),
 }
 """What makes each check fail; a key check fails on a row that stands twice."""
+FAILING |= {
+    ("result.control_scan", "control_p_values_are_probabilities"): made_up(
+        "result.control_scan", p_value=0.0
+    ),
+    ("result.negative_control", "control_cohorts_do_not_differ"): made_up(
+        "result.negative_control"
+    ),
+    ("raw.external_allele", "external_alleles_agree"): with_external(
+        made_up("raw.external_allele")
+    ),
+    ("result.external_frequency", "controls_have_the_external_frequency"): with_external(
+        made_up("result.external_frequency")
+    ),
+    ("result.lead_variant", "leads_are_alike_among_controls"): put_first(
+        "result.lead_variant", "control_p_value", 1e-4
+    ),
+    ("result.lead_variant", "leads_are_missing_alike"): put_first(
+        "result.lead_variant", "missing_p_value", 1e-4
+    ),
+    ("result.lead_variant", "leads_have_the_external_frequency"): put_first(
+        "result.lead_variant", "external_z", -9.0
+    ),
+    ("result.masked_lead", "leads_hold_when_a_factor_is_masked"): put_first(
+        "result.masked_lead", "masking_status", "vanishes"
+    ),
+}
 FAILING |= {key: repeat_first(key[0]) for key in declared() if key[1] == "has_unique_key"}
+FAILING |= {(name, "has_unique_key"): made_up(name, n=2) for name in MADE_UP_ROWS}
 
 SOUND: dict[tuple[str, str], Change] = {
     ("raw.genotype", "indels_are_left_aligned"): rewrite(
@@ -248,6 +336,9 @@ SOUND: dict[tuple[str, str], Change] = {
     ),
     ("core.kinship", "relatives_are_told_from_strangers"): ONE_GENOME,
     ("core.sample_pc", "samples_have_principal_components"): put("core.sample_pc", pc1=0.1),
+    ("result.masked_lead", "leads_hold_when_a_factor_is_masked"): put(
+        "result.masked_lead", masking_status="holds"
+    ),
     ("result.recovery_model", "there_are_ten_events_per_term"): put(
         "result.recovery_model", n_event=10
     ),

@@ -10,7 +10,7 @@ import pytest
 
 from alsrev_dagster.commands.summary import summary
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.vocabulary import CHROMOSOMES
+from alsrev_dagster.vocabulary import CHROMOSOMES, TABLES
 from tests.graph.at_work import (
     EXAMPLE,
     NOTHING,
@@ -26,6 +26,7 @@ from tests.graph.at_work import (
 PICTURES = {
     "result.association": "QQ plot",
     "result.lead_variant": "Manhattan plot",
+    "result.control_scan": "QQ plot of the negative control",
     "result.recovery_curve": "recovery curve",
     "result.trajectory": "trajectory",
     "core.variant_qc": "call rate of variants",
@@ -57,7 +58,7 @@ def told(example: Made) -> str:
 
 def test_everything_was_made(example: Made) -> None:
     assert example.made
-    assert "Made 26 tables and files." in example.printed
+    assert "Made 38 tables and files." in example.printed
     assert example.folder.warehouse.is_file()
     assert example.folder.report.is_file()
 
@@ -70,7 +71,27 @@ def test_every_blocking_check_passed(example: Made) -> None:
 
 
 def test_confounding_of_the_example_is_warned_of(example: Made) -> None:
-    assert "case_status_is_not_a_technical_factor: 9 of 18 factors" in example.printed
+    assert "case_status_is_not_a_technical_factor: 9 of 21 factors" in example.printed
+
+
+def test_confounding_is_marked_on_every_result_row_figure_and_contrast_of_the_page(
+    example: Made, told: str
+) -> None:
+    lake, said = OpenStudy(example.folder).lake, "tissue, batch, sequencing_site"
+    marked = [name for name, spec in TABLES.items() if "is_confounded" in spec.column_names]
+    assert len(marked) == 10
+    for name in marked:
+        frame = lake.frame(name, ["is_confounded", "confounded_by"])
+        assert frame["is_confounded"].all(), name
+        assert set(frame["confounded_by"]) == {said}, name
+    page = example.folder.report.read_text(encoding="utf-8")
+    n_figure = page.count("<figure>")
+    n_control = page.count("Negative control: PGB against TargetALS</text>")
+    assert n_control == 1
+    assert page.count(f"CONFOUNDED: being a case goes with {said}") == n_figure - n_control > 10
+    assert page.count("Confounded: cases and controls also differ in tissue, batch, seq") == 3
+    assert "cases sent saliva, controls gave blood" in page
+    assert told.count(f"  CONFOUNDED: being a case goes with {said}") == 3
 
 
 def test_the_page_gives_the_inflation_of_each_contrast_with_its_n(example: Made) -> None:
@@ -78,6 +99,22 @@ def test_the_page_gives_the_inflation_of_each_contrast_with_its_n(example: Made)
     for n_control in (103, 140, 243):
         assert page.count(f"Genomic control in 22 cases and {n_control} controls: λGC = ") == 1
     assert page.count("a raw λGC near 1 says little") == 3
+
+
+def test_the_controls_of_the_example_are_alike(example: Made) -> None:
+    row = OpenStudy(example.folder).lake.frame("result.negative_control").iloc[0]
+    assert (row["cohort_1"], row["n_sample_1"]) == ("PGB", 103)
+    assert (row["cohort_2"], row["n_sample_2"]) == ("TargetALS", 140)
+    assert row["n_variant_tested"] == 22_451
+    assert 0.9 < row["lambda_gc"] < 1.1, "cohorts are drawn at random from one population"
+    assert "control_cohorts_do_not_differ" not in example.printed
+
+
+def test_no_lead_of_the_example_can_be_told_apart_from_how_it_was_sequenced(
+    example: Made,
+) -> None:
+    said = "cannot be told apart from batch, sequencing_site, tissue"
+    assert f"combined: 5 {said}; primary: 4 {said}; replication: 6 {said}" in example.printed
 
 
 @pytest.mark.parametrize("what", ["lead", "declared"])
@@ -156,7 +193,7 @@ def test_dagster_shows_the_rows_of_every_table(
     lake = OpenStudy(example.folder).lake
     for name in sorted(set(metadata) - {"warehouse", "report"}):
         assert metadata[name]["dagster/row_count"].value == len(lake.frame(name)), name
-    assert metadata["warehouse"]["n_table"].value == 27
+    assert metadata["warehouse"]["n_table"].value == 40
 
 
 def test_dagster_shows_the_counts_of_each_chromosome(example: Made) -> None:

@@ -66,6 +66,24 @@ IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
         {"contrasts": {"primary": {**PRIMARY, "match": {"exact": ["sex", "sex"]}}}},
         r"key contrasts.primary.match.exact: found sex more than once",
     ),
+    "acknowledged of no contrast": (
+        {"audit": {"acknowledged": {"primry": {"tissue": "cases sent saliva"}}}},
+        r"study.yaml, line 1: found audit.acknowledged of primry, which is no contrast of the study \(primary\)",
+    ),
+    "acknowledged of no factor": (
+        {"audit": {"acknowledged": {"primary": {"tisue": "cases sent saliva"}}}},
+        r"key audit.acknowledged.primary.tisue: found 'tisue'; expected 'callset', 'caller', 'tissue'",
+    ),
+    "acknowledged without a reason": (
+        {"audit": {"acknowledged": {"primary": {"tissue": " "}}}},
+        r"key audit.acknowledged.primary.tissue: found ' '; expected at least 3 characters",
+    ),
+    "caller of no callset": (
+        {"audit": {"callers": {"other": "GATK"}}}, r"found audit.callers of other, which is no callset of the study \(joint\)",
+    ),
+    "draws that cannot reach the level": (
+        {"audit": {"n_draw": 99}}, r"key audit: found n_draw 99, whose least P 0.01 is above p_max 0.001",
+    ),
     "unused cohort twice": (
         {"unused_cohorts": ["pilot", "pilot"]}, r"key unused_cohorts: found pilot more than once",
     ),

@@ -9,6 +9,7 @@ from alsrev_dagster.ingest.template import csv_templates, study_template
 from alsrev_dagster.ingest.validate import validate
 from alsrev_dagster.study import (
     Association,
+    Audit,
     Checks,
     Quality,
     RecoveryDefinition,
@@ -22,6 +23,7 @@ def test_the_template_is_a_study_with_every_default(tmp_path: Path) -> None:
     study = read_study(write_study(tmp_path, files={"study.yaml": study_template()}))
     assert study.quality == Quality()
     assert study.association == Association()
+    assert study.audit == Audit()
     assert study.survival == Survival()
     assert study.checks == Checks()
     assert not study.exclude
@@ -36,6 +38,7 @@ def test_every_key_stands_in_the_template_below_its_meaning() -> None:
         Study,
         Quality,
         Association,
+        Audit,
         Survival,
         Checks,
         RecoveryDefinition,

@@ -25,8 +25,10 @@ def leads() -> pd.DataFrame:
         "odds_ratio": 11.0004, "ci_lower": 4.0855, "ci_upper": 33.586, "p_value": 3.486e-7,
         "method": "logistic_firth_lrt", "exact_p_value": 5.216e-7,
         "exact_method": "exact_conditional_trend", "fit_status": "ok", "n_variant_tested": 25_017,
+        "missing_p_value": 0.04, "control_p_value": 2.3e-4, "external_allele_freq": 0.0412,
+        "external_z": -6.25,
         "is_bonferroni_significant": True, "is_genome_wide_significant": False,
-        "analysis_set_hash": "ab12",
+        "analysis_set_hash": "ab12", "is_confounded": True, "confounded_by": "tissue",
     }  # fmt: skip
     changes: list[dict[str, Any]] = [
         {},
@@ -61,7 +63,8 @@ def detectable() -> pd.DataFrame:
         "power": 0.8, "n_case": 22, "n_control": 103, "n_control_carrier": 8,
         "control_carrier_freq": 0.0777, "detectable_status": "ok", "minimum_case_carriers": 7,
         "minimum_detectable_odds_ratio": 5.31, "minimum_attainable_p_value": 7.3e-19,
-        "method": "fisher_exact", "analysis_set_hash": "ab12",
+        "method": "fisher_exact", "analysis_set_hash": "ab12", "is_confounded": True,
+        "confounded_by": "tissue",
     }  # fmt: skip
     changes: list[dict[str, Any]] = [
         {},
@@ -98,6 +101,7 @@ def model(event: str, **changed: Any) -> pd.DataFrame:
         "ci_lower": 1.31, "ci_upper": 8.44, "p_value": 0.0123, "proportional_hazards_p": 0.412,
         "fit_status": "ok",
         "caveat": "The same participants found the variant, so this describes and does not test.",
+        "is_confounded": True, "confounded_by": "tissue",
     }  # fmt: skip
     return pd.DataFrame([{**row, **changed}])
 
@@ -114,6 +118,62 @@ def checks() -> pd.DataFrame:
         ],
         columns=["table_name", "check_name", "passed", "is_blocking", "description"],
     )  # fmt: skip
+
+
+def confounding() -> pd.DataFrame:
+    shared = {
+        "contrast": "primary", "factor": "tissue", "n_case_known": 22, "n_control_known": 103,
+        "n_case_unknown": 0, "n_control_unknown": 0, "n_case_value": 1, "n_control_value": 1,
+        "n_shared_value": 0, "case_values": "saliva", "control_values": "blood", "overlap": 0.0,
+        "cramers_v": 1.0, "standardised_difference": None, "p_value": 5.9e-25,
+        "method": "fisher_exact", "n_draw": None, "seed": None, "is_aligned": True,
+        "analysis_set_hash": "ab12",
+    }  # fmt: skip
+    changes: list[dict[str, Any]] = [
+        {},
+        {
+            "factor": "batch", "case_values": "20 values", "control_values": "40 values",
+            "overlap": 0.61, "cramers_v": 0.4, "p_value": 0.0312, "n_draw": 9_999, "seed": 7,
+            "method": "freeman_halton_monte_carlo", "is_aligned": False,
+        },
+        {
+            "factor": "call_rate", "case_values": "median 0.98", "control_values": "median 0.99",
+            "overlap": 0.8, "cramers_v": None, "standardised_difference": -0.5, "p_value": 0.2,
+            "method": "kolmogorov_smirnov_exact", "is_aligned": False, "n_control_unknown": 3,
+        },
+        {
+            "factor": "sequencing_site", "case_values": "none known", "n_case_known": 0,
+            "n_case_unknown": 22, "overlap": None, "cramers_v": None, "p_value": None,
+            "method": None, "is_aligned": None,
+        },
+        {"contrast": "replication", "case_values": "blood", "is_aligned": False, "overlap": 1.0,
+         "p_value": 1.0, "cramers_v": None},
+    ]  # fmt: skip
+    return pd.DataFrame([{**shared, **change} for change in changes])
+
+
+def negative_control() -> pd.DataFrame:
+    row = {
+        "cohort_1": "PGB", "cohort_2": "TargetALS", "genetic_model": "additive",
+        "n_sample_1": 103, "n_sample_2": 140, "n_variant_tested": 25_017, "lambda_gc": 1.04,
+        "lambda_1000": 1.34, "bonferroni_p_max": 6.7e-7, "n_below_bonferroni": 2,
+        "least_p_value": 4.2e-9, "method": "logistic_firth_lrt", "analysis_set_hash": "cd34",
+    }  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def masked() -> pd.DataFrame:
+    shared = {
+        "contrast": "primary", "locus": "IGFBP7", "variant_id": VARIANT,
+        "genetic_model": "additive", "n_level": 2, "n_shared_level": 0, "n_case_left": 0,
+        "n_control_left": 0, "unmasked_p_value": 3.486e-7, "beta": None, "odds_ratio": None,
+        "ci_lower": None, "ci_upper": None, "p_value": None, "exact_p_value": None,
+        "fit_status": None, "method": "logistic_firth_lrt", "minimum_attainable_p_value": None,
+        "analysis_set_hash": "ab12", "is_confounded": True, "confounded_by": "tissue",
+    }  # fmt: skip
+    found = [("tissue", "cannot_be_told_apart"), ("batch", "vanishes"), ("callset", "one_level"),
+             ("sequencing_site", "holds")]  # fmt: skip
+    return pd.DataFrame([{**shared, "factor": f, "masking_status": s} for f, s in found])
 
 
 def qc_losses() -> pd.DataFrame:
@@ -146,7 +206,10 @@ def context(**changed: Any) -> ReportContext:
         ),
         "qc_losses": qc_losses(),
         "checks": checks(),
-        "confounding": ["tissue: every case is saliva, every control is blood"],
+        "confounding": confounding(),
+        "negative_control": negative_control(),
+        "masked": masked(),
+        "acknowledged": {"primary": {"tissue": "cases sent saliva by design"}},
         "figures": {"recovery_curve:" + VARIANT: "<svg><title>curve</title></svg>"},
     }  # fmt: skip
     return ReportContext(**{**values, **changed})

@@ -6,7 +6,17 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from made_up_report import OTHER, VARIANT, checks, context, detectable, empty, leads, model
+from made_up_report import (
+    OTHER,
+    VARIANT,
+    checks,
+    confounding,
+    context,
+    detectable,
+    empty,
+    leads,
+    model,
+)
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, render_report, wording
@@ -164,7 +174,6 @@ def test_lead_without_an_estimate_says_why() -> None:
     "said",
     [
         "Cases and controls may have been sequenced apart",
-        "tissue: every case is saliva, every control is blood",
         "Ancestry enters by declared strata, and by matching where a contrast asks for it",
         "The same participants found the variant and show the recovery",
         "they are not the chance of recovery of a person with ALS",
@@ -180,16 +189,47 @@ def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (None, "Batch. No finding of the batch audit was given to this page."),
-        ((), "Batch. The audit of callset, tissue, batch, sequencing site, ancestry and sex was"),
+        (confounding().head(0), "Batch. No finding of the batch audit was given to this page."),
+        (
+            confounding().assign(is_aligned=False),
+            "Batch. The audit of callset, tissue, batch, sequencing site, call rate, ancestry and",
+        ),
     ],
 )
-def test_sequenced_apart_is_said_only_where_it_was_found(
-    found: tuple[str, ...] | None, said: str
-) -> None:
+def test_sequenced_apart_is_said_only_where_it_was_found(found: pd.DataFrame, said: str) -> None:
     text = text_of(render_report(context(confounding=found)))
     assert said in text.replace("Batch .", "Batch.")
     assert "sequenced apart" not in text.lower()
+    assert "confounded" not in text.lower()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CONFOUNDED – in primary, being a case goes with tissue. No result of these can tell",
+        "Confounded: cases and controls also differ in tissue. A difference between them may be",
+        "primary tissue saliva n = 22 blood n = 103 0 V 1.00 5.9 × 10⁻²⁵ exact yes acknowledged: "
+        "cases sent saliva by design",
+        "primary batch 20 values n = 22 40 values n = 103 0.61 V 0.40 0.031 Monte Carlo, 9,999 "
+        "draws, seed 7 no",
+        "median 0.99 n = 103, 3 unknown 0.80 d −0.50 0.20 exact no",
+        "primary sequencing site none known n = 0, 22 unknown",
+        "– – – a side is unknown –",
+        "PGB v TargetALS additive 103 v 140 25,017 1.04 1.34 2 4.2 × 10⁻⁹",
+        "primary chr4-57110321-G-A additive 3.5 × 10⁻⁷ 2.3 × 10⁻⁴ 0.040 0.041 −6.25 holds within "
+        "sequencing site; vanishes within batch; cannot be told apart from tissue",
+        "Sequenced apart. Cases and controls may have been sequenced apart",
+    ],
+)
+def test_page_says_what_else_differs_between_cases_and_controls(text: str, said: str) -> None:
+    assert said in text
+
+
+def test_confounding_stands_above_each_contrast_that_it_concerns(html: str) -> None:
+    primary, replication = (html.index(f"Contrast: {n}") for n in ("primary", "replication"))
+    place = html.index("Confounded: cases and controls also differ")
+    assert primary < place < replication
+    assert html.count("Confounded: cases") == 1
 
 
 def test_cases_that_were_not_chosen_for_recovery_are_not_said_to_be() -> None:
@@ -220,7 +260,11 @@ def test_simulated_data_stand_in_title_banner_and_every_printed_page(html: str) 
 def test_names_are_escaped() -> None:
     evil = leads().assign(locus="<b>", gene="<i>&")
     bad = checks().assign(description="<script>alert(1)</script>")
-    html = render_report(context(leads=evil, checks=bad, confounding=["<u>"], study="<s>"))
+    html = render_report(
+        context(
+            leads=evil, checks=bad, confounding=confounding().assign(case_values="<u>"), study="<s>"
+        )
+    )
     assert "<b>" not in html
     assert "<i>" not in html
     assert "<u>" not in html
@@ -254,7 +298,9 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
             survival_model=empty("result.survival_model"),
             checks=checks().head(0),
             qc_losses=pd.DataFrame(columns=["what", "filter_reason", "n"]),
-            confounding=(),
+            confounding=empty("result.confounding"),
+            negative_control=empty("result.negative_control"),
+            masked=empty("result.masked_lead"),
             figures={},
             published_from={},
         )
@@ -265,7 +311,8 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
         "No detectable effect was computed",
         "No check is recorded",
         "No loss is recorded",
-        "no factor separates cases from controls",
+        "Nothing was asked: the table",
+        "The study has one control cohort, so there is no negative control.",
     ):
         assert said in text
 
@@ -277,7 +324,7 @@ def test_every_contrast_is_named_and_says_why_nothing_leads() -> None:
     )
     alone = leads()[leads()["contrast"] == "primary"]
     text = text_of(render_report(context(leads=alone, qc_losses=losses)))
-    assert "Contrast: primary The variant with the smallest P" in text
+    assert "and no P value below can say. The variant with the smallest P" in text
     said = "Contrast: replication No variant was tested (1,060: on chrX; 3: call rate)."
     assert said in text
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from alsrev_dagster.stats.association import clump, evidence, exact_method
+from alsrev_dagster.stats.association import clump, evidence, exact_method, screen
 
 CASE = np.array([[[10, 9, 3]], [[22, 0, 0]], [[10, 9, 3]]])
 CONTROL = np.array([[[95, 8, 0]], [[103, 0, 0]], [[95, 8, 0]]])
@@ -78,3 +78,13 @@ def test_a_side_without_calls_is_said_and_no_monomorphic_variant() -> None:
         np.array([[[3, 1, 0], [0, 0, 0]]]), np.array([[[0, 0, 0], [5, 1, 0]]]), "dominant"
     )
     assert parted.fit_status.tolist() == ["one_side_missing"]
+
+
+@pytest.mark.parametrize("model", ["additive", "dominant", "recessive"])
+def test_a_screen_says_what_the_evidence_says_without_interval(model: str) -> None:
+    full, bare = evidence(CASE, CONTROL, model), screen(CASE, CONTROL, model)
+    for name in ("odds_ratio", "p_value", "exact_p_value"):
+        np.testing.assert_array_equal(getattr(bare, name), getattr(full, name))
+    assert bare.fit_status.tolist() == full.fit_status.tolist()
+    nobody = screen(CASE, np.zeros_like(CONTROL), model)
+    assert nobody.fit_status.tolist() == ["one_side_missing"] * 3

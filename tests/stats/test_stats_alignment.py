@@ -1,22 +1,28 @@
-"""Overlap and exact P of a factor by side: printed values, enumeration, refusals."""
+"""Overlap, size and P of a factor by side: enumeration, symmetries, false alarms, refusals."""
 
 from itertools import product
 from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.alignment import freeman_halton_p, overlap
+from alsrev_dagster.stats import alignment as audit
+
+FEW = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=4)
 
 
 def counts(*n: int) -> NDArray[np.int64]:
     return np.array(n, dtype=np.int64)
 
 
-def p_of(case: NDArray[np.int64], control: NDArray[np.int64]) -> float:
-    return freeman_halton_p(case, control, np.random.default_rng(7))
+def found_of(
+    case: NDArray[np.int64], control: NDArray[np.int64], n_draw: int = 9_999
+) -> audit.Alignment:
+    return audit.alignment(case, control, np.random.default_rng(7), n_draw=n_draw)
 
 
 def by_enumeration(case: NDArray[np.int64], control: NDArray[np.int64]) -> float:
@@ -27,44 +33,118 @@ def by_enumeration(case: NDArray[np.int64], control: NDArray[np.int64]) -> float
     return float(sum(w for w in ways.values() if w <= seen) / comb(int(total.sum()), int(n_case)))
 
 
-def test_two_values_are_fishers_test_as_r_prints_it() -> None:
-    # R: fisher.test(matrix(c(2, 10, 15, 3), nrow = 2)), Fisher's convictions of like-sex twins
-    assert p_of(counts(2, 10), counts(15, 3)) == pytest.approx(0.0005367, abs=5e-8)
-    # R: fisher.test(matrix(c(3, 1, 1, 3), nrow = 2)), the lady tasting tea
-    assert p_of(counts(3, 1), counts(1, 3)) == pytest.approx(0.4857, abs=5e-5)
+@settings(max_examples=60, deadline=None)
+@given(FEW)
+def test_every_table_is_counted_whatever_the_order_of_values_and_sides(
+    cells: list[tuple[int, int]],
+) -> None:
+    case, control = counts(*(a for a, _ in cells)), counts(*(b for _, b in cells))
+    if not (case.sum() and control.sum()):
+        return
+    found = found_of(case, control)
+    assert found.p_value == pytest.approx(by_enumeration(case, control))
+    assert found.n_draw is None
+    turned = found_of(control[::-1], case[::-1])
+    assert (turned.p_value, turned.overlap) == pytest.approx((found.p_value, found.overlap))
+    v = audit.cramers_v(case, control), audit.cramers_v(control[::-1], case[::-1])
+    assert v[0] == pytest.approx(v[1], nan_ok=True)
 
 
 @pytest.mark.parametrize(
     ("case", "control"),
     [((4, 1, 0), (1, 3, 4)), ((5, 2, 1, 0), (3, 4, 2, 3)), ((2, 2, 2), (2, 2, 2))],
 )
-def test_random_tables_come_near_every_table(
-    case: tuple[int, ...], control: tuple[int, ...]
+def test_random_tables_come_near_every_table_and_say_that_they_are_random(
+    case: tuple[int, ...], control: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact = by_enumeration(counts(*case), counts(*control))
+    monkeypatch.setattr(audit, "_N_TABLE_MAX", 1)
+    found = found_of(counts(*case), counts(*control))
+    assert (found.method, found.n_draw) == ("freeman_halton_monte_carlo", 9_999)
     error = 4 * np.sqrt(exact * (1 - exact) / 9_999) + 1e-4
-    assert p_of(counts(*case), counts(*control)) == pytest.approx(exact, abs=error)
+    assert found.p_value == pytest.approx(exact, abs=error)
+
+
+def test_too_many_tables_are_drawn_and_the_seed_tells_which() -> None:
+    case, control = counts(100, 0, 0, 0, 0, 0), counts(0, 50, 53, 40, 50, 50)
+    found = found_of(case, control, n_draw=999)
+    assert (found.p_value, found.n_draw) == (1 / 1000, 999)
+    some = counts(20, 20, 25, 15, 10, 10), counts(40, 35, 30, 50, 45, 50)
+    p_value = [
+        audit.alignment(*some, np.random.default_rng(seed), n_draw=999).p_value
+        for seed in (1, 1, 2)
+    ]
+    assert p_value[0] == p_value[1] != p_value[2]
 
 
 def test_a_value_of_ones_own_says_nothing() -> None:
     own = np.eye(8, dtype=np.int64)
-    assert p_of(own[:4].sum(axis=0), own[4:].sum(axis=0)) == 1
-    assert overlap(own[:4].sum(axis=0), own[4:].sum(axis=0)) == 0
+    found = found_of(own[:4].sum(axis=0), own[4:].sum(axis=0))
+    assert (found.p_value, found.overlap) == (1, 0)
+    assert not audit.is_aligned(found, overlap_max=0.5, p_max=1e-3, n_per_value=1)
 
 
 def test_one_control_of_forty_hides_nothing() -> None:
     case, control = counts(20, 0), counts(1, 39)
-    assert overlap(case, control) == pytest.approx(0.025)
-    assert p_of(case, control) < 1e-12
-    assert p_of(counts(20, 0, 0), counts(1, 20, 19)) == pytest.approx(1e-4)
+    assert audit.overlap(case, control) == pytest.approx(0.025)
+    assert found_of(case, control).p_value < 1e-12
+    assert found_of(counts(20, 0, 0), counts(1, 20, 19)).p_value < 1e-12
 
 
 def test_sides_alike_overlap_whole_and_values_of_nobody_do_not_count() -> None:
-    assert overlap(counts(2, 3), counts(20, 30)) == pytest.approx(1)
-    assert p_of(counts(2, 3, 0), counts(20, 30, 0)) == pytest.approx(1)
-    assert p_of(counts(5), counts(7)) == 1
+    assert audit.overlap(counts(2, 3), counts(20, 30)) == pytest.approx(1)
+    assert found_of(counts(2, 3, 0), counts(20, 30, 0)).p_value == pytest.approx(1)
+    assert found_of(counts(5), counts(7)).p_value == 1
+    assert audit.cramers_v(counts(2, 3, 0), counts(20, 30, 0)) == pytest.approx(0)
+    assert np.isnan(audit.cramers_v(counts(5), counts(7)))
+
+
+def test_a_measured_factor_overlaps_as_the_best_threshold_parts_it() -> None:
+    case, control = np.array([1.0, 2, 3, 4]), np.array([4.0, 5, 6, 7])
+    found = audit.quantity_alignment(case, control)
+    # below 3.5 are 3 of 4 cases and no control: shares 3/4 and 0, 1/4 and 1
+    assert found.overlap == pytest.approx(audit.overlap(counts(3, 1), counts(0, 4)))
+    shifted = audit.quantity_alignment(10 * control - 3, 10 * case - 3)
+    assert (shifted.overlap, shifted.p_value) == pytest.approx((found.overlap, found.p_value))
+    same = audit.quantity_alignment(np.ones(5), np.ones(9))
+    assert (same.overlap, same.p_value) == (1, 1)
+
+
+def test_many_measured_samples_are_said_to_be_judged_asymptotically() -> None:
+    random = np.random.default_rng(3)
+    found = audit.quantity_alignment(random.normal(size=900), random.normal(size=1200))
+    assert found.method == "kolmogorov_smirnov_asymptotic"
+
+
+def test_a_difference_without_spread_has_no_size() -> None:
+    assert audit.standardised_difference(np.ones(4), np.ones(6)) == 0
+    assert np.isnan(audit.standardised_difference(np.ones(4), np.zeros(6)))
+    assert np.isnan(audit.standardised_difference(np.ones(1), np.array([0.0, 1])))
+
+
+@pytest.mark.parametrize(("n_value", "n"), [(2, 2_000), (3, 2_000), (5, 300), (20, 1_000)])
+def test_alarms_under_random_assignment_are_no_more_than_their_level(n_value: int, n: int) -> None:
+    """Cases drawn at random from one cohort: no more alarms than p_max says, 0.05 or 0.001."""
+    random, n_case, n_control = np.random.default_rng(2026), 22, 103
+    value = random.integers(0, n_value, n_case + n_control)
+    alarms = {0.05: 0, 1e-3: 0}
+    for _ in range(n):
+        shuffled = random.permutation(value)
+        case = np.bincount(shuffled[:n_case], minlength=n_value)
+        control = np.bincount(shuffled[n_case:], minlength=n_value)
+        found = audit.alignment(case, control, random, n_draw=199)
+        per_value = min(n_case / (case > 0).sum(), n_control / (control > 0).sum())
+        for p_max in alarms:
+            alarms[p_max] += audit.is_aligned(
+                found, overlap_max=0.999, p_max=p_max, n_per_value=per_value
+            )
+    for p_max, n_alarm in alarms.items():
+        assert n_alarm <= n * p_max + 4 * np.sqrt(n * p_max)
+    assert alarms[0.05] > 0
 
 
 def test_a_side_without_samples_is_refused() -> None:
-    with pytest.raises(InputDataError, match=r"0 controls in .*expected one or more of each side"):
-        overlap(counts(1, 2), counts(0, 0))
+    with pytest.raises(InputDataError, match=r"1?3 cases and 0 controls: expected one or more of"):
+        audit.overlap(counts(1, 2), counts(0, 0))
+    with pytest.raises(InputDataError, match="0 cases and 2 controls: expected one or more of"):
+        audit.quantity_alignment(np.array([]), np.ones(2))
