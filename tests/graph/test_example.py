@@ -156,7 +156,7 @@ def test_dagster_shows_the_rows_of_every_table(
     lake = OpenStudy(example.folder).lake
     for name in sorted(set(metadata) - {"warehouse", "report"}):
         assert metadata[name]["dagster/row_count"].value == len(lake.frame(name)), name
-    assert metadata["warehouse"]["n_table"].value == 27
+    assert metadata["warehouse"]["n_table"].value == 28
 
 
 def test_dagster_shows_the_counts_of_each_chromosome(example: Made) -> None:
