@@ -57,7 +57,7 @@ def told(example: Made) -> str:
 
 def test_everything_was_made(example: Made) -> None:
     assert example.made
-    assert "Made 26 tables and files." in example.printed
+    assert "Made 31 tables and files." in example.printed
     assert example.folder.warehouse.is_file()
     assert example.folder.report.is_file()
 
@@ -156,7 +156,7 @@ def test_dagster_shows_the_rows_of_every_table(
     lake = OpenStudy(example.folder).lake
     for name in sorted(set(metadata) - {"warehouse", "report"}):
         assert metadata[name]["dagster/row_count"].value == len(lake.frame(name)), name
-    assert metadata["warehouse"]["n_table"].value == 28
+    assert metadata["warehouse"]["n_table"].value == 33
 
 
 def test_dagster_shows_the_counts_of_each_chromosome(example: Made) -> None:
