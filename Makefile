@@ -36,6 +36,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.demo
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.relatedness
+	$(BIN)/python -m benchmarks.quality
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -54,8 +54,8 @@ def main() -> None:
         files = {f"simulated {data.name}": data.path(given.data or folder)}
         if given.real is not None:
             files = {given.real.name: given.real, **files}
-        print("| data | program | wall (s) | CPU (s) | wall of PLINK's | asked |")
-        print("|---|---|---:|---:|---:|---|")
+        print("| data | program | wall (s) | CPU (s) | wall of PLINK's | CPU of PLINK's | asked |")
+        print("|---|---|---:|---:|---:|---:|---|")
         for place, (label, path) in enumerate(files.items()):
             _compare(label, path, folder / str(place))
 
@@ -76,9 +76,9 @@ def _compare(label: str, path: Path, folder: Path) -> None:
     for name, work in (("alsrev counts", _counts), ("alsrev table", _table)):
         work(lakes[1])
         _row(label, name, _best(lambda work=work: work(lakes[0])), plink, f"at most {_ASKED}")
-    _row(label, "plink1.9 --indep-pairwise", _plink_prune(whole, folder), None, "")
-    ours = _pruned(lakes[0])
-    _row(label, "alsrev prune", ours, None, "")
+    pruned = _plink_prune(whole, folder)
+    _row(label, "plink1.9 --indep-pairwise", pruned, None, "")
+    _row(label, "alsrev prune", _pruned(lakes[0]), pruned, "")
 
 
 def _write_once(path: Path, target: Path, n_variant: int | None) -> None:
@@ -210,10 +210,9 @@ def _quiet(*command: str) -> None:
 
 
 def _row(label: str, program: str, time_: _Time, plink: _Time | None, asked: str) -> None:
-    ratio = f"{time_[0] / plink[0]:.2f}" if plink else ""
-    print(
-        f"| {label} | {program} | {time_[0]:.3f} | {time_[1]:.3f} | {ratio} | {asked} |", flush=True
-    )
+    of_plink = [f"{a / b:.2f}" for a, b in zip(time_, plink, strict=True)] if plink else ["", ""]
+    cells = (label, program, f"{time_[0]:.3f}", f"{time_[1]:.3f}", *of_plink, asked)
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

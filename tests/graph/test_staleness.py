@@ -36,6 +36,7 @@ FROM_CHR4 = {
     "core.variant_qc",
     "core.sample_qc",
     "core.pruned_variant",
+    "core.quality_loss",
     "core.kinship",
     "core.unrelated_sample",
     "core.sample_pc",
@@ -289,5 +290,11 @@ def test_what_follows_is_kept_when_a_change_changes_nothing(tiny: StudyFolder) -
     assert "kept" in run_here(tiny).printed
     after = runs_behind(tiny)
     again = {name for name in after if after[name] != before[name]}
-    assert again == {"raw.callset", "raw.genotype chr4", "warehouse", "report"}
+    assert again == {
+        "raw.callset",
+        "raw.genotype chr4",
+        "core.quality_loss",
+        "warehouse",
+        "report",
+    }
     assert stale(tiny) == set()
