@@ -11,7 +11,7 @@ from alsrev_dagster.graph.checks import Finding
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
-from assets import audit, comparison, survival
+from assets import audit, comparison, relatedness, survival
 from tests.builders import study_text, write_study
 from tests.graph.at_work import run_here
 from tests.graph.test_checks import judge
@@ -237,14 +237,14 @@ def test_a_caveat_says_of_the_cases_what_the_study_says(
 
 def test_a_pair_without_a_degree_is_told_with_the_places_that_it_needs(tiny: StudyFolder) -> None:
     work = OpenStudy(tiny)
-    assert judge(comparison.relatives_are_told_from_strangers, work).passed
+    assert judge(relatedness.relatives_are_told_from_strangers, work).passed
     pair = {"sample_id_1": "a", "sample_id_2": "b", "n_variant": 862, "kinship": 0.06}
     rows = [{**pair, "relationship": None}, {**pair, "sample_id_2": "c", "relationship": "x"}]
     work.lake.write("core.kinship", pd.DataFrame(rows))
-    assert judge(comparison.relatives_are_told_from_strangers, work) == Finding(
+    assert judge(relatedness.relatives_are_told_from_strangers, work) == Finding(
         False,
         "1 of 2 pairs like relatives may be strangers (expected 0): 1 independent places, 511 to "
         "name first degree, 2,048 to name second degree, 8,190 to name third degree",
         {"n_wrong": 1, "n_all": 2, "n_place": 1},
     )
-    assert judge(comparison.no_two_samples_are_one_genome, work).description.startswith("4 common")
+    assert judge(relatedness.no_two_samples_are_one_genome, work).description.startswith("3 pruned")
