@@ -196,7 +196,7 @@ def _line(draw: st.DrawFn) -> list[str]:
     return calls
 
 
-@settings(derandomize=True, deadline=None, max_examples=1500, database=None)
+@settings(derandomize=True, deadline=None, max_examples=800, database=None)
 @given(
     _line(),
     st.sampled_from(ENDS),

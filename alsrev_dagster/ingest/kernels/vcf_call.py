@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alsrev_dagster.ingest.kernels.compiled import inlined
+from alsrev_dagster.ingest.kernels.compiled import compiled, inlined
 from alsrev_dagster.ingest.kernels.vcf_bytes import (
     COLON,
     DOT,
@@ -36,7 +36,7 @@ def _allele(text, at, n_alt):
     return number, at
 
 
-@inlined
+@compiled
 def read_call(text, at, n_alt):
     """Both alleles of the GT at a place, and the place after it."""
     if text[at] == SLASH or text[at] == PIPE:  # phase of the first allele, VCF 4.4
@@ -52,7 +52,7 @@ def read_call(text, at, n_alt):
     return first, second, at
 
 
-@inlined
+@compiled
 def code_of(first, second, allele, half_call):
     """Copies of an allele in a call: 0, 1, 2, or 3 for missing; haploid as if both alike."""
     if second == NO_ALLELE:
@@ -90,7 +90,7 @@ def put_codes(packed, sample, codes, n):
     packed[sample >> 2] = np.uint8((codes << _U6) >> shift)
 
 
-@inlined
+@compiled
 def put_call(text, at, sample, n_sample, has_fields, packed, codes, half_call, n_odd):
     """Pack the call at a place behind the codes before it; codes, and the next place or -1."""
     first, second, after = read_call(text, at, 1)

@@ -8,7 +8,7 @@ behind it are two bytes at least.
 import numpy as np
 
 from alsrev_dagster.ingest.kernels.compiled import inlined
-from alsrev_dagster.ingest.kernels.vcf_bytes import DOT, LINE_END, ONE, PIPE, SLASH, TAB, ZERO
+from alsrev_dagster.ingest.kernels.vcf_bytes import DOT, ONE, PIPE, SLASH, TAB, ZERO
 from alsrev_dagster.ingest.kernels.vcf_call import NO_ALLELE, put_codes
 from alsrev_dagster.ingest.kernels.vcf_masks import (
     WINDOW,
@@ -93,7 +93,7 @@ def put_pairs(text, at, n, packed, index, half_call, n_odd):
 
 @inlined
 def window_codes(text, at, n_most, half_call, n_odd):
-    """Codes of the whole calls in a window, up to the first that is odd.
+    """Codes of the whole calls in a window, up to the first that is odd or has no tab behind.
 
     Gives where the calls start, their codes, their number (0 where it would be above ``n_most``)
     and the place of the next call.
@@ -101,12 +101,10 @@ def window_codes(text, at, n_most, half_call, n_odd):
     tab, one, dot = where_is(text, at, TAB), where_is(text, at, ONE), where_is(text, at, DOT)
     allele = where_is(text, at, ZERO) | one | dot
     separator = where_is(text, at, SLASH) | where_is(text, at, PIPE)
-    line_end = where_is(text, at, LINE_END)
-    tab &= line_end ^ (line_end - _U1)  # those before the first line end
     start = (tab << _U1) | _U1
     single = start & allele & (tab >> _U1)
     pair = start & allele & (separator >> _U1) & (allele >> _U2) & (tab >> _U3)
-    odd = start & ~(single | pair)  # or not whole
+    odd = start & ~(single | pair)  # or not whole, or the last one of its line
     start &= ~odd & (odd - _U1)
     n = n_bit(start)
     if n > n_most:
