@@ -5,7 +5,7 @@ numbers of the record, or where there are too few. ``n_odd`` is raised by the ca
 one allele missing (0), or one allele only (1). Codes lie as in ``alsrev_dagster/packing.py``.
 After -1, what was counted and packed means nothing.
 
-The text has ``text_stream.PADDING`` bytes beyond it, which are as many as are looked at once
+The text has ``text_chunk.PADDING`` bytes beyond it, which are as many as are looked at once
 from within a line.
 """
 
