@@ -6,12 +6,12 @@ a stream that breaks off raises EOFError. Two cuts leave nothing to be seen: tex
 not packed, cut behind a line end, and gzip that is not BGZF, cut between two of its members.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from io import SEEK_CUR, BufferedIOBase
 from itertools import repeat
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 from deflate import DeflateError, gzip_decompress
@@ -19,12 +19,9 @@ from isal import igzip
 
 BLOCK_BYTE_MAX = 1 << 16
 """Most that a BGZF block unpacks to."""
-_READ_BYTE = 1 << 20
 _STREAM_BYTE = 1 << 16
 _BLOCK_HEADER = 18
 _BLOCK_BYTE_MIN = _BLOCK_HEADER + 8
-_USUAL_HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
-"""What bgzip starts a block with, up to the block's size."""
 
 
 class Span(NamedTuple):
@@ -45,7 +42,7 @@ class Fill:
     """It may run before or beside those ahead of it; any other runs behind them."""
 
 
-def fills(stream: BinaryIO, n_byte: int) -> Iterator[Fill]:
+def fills(stream: BufferedIOBase, n_byte: int) -> Iterator[Fill]:
     """Yield what unpacks a file from where the stream stands, without an end.
 
     Each fills some ``n_byte``, less than ``n_byte + BLOCK_BYTE_MAX``. Where packing is
@@ -71,22 +68,18 @@ def _is_block(head: bytes) -> bool:
     return len(head) == _BLOCK_HEADER and head[:4] == b"\x1f\x8b\x08\x04" and head[12:14] == b"BC"
 
 
-def _from_plain(stream: BinaryIO, n_byte: int, into: memoryview) -> list[Span]:
-    return _copy(stream.read, n_byte, into, stream.tell())
+def _from_plain(stream: BufferedIOBase, n_byte: int, into: memoryview) -> list[Span]:
+    place = stream.tell()
+    n_read = stream.readinto(into[:n_byte])
+    return [Span(n_read, place)] if n_read else []
 
 
 def _from_packed(read: Callable[[int], bytes], n_byte: int, into: memoryview) -> list[Span]:
-    return _copy(read, n_byte, into, None)
-
-
-def _copy(
-    read: Callable[[int], bytes], n_byte: int, into: memoryview, place: int | None
-) -> list[Span]:
     at = 0
     while at < n_byte and (data := read(min(_STREAM_BYTE, n_byte - at))):
         into[at : at + len(data)] = data
         at += len(data)
-    return [Span(at, place)] if at else []
+    return [Span(at, None)] if at else []
 
 
 def _read_zstd(unpacked: pa.CompressedInputStream, n_byte: int) -> bytes:
@@ -96,18 +89,18 @@ def _read_zstd(unpacked: pa.CompressedInputStream, n_byte: int) -> bytes:
         raise EOFError(str(error)) from error
 
 
-_Group = list[tuple[int, memoryview, int]]
-"""Blocks: offset in the file, bytes, and how many they hold once unpacked."""
+_Block = tuple[int, bytes, int]
+"""Offset in the file, bytes, and how many they are once unpacked."""
 
 
-def _bgzf(stream: BinaryIO, n_byte: int) -> Iterator[Fill]:
+def _bgzf(stream: BufferedIOBase, n_byte: int) -> Iterator[Fill]:
     try:
         for group in _block_groups(stream, n_byte):
             yield Fill(partial(_unpack_group, group), is_apart=True)
     except EOFError as error:  # told when what comes before it has been read
         yield from repeat(Fill(partial(_raise, error)))
     rest = stream.read(2)
-    stream.seek(-len(rest), io.SEEK_CUR)
+    stream.seek(-len(rest), SEEK_CUR)
     if rest:  # members that are not BGZF, behind those that are
         read = igzip.open(stream, "rb").read  # type: ignore[no-untyped-call]
         yield from repeat(Fill(partial(_from_packed, read, n_byte)))
@@ -118,12 +111,12 @@ def _raise(error: EOFError, _: memoryview) -> list[Span]:
     raise error
 
 
-def _block_groups(stream: BinaryIO, n_byte: int) -> Iterator[_Group]:
+def _block_groups(stream: BufferedIOBase, n_byte: int) -> Iterator[list[_Block]]:
     """Yield blocks in groups; leaves the stream where the blocks end."""
-    group: _Group = []
+    group: list[_Block] = []
     n_unpacked = 0
     try:
-        for block in _blocks(stream, min(n_byte, _READ_BYTE)):
+        for block in _blocks(stream):
             group.append(block)
             n_unpacked += block[2]
             if n_unpacked >= n_byte:
@@ -137,33 +130,26 @@ def _block_groups(stream: BinaryIO, n_byte: int) -> Iterator[_Group]:
         yield group
 
 
-def _blocks(stream: BinaryIO, n_read: int) -> Iterator[tuple[int, memoryview, int]]:
-    place, data, at = stream.tell(), b"", 0
-    while True:
-        behind = at + 1 + int.from_bytes(data[at + 16 : at + _BLOCK_HEADER], "little")
-        if len(data) < at + _BLOCK_HEADER or len(data) < behind:
-            if more := stream.read(n_read):
-                place, data, at = place + at, data[at:] + more, 0
-                continue
-            if at == len(data):
+def _blocks(stream: BufferedIOBase) -> Iterator[_Block]:
+    place = stream.tell()
+    while head := stream.read(_BLOCK_HEADER):
+        if not _is_block(head):
+            if len(head) == _BLOCK_HEADER and head[:2] == b"\x1f\x8b":
+                stream.seek(place)
                 return
-        if not data.startswith(_USUAL_HEADER, at):
-            head = data[at : at + _BLOCK_HEADER]
-            if len(head) == _BLOCK_HEADER and head[:2] == b"\x1f\x8b" and not _is_block(head):
-                stream.seek(place + at)
-                return
-            if not _is_block(head):
-                raise EOFError("a block breaks off, or bytes follow that are no block")
-        n_byte = int.from_bytes(data[behind - 4 : behind], "little")
-        if behind > len(data) or behind <= at + _BLOCK_BYTE_MIN:
+            raise EOFError("a block breaks off, or bytes follow that are no block")
+        size = int.from_bytes(head[16:18], "little") + 1
+        block = head + stream.read(max(size - _BLOCK_HEADER, 0))
+        if len(block) < size or size <= _BLOCK_BYTE_MIN:
             raise EOFError("a block breaks off")
+        n_byte = int.from_bytes(block[-4:], "little")
         if n_byte > BLOCK_BYTE_MAX:
             raise EOFError("a block is damaged: it says that it holds more than a block can")
-        yield place + at, memoryview(data)[at:behind], n_byte
-        at = behind
+        yield place, block, n_byte
+        place += size
 
 
-def _unpack_group(group: _Group, into: memoryview) -> list[Span]:
+def _unpack_group(group: list[_Block], into: memoryview) -> list[Span]:
     spans, at = [], 0
     try:
         for place, block, n_byte in group:

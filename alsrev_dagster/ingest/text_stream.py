@@ -5,11 +5,11 @@ works on its lines while the processor's cache has them. What stands behind the 
 goes on to the next task before the work begins: tasks wait for one another no longer than that.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -17,9 +17,10 @@ from alsrev_dagster.ahead import ahead
 from alsrev_dagster.ingest.text_chunk import Buffer, Carry, Chunk, Place, whole_lines
 from alsrev_dagster.ingest.text_source import Fill, fills
 
-GROUP_BYTE = 1 << 22
+GROUP_BYTE = 1 << 23
 """Unpacked bytes that are read, and then parsed, at once."""
 _LINES_BYTE = 1 << 16
+_READ_BYTE = 1 << 18
 _Out = TypeVar("_Out")
 
 
@@ -57,7 +58,7 @@ def read_chunks(
     file's packing is broken, LongLineError where a line has no end.
     """
     free: list[Buffer] = []
-    with path.open("rb") as stream:
+    with BufferedReader(path.open("rb", buffering=0), _READ_BYTE) as stream:
         stream.seek(start[0])
         tasks = _tasks(fills(stream, n_group_byte), work, start[1], free, n_group_byte)
         with closing(ahead(pool, _run, tasks, n_ahead=n_ahead)) as results:
@@ -73,7 +74,7 @@ def lines(path: Path, *, n_group_byte: int = GROUP_BYTE) -> Iterator[bytes]:
     n_byte = min(n_group_byte, _LINES_BYTE)
     with ThreadPoolExecutor(1) as pool:
         for text in read_chunks(path, pool, _bytes, n_ahead=0, n_group_byte=n_byte):
-            yield from io.BytesIO(text)
+            yield from BytesIO(text)
 
 
 def _bytes(chunk: Chunk) -> bytes:
