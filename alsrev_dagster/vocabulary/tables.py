@@ -75,7 +75,7 @@ _TABLES = (
     ),
     _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
-    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv packed"),
+    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv n_depth? mean_depth? n_genotype_quality? mean_genotype_quality? n_het_read? allele_balance? packed"),
     _table("core.sample_sex", "sample of the table of samples, with its own sex or else its participant's", "sample_id* participant_id cohort sex?"),
     _table(
         "core.variant_qc",
