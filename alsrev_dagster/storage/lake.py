@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -99,7 +99,7 @@ class Lake:
         name: str,
         parts: Iterable[Mapping[str, object]],
         shard: str = "",
-        **options: object,
+        **options: Any,
     ) -> int:
         """Replace a table or shard by a stream of columns by name, one row group a part."""
         batches = (table_of_columns(table(name), part) for part in parts)

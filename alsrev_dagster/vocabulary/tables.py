@@ -89,7 +89,8 @@ _TABLES = (
         "core.sample_qc",
         "called sample of the table of samples that is not under exclude",
         """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? het_hom_ratio? ti_tv?
-        x_het_rate? y_call_rate? sex_declared? sex_inferred? filter_reason? flag_reason?""",
+        x_het_rate? y_call_rate? n_depth? mean_depth? n_genotype_quality? mean_genotype_quality?
+        sex_declared? sex_inferred? filter_reason? flag_reason?""",
     ),
     _table(
         "core.quality_loss",
