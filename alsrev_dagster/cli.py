@@ -130,6 +130,13 @@ def ingest(
             help="share of reads; a heterozygous call with less is read as missing",
         ),
     ] = 0,
+    call_depth: Annotated[
+        bool,
+        typer.Option(
+            "--call-depth",
+            help="also read mean depth (DP), genotype quality (GQ) and allele balance (AD)",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Pack genotype files into Parquet shards, without a study."""
@@ -138,7 +145,7 @@ def ingest(
     from alsrev_dagster.ingest.call_filter import CallFilter
 
     os.umask(0o077)
-    calls = CallFilter(half_calls, genotype_quality_min, depth_min, allele_balance_min)
+    calls = CallFilter(half_calls, genotype_quality_min, depth_min, allele_balance_min, call_depth)
     with _err.status("reading") as status:
         found = pack(
             files,

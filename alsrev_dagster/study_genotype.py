@@ -38,6 +38,10 @@ class Callset(Section):
         lt=0.5,
         description="fraction; a heterozygous call is read as missing when the rarer of its two alleles has a smaller share of their reads (AD); 0: none is; 0.2 is usual",
     )
+    call_depth: bool = Field(
+        True,
+        description="whether mean depth (DP), genotype quality (GQ) and allele balance (AD) of variants and samples are read, where the header declares these fields; reading takes longer with them",
+    )
 
     @property
     def patterns(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from alsrev_dagster.vocabulary import SEX_LINKED_CHROMOSOMES, table
 from assets.arms import StudyArms, study_arms
 from assets.reading import blocks, first_row, left_out, sample_axis, share
 from assets.sample_counts import tallied_samples
+from assets.sample_depth import sample_depth
 
 _OWNER = "statistical-genetics"
 _N_SHOWN = 20
@@ -159,6 +160,7 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     frame = pd.DataFrame({"sample_id": axis.sample_id}).assign(
         **vars(metrics),
         **vars(verdict),
+        **sample_depth(work, axis),
         call_rate=tallied.call_rate,
         sex_declared=declared,
         sex_inferred=inferred,

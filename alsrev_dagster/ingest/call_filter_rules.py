@@ -45,15 +45,24 @@ def filter_problems(
                 _shown(usual),
                 f"PLINK keeps no {what}; leave the setting out, or give the VCF or BCF",
             )
-        yield from _undeclared(where[key], _shown(asked), _FIELDS.get(key), files)
+        if key in _FIELDS:
+            yield from _lacking(where[key], _shown(asked), _FIELDS[key], files)
 
 
-def _undeclared(
-    where: str, asked: str, field: str | None, files: Sequence[GenotypeFile]
+def _lacking(
+    where: str, asked: str, field: str, files: Sequence[GenotypeFile]
 ) -> Iterator[Problem]:
-    """Tell of a field of FORMAT that is asked for and that a header does not declare."""
-    of = [f for f in files if f.format not in PLINK_FORMATS and field not in f.call_fields]
-    if field is not None and of:
+    """Tell of a field that is asked for and that a header does not declare, or no record has."""
+    files = [file for file in files if file.format not in PLINK_FORMATS]
+    declared = [file for file in files if field in file.call_fields]
+    if unheld := [file for file in declared if field not in file.call_fields_seen]:
+        yield Problem(
+            where,
+            f"{asked}, but {field} is declared and no record has it ({_named(unheld)})",
+            f"{field} in the FORMAT of records of every file, or 0",
+            f"leave the setting out, or give files with {field}: without it every call is kept",
+        )
+    if of := [file for file in files if field not in file.call_fields]:
         yield Problem(
             where,
             f"{asked}, but no FORMAT {field} in the header ({_named(of)})",

@@ -8,8 +8,10 @@ from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alsrev_dagster.arrow_arrays import texts
+from alsrev_dagster.call_sums import NO_SUMS, ROW_SUMS
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.annotation import Consequence, annotation_keys, consequence_of
 from alsrev_dagster.ingest.call_filter import ALL_CALLS, REASONS, CallFilter
@@ -27,6 +29,7 @@ from alsrev_dagster.ingest.genotype_reader import Record, failed_calls, open_rec
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment
 from alsrev_dagster.ingest.genotype_scan import SiteScan
 from alsrev_dagster.ingest.genotype_stream import open_bytes
+from alsrev_dagster.ingest.record_sums import RecordSums
 from alsrev_dagster.packing import n_byte, pack
 
 _HEADER_BYTE_MAX = 1 << 30
@@ -52,13 +55,16 @@ class BcfReader:
 
     def __init__(self, path: Path, sites: SiteScan, *, call_filter: CallFilter = ALL_CALLS) -> None:
         self.path, self.sites, self.call_filter = path, sites, call_filter
+        self._sums: RecordSums | None = None
 
     def segments(self, region: str | None = None) -> Iterator[Segment]:
         """Yield runs of records of one contig, all or (by the file's index) one contig's.
 
         Raises InputDataError where a record cannot be read.
         """
-        name = self.sites.problems.file_name
+        name, header = self.sites.problems.file_name, self.sites.header
+        if self.call_filter.call_depth and header.call_fields:
+            self._sums = RecordSums(len(header.sample_ids or ()), header.call_fields)
         every = open_records(self.path, region, shown=name)
         try:
             for contig, records in groupby(every, lambda record: record.CHROM):
@@ -82,7 +88,10 @@ class BcfReader:
         for split in batch:
             count.update(split.count)
         n_sample = len(self.sites.header.sample_ids or ())
-        return Segment(contig, _joined(batch, n_sample), int(pos.max()), count)
+        if self._sums is None:
+            return Segment(contig, _joined(batch, n_sample, NO_SUMS), int(pos.max()), count)
+        rows = _joined(batch, n_sample, len(ROW_SUMS))
+        return Segment(contig, rows, int(pos.max()), count, self._sums.take())
 
     def _rows(self, record: Record) -> "_Split":
         """Check one record, and split it; a record with faulty calls has no rows."""
@@ -93,6 +102,8 @@ class BcfReader:
         self.sites.alleles(place, record.REF, record.ALT, has_end=has_end, has_len=has_len)
         has_gt = "GT" in record.FORMAT
         self.sites.n_without_gt += not has_gt
+        if self.sites.header.call_fields - self.sites.fields_seen:
+            self.sites.fields_seen |= self.sites.header.call_fields.intersection(record.FORMAT)
         calls = record.genotype.array()[:, :-1] if has_gt else None
         alleles, n_sample = (record.REF, *record.ALT), len(self.sites.header.sample_ids or ())
         split = _Split(record.POS, len(record.ALT), sum(alt in SPANNING for alt in record.ALT))
@@ -114,11 +125,21 @@ class BcfReader:
                 row.genotype[failed >= 0] = MISSING
             split.count.update(odd_calls(calls))
             split.count.update({name: int((failed == i).sum()) for i, name in enumerate(REASONS)})
+            split.call_sum = self._summed(record, calls, split)
         # htslib keeps QUAL in 32 bits: by its shortest text, 5.1 stays 5.1 in 64
         split.qual = np.nan if record.QUAL is None else float(str(np.float32(record.QUAL)))
         split.rsid, split.filter = record.ID, ";".join(record.FILTERS) or None
         split.annotation = self._annotation(record)
         return split
+
+    def _summed(
+        self, record: Record, calls: NDArray[np.int16], split: "_Split"
+    ) -> NDArray[np.float64] | None:
+        if self._sums is None:
+            return None
+        is_called = split.rows[0].genotype != MISSING  # the same in each row
+        alts = [n for n, alt in enumerate(record.ALT, start=1) if alt not in SPANNING]
+        return self._sums.add(record, calls, is_called, alts)
 
     def _annotation(self, record: Record) -> list["_Annotation"]:
         """AF, consequence and gene of each ALT that is a variant."""
@@ -155,14 +176,20 @@ class _Split:
     filter: str | None = None
     qual: float = np.nan
     annotation: list[_Annotation] = field(default_factory=list)
+    call_sum: NDArray[np.float64] | None = None
 
 
-def _joined(batch: list[_Split], n_sample: int) -> Rows:
+def _joined(batch: list[_Split], n_sample: int, n_sum: int) -> Rows:
     rows = [(split, row) for split in batch for row in split.rows]
     said = [item for split in batch if split.rows for item in split.annotation]
     codes = np.empty((len(rows), n_sample), dtype=np.uint8)
     for index, (_, row) in enumerate(rows):
         codes[index] = row.genotype
+    none = np.zeros((1, n_sum))
+    sums = [
+        none.repeat(len(split.rows), axis=0) if split.call_sum is None else split.call_sum
+        for split in batch
+    ]
     return Rows(
         pos=np.array([row.pos for _, row in rows], dtype=np.int64),
         ref=texts([row.ref for _, row in rows]),
@@ -174,4 +201,5 @@ def _joined(batch: list[_Split], n_sample: int) -> Rows:
         consequence=texts([consequence for _, consequence, _ in said]),
         consequence_gene=texts([gene for _, _, gene in said]),
         packed=pack(codes) if len(rows) else np.empty((0, n_byte(n_sample)), dtype=np.uint8),
+        call_sum=np.concatenate(sums),
     )

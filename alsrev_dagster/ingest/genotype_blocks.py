@@ -41,7 +41,10 @@ def read_blocks(
     """
     check_mark(file)
     problems = ProblemList(file.name)
-    sites = SiteScan(Header(sample_ids=file.sample_ids, info=dict(file.info)), problems)
+    header = Header(
+        sample_ids=file.sample_ids, info=dict(file.info), call_fields=set(file.call_fields)
+    )
+    sites = SiteScan(header, problems)
     wanted = [chrom for chrom in file.chromosomes if chrom in chromosomes]
     aligner = Aligner(reference, problems)
     text = TextReader(file.path, sites, call_filter=call_filter, n_group_byte=n_group_byte)

@@ -14,6 +14,10 @@ What a row is:
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
+from alsrev_dagster.call_sums import added
 from alsrev_dagster.ingest.genotype_order import RowOrder
 from alsrev_dagster.ingest.genotype_rows import Rows, Segment, VariantBlock, join, no_rows
 from alsrev_dagster.packing import n_byte
@@ -51,6 +55,7 @@ class Chromosome:
         self.order = RowOrder()
         self.n_record = 0
         self._count = Counter[str]()
+        self._sample_sum: NDArray[np.float64] | None = None
         self._ready = deque[Rows]()
         self._n_ready = 0
 
@@ -59,6 +64,7 @@ class Chromosome:
         for segment in segments:
             self.n_record += segment.count["n_record"]
             self._count.update(segment.count)
+            self._sample_sum = added(self._sample_sum, segment.sample_sum)
             self.order.add(segment.rows)
             before = segment.last_pos - self.shift_max_bp
             yield from self._whole_blocks(self.order.settled(before=before))
@@ -83,5 +89,6 @@ class Chromosome:
                 self._ready.appendleft(rows.slice(n, len(rows)))
             n -= len(parts[-1])
         count, self._count = self._count, Counter[str]()
+        sample_sum, self._sample_sum = self._sample_sum, None
         rows = join(parts) if parts else no_rows(self.n_sample)
-        return VariantBlock(self.chrom, rows, self.n_sample, count)
+        return VariantBlock(self.chrom, rows, self.n_sample, count, sample_sum)

@@ -78,6 +78,8 @@ class GenotypeFile:
     """``fileset_mark`` of its files as they were read: another mark means other bytes."""
     call_fields: tuple[str, ...] = ()
     """Which of AD, DP and GQ the header declares."""
+    call_fields_seen: tuple[str, ...] = ()
+    """Which of those any record has in its FORMAT."""
     notes: tuple[str, ...] = ()
     """What is to be known of how the file was read."""
 
@@ -265,5 +267,6 @@ def _file(
         info=header.info,
         mark=mark,
         call_fields=tuple(sorted(header.call_fields)),
+        call_fields_seen=tuple(sorted(header.call_fields & sites.fields_seen)),
         notes=header.notes + notes,
     )

@@ -65,7 +65,7 @@ def failed_calls(
     for index, (name, least) in enumerate(
         (("GQ", call_filter.genotype_quality_min), ("DP", call_filter.depth_min))
     ):
-        values = _values(record, name)
+        values = field_values(record, name)
         if least and values is not None:
             is_first = (failed < 0) | (failed > index)
             failed[is_first & (values[:, 0] < least)] = index
@@ -73,7 +73,7 @@ def failed_calls(
     return failed
 
 
-def _values(record: Record, field: str) -> NDArray[np.float64] | None:
+def field_values(record: Record, field: str) -> NDArray[np.float64] | None:
     """Values of a FORMAT field; NaN where missing."""
     if field not in record.FORMAT:
         return None
@@ -88,7 +88,7 @@ def _values(record: Record, field: str) -> NDArray[np.float64] | None:
 def _allele_balance(record: Record, alleles: NDArray[np.int16]) -> NDArray[np.float64]:
     """Reads of the rarer allele of each heterozygous call, of both; NaN elsewhere."""
     share = np.full(len(alleles), np.nan)
-    reads = _values(record, "AD")
+    reads = field_values(record, "AD")
     if reads is None or alleles.shape[1] != 2:
         return share
     called = (alleles >= 0).all(axis=1) & (alleles[:, 0] != alleles[:, 1])

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alsrev_dagster.arrow_arrays import numbers, starts_and_bytes
+from alsrev_dagster.call_sums import NO_SUMS
 from alsrev_dagster.ingest import kernels
 from alsrev_dagster.packing import n_byte, unpack
 
@@ -32,6 +33,8 @@ class Rows:
     """Terms and gene symbol of CSQ or ANN; null where there are none."""
     packed: NDArray[np.uint8]
     """Codes at two bits a sample (``packing.py``), one row a variant."""
+    call_sum: NDArray[np.float64]
+    """Sums over calls (``call_sums.ROW_SUMS``), one row a variant; no columns without them."""
 
     def __len__(self) -> int:
         return len(self.pos)
@@ -54,7 +57,7 @@ class Rows:
 
 
 _N_DIGIT_MAX, _N_DASH = 19, 3
-_NUMBERS = ("pos", "qual", "info_allele_freq", "packed")
+_NUMBERS = ("pos", "qual", "info_allele_freq", "packed", "call_sum")
 _TEXT = ("ref", "alt", "rsid", "filter", "consequence", "consequence_gene")
 
 
@@ -72,12 +75,18 @@ def no_text(n: int) -> pa.StringArray:
     return pa.nulls(n, pa.string())
 
 
+def no_sums(n: int) -> NDArray[np.float64]:
+    """Return the sums of rows whose calls are not summed."""
+    return np.empty((n, NO_SUMS))
+
+
 def no_rows(n_sample: int) -> Rows:
     """Return rows of no variant."""
     numbers = {name: np.empty(0, dtype=np.float64) for name in ("qual", "info_allele_freq")}
     return Rows(
         pos=np.empty(0, dtype=np.int64),
         packed=np.empty((0, n_byte(n_sample)), dtype=np.uint8),
+        call_sum=no_sums(0),
         **numbers,
         **{name: no_text(0) for name in _TEXT},
     )
@@ -95,6 +104,8 @@ class Segment:
     """``n_record``; ``n_no_alt`` of them and ``n_star`` ALT alleles (``*``, ``<*>``) have no row;
     of records that have one, calls that are half missing or haploid, and those made missing
     (``call_filter.REASONS``)."""
+    sample_sum: NDArray[np.float64] | None = None
+    """``call_sums.SAMPLE_SUMS`` of each sample over these records; None where not summed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +117,8 @@ class VariantBlock:
     n_sample: int
     count: Counter[str]
     """Of the records read for this block: over all blocks, every record of the chromosome."""
+    sample_sum: NDArray[np.float64] | None = None
+    """Of the same records, ``call_sums.SAMPLE_SUMS`` of each sample; None where not summed."""
 
     @property
     def genotype(self) -> NDArray[np.uint8]:

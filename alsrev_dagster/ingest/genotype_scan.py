@@ -43,6 +43,9 @@ class SiteScan:
     n_record: int = 0
     n_left_out: int = 0
     n_without_gt: int = 0
+    fields_seen: set[str] = field(default_factory=set)
+    """Of ``CALL_FIELDS`` those that the FORMAT of any record has; looked for until each declared
+    one is found."""
     n_record_of: dict[str, int] = field(default_factory=dict)
     last_pos: dict[str, int] = field(default_factory=dict)
     spelling: dict[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from alsrev_dagster.ingest.genotype_rows import Rows, Segment, no_rows
 from alsrev_dagster.ingest.genotype_scan import SiteScan, Start
 from alsrev_dagster.ingest.text_chunk import Chunk
 from alsrev_dagster.ingest.text_stream import GROUP_BYTE, lines, read_chunks
-from alsrev_dagster.ingest.vcf_lines import Lines, read_lines, rows_of
+from alsrev_dagster.ingest.vcf_lines import Lines, fields_seen, read_lines, rows_of
 from alsrev_dagster.ingest.vcf_row import RowLook
 from alsrev_dagster.ingest.vcf_text import whole_line
 
@@ -115,15 +115,17 @@ class TextReader:
         is_record = lines.flag & layout.ODD_SHAPE == 0
         self.sites.n_record += n_line - self._n_header_line(parsed)
         self.sites.n_without_gt += int((lines.flag[is_record] & layout.ODD_FORMAT > 0).sum())
+        if self.sites.header.call_fields - self.sites.fields_seen:
+            self.sites.fields_seen |= fields_seen(parsed.text, lines)
         starts = np.flatnonzero(lines.is_new_contig)
-        for first, last in pairwise([*starts.tolist(), n_line]):
+        for run, (first, last) in enumerate(pairwise([*starts.tolist(), n_line])):
             record = np.flatnonzero(is_record[first:last]) + first
             if record.size:
-                yield self._segment(parsed, first, record)
+                yield self._segment(parsed, run, first, record)
         self.n_line += n_line
 
-    def _segment(self, parsed: _Parsed, first: int, record: NDArray[np.intp]) -> Segment:
-        """Make a segment of records (places among the lines) of one contig."""
+    def _segment(self, parsed: _Parsed, run: int, first: int, record: NDArray[np.intp]) -> Segment:
+        """Make a segment of records (places among the lines) of one contig: a run, by number."""
         lines = parsed.lines
         place = lines.place[first]
         name = bytes(parsed.text[place[layout.CHROM] : place[layout.POS] - 1])
@@ -149,7 +151,8 @@ class TextReader:
         n_failed = lines.n_failed[record].sum(axis=0)
         count.update(dict(zip(REASONS, n_failed.tolist(), strict=True)))
         rows = parsed.rows.slice(int(row[0]), int(row[1])) if parsed.is_utf8 else parsed.rows
-        return Segment(contig, rows, int(pos.max()), count)
+        sample_sum = lines.sample_sum[run] if len(lines.sample_sum) else None
+        return Segment(contig, rows, int(pos.max()), count, sample_sum)
 
     def _n_header_line(self, parsed: _Parsed) -> int:
         odd = np.flatnonzero(parsed.lines.flag & layout.ODD_SHAPE)
@@ -190,10 +193,17 @@ class TextReader:
 
 def _parse(chunk: Chunk, *, reader: TextReader) -> _Parsed:
     text, n_byte = chunk.text, chunk.n_byte
-    n_sample = len(reader.sites.header.sample_ids or ())
-    lines = read_lines(text, n_byte, n_sample=n_sample, call_filter=reader.call_filter)
+    header = reader.sites.header
+    n_sample = len(header.sample_ids or ())
+    lines = read_lines(
+        text,
+        n_byte,
+        n_sample=n_sample,
+        call_filter=reader.call_filter,
+        call_fields=header.call_fields,
+    )
     is_utf8 = bool(text[:n_byte].max(initial=0) <= _ASCII_MAX) or _is_utf8(bytes(text[:n_byte]))
-    keys = annotation_keys(reader.sites.header.info)
+    keys = annotation_keys(header.info)
     rows = rows_of(text, lines, keys) if is_utf8 else no_rows(n_sample)
     return _Parsed(chunk, lines, rows, is_utf8)
 

@@ -15,7 +15,7 @@ from alsrev_dagster.ingest.plink_files import fileset_mark, members
 from alsrev_dagster.ingest.reference_sequence import Reference
 from alsrev_dagster.study_folder import StudyFolder
 
-_LAYOUT = 5
+_LAYOUT = 6
 """Raised when what is kept, or how a file is inspected, changes."""
 
 

@@ -16,7 +16,7 @@ from alsrev_dagster.ingest import kernels, line_layout, plink_layout
 from alsrev_dagster.ingest.annotation import NO_KEYS, AnnotationKeys
 from alsrev_dagster.ingest.genotype_header import Header
 from alsrev_dagster.ingest.genotype_problem import ProblemList
-from alsrev_dagster.ingest.genotype_rows import Rows, no_text
+from alsrev_dagster.ingest.genotype_rows import Rows, no_sums, no_text
 from alsrev_dagster.ingest.genotype_scan import Start
 from alsrev_dagster.ingest.info_columns import InfoText
 from alsrev_dagster.ingest.line_arrays import LineArrays, room_for_lines, room_for_rows
@@ -115,6 +115,7 @@ class Table(LineArrays):
             consequence=consequence,
             consequence_gene=gene,
             packed=packed,
+            call_sum=no_sums(len(line)),
         )
 
     def _info(self, start: int, stop: int) -> InfoText:

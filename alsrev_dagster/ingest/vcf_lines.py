@@ -1,15 +1,17 @@
 """Lines of a VCF as arrays, and as rows: what the compiled pass found, given names."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alsrev_dagster.call_sums import NO_SUMS, ROW_SUMS, SAMPLE_SUMS
 from alsrev_dagster.ingest import kernels
 from alsrev_dagster.ingest import line_layout as layout
 from alsrev_dagster.ingest.annotation import NO_KEYS, AnnotationKeys
-from alsrev_dagster.ingest.call_filter import REASONS, CallFilter
+from alsrev_dagster.ingest.call_filter import CALL_FIELDS, REASONS, CallFilter
 from alsrev_dagster.ingest.genotype_rows import Rows
 from alsrev_dagster.ingest.info_columns import InfoText
 from alsrev_dagster.ingest.line_arrays import LineArrays, room_for_lines, room_for_rows
@@ -35,12 +37,24 @@ class Lines(LineArrays):
     """Calls with one allele missing, and haploid ones."""
     n_failed: NDArray[np.int32]
     """Calls made missing, a column a reason: see ``call_filter.REASONS``."""
+    row_sum: NDArray[np.float64]
+    """Sums over the calls of each row: ``call_sums.ROW_SUMS``, or no columns."""
+    sample_sum: NDArray[np.float64]
+    """``call_sums.SAMPLE_SUMS`` of each sample, for each run of lines of one contig, or no run."""
 
 
 def read_lines(
-    text: NDArray[np.uint8], n_byte: int, *, n_sample: int, call_filter: CallFilter
+    text: NDArray[np.uint8],
+    n_byte: int,
+    *,
+    n_sample: int,
+    call_filter: CallFilter,
+    call_fields: Collection[str] = (),
 ) -> Lines:
-    """Read the first ``n_byte`` bytes of a text, which are whole lines."""
+    """Read the first ``n_byte`` bytes of a text, which are whole lines.
+
+    ``call_fields`` are those of ``CALL_FIELDS`` that may be summed.
+    """
     n_line = n_byte // (2 * n_sample + _N_FIXED_BYTE) + 2
     n_row = n_line + n_line // 4
     half_call = _HALF_CALLS[call_filter.half_calls]
@@ -57,9 +71,19 @@ def read_lines(
     of_line: dict[str, Any] = {name: array[:n_line_read] for name, array in line.items()}
     of_row: dict[str, Any] = {name: array[:n_row_read] for name, array in row.items()}
     n_failed = np.zeros((n_line_read, len(REASONS)), dtype=np.int32)
-    lines = Lines(**of_line, **of_row, n_failed=n_failed)
+    is_summed = call_filter.call_depth and len(call_fields) > 0
+    n_run = int(of_line["is_new_contig"].sum()) if is_summed else 0
+    lines = Lines(
+        **of_line,
+        **of_row,
+        n_failed=n_failed,
+        row_sum=np.zeros((n_row_read, len(ROW_SUMS) if is_summed else NO_SUMS)),
+        sample_sum=np.zeros((n_run, n_sample, len(SAMPLE_SUMS))),
+    )
     if call_filter.asks_for_fields:
         _mask_calls(text, lines, n_sample, call_filter)
+    if is_summed:
+        _tally_calls(text, lines, n_sample, call_fields)
     return lines
 
 
@@ -81,9 +105,35 @@ def _mask_calls(
         lines.packed,
         n_sample,
         np.array(minimum, dtype=np.float64),
-        np.empty((2, len(minimum)), dtype=np.int64),
         lines.n_failed,
     )
+
+
+def _tally_calls(
+    text: NDArray[np.uint8], lines: Lines, n_sample: int, call_fields: Collection[str]
+) -> None:
+    """Sum what FORMAT says of the calls that are not missing, nor made so."""
+    kernels.tally_calls(
+        text,
+        lines.place,
+        lines.flag,
+        lines.n_alt,
+        lines.is_new_contig,
+        lines.row_line,
+        lines.row_alt,
+        lines.packed,
+        n_sample,
+        np.array([name in call_fields for name in CALL_FIELDS]),
+        lines.row_sum,
+        lines.sample_sum,
+    )
+
+
+def fields_seen(text: NDArray[np.uint8], lines: Lines) -> set[str]:
+    """Which of ``CALL_FIELDS`` the FORMAT of any line has."""
+    is_seen = np.zeros(len(CALL_FIELDS), dtype=np.bool_)
+    kernels.see_fields(text, lines.place, lines.flag, is_seen)
+    return {name for name, seen in zip(CALL_FIELDS, is_seen.tolist(), strict=True) if seen}
 
 
 def _room(n: int) -> dict[str, NDArray[Any]]:
@@ -115,4 +165,5 @@ def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEY
         consequence=consequence,
         consequence_gene=gene,
         packed=lines.packed,
+        call_sum=lines.row_sum,
     )

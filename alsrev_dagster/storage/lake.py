@@ -6,13 +6,13 @@ the tables lie their receipts (`receipt.py`).
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,12 +60,19 @@ class Lake:
         return self.write_frames(name, [frame], shard)
 
     def write_batches(
-        self, name: str, batches: Iterable[pa.Table], shard: str = "", **options: object
+        self,
+        name: str,
+        batches: Iterable[pa.Table],
+        shard: str = "",
+        *,
+        footer: Callable[[], Mapping[str, str]] = dict,
+        **options: object,
     ) -> int:
         """Replace a table or shard by a stream of Arrow tables, one row group each.
 
-        They are written in a thread of their own, while the next one is made. ``options`` are
-        those of ``pyarrow.parquet.ParquetWriter``.
+        They are written in a thread of their own, while the next one is made. ``footer``, asked
+        after the last one, gives what the file says of itself besides. ``options`` are those of
+        ``pyarrow.parquet.ParquetWriter``.
         """
         schema = arrow_schema(table(name))
         with (
@@ -78,7 +85,10 @@ class Lake:
                 writer.write_table(batch)
                 return int(batch.num_rows)
 
-            return sum(ahead(pool, write, batches, n_ahead=1))
+            n_row = sum(ahead(pool, write, batches, n_ahead=1))
+            if told := footer():
+                writer.add_key_value_metadata(dict(told))
+            return n_row
 
     def write_frames(self, name: str, frames: Iterable["pd.DataFrame"], shard: str = "") -> int:
         """Replace a table or shard by a stream of frames, one row group each."""
@@ -89,7 +99,7 @@ class Lake:
         name: str,
         parts: Iterable[Mapping[str, object]],
         shard: str = "",
-        **options: object,
+        **options: Any,
     ) -> int:
         """Replace a table or shard by a stream of columns by name, one row group a part."""
         batches = (table_of_columns(table(name), part) for part in parts)

@@ -1,18 +1,24 @@
 """Genotypes on their way into the lake: rows of packed calls, and how their files are written."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from alsrev_dagster.arrow_arrays import blobs, booleans, numbers, repeated, starts_and_bytes, texts
+from alsrev_dagster.call_sums import SAMPLE_SUMS
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.vocabulary import table
 
 _NAME = "raw.genotype"
+
+_SAMPLE_SUM = "alsrev.sample_sum"
+"""Key in the metadata of a shard's file: sums by sample, in the order of the packed genotypes."""
 
 _FILE_OPTIONS = {
     "use_dictionary": [
@@ -29,15 +35,48 @@ _FILE_OPTIONS = {
 """How a shard is written: neighbours differ in few letters, genotypes repeat no others."""
 
 
-def write_genotypes(lake: Lake, rows: Iterable[pa.Table], shard: str) -> int:
-    """Replace a shard (``chr4/callset``) of ``raw.genotype``; return its number of rows."""
-    return lake.write_batches(_NAME, rows, shard, **_FILE_OPTIONS)
+def write_genotypes(
+    lake: Lake,
+    rows: Iterable[pa.Table],
+    shard: str,
+    sample_sum: Callable[[], NDArray[np.float64] | None] = lambda: None,
+) -> int:
+    """Replace a shard (``chr4/callset``) of ``raw.genotype``; return its number of rows.
+
+    ``sample_sum``, asked when the rows are written, gives ``call_sums.SAMPLE_SUMS`` of each sample.
+    They stand in the shard's own file, so that neither is ever there without the other.
+    """
+
+    def footer() -> dict[str, str]:
+        found = sample_sum()
+        if found is None:
+            return {}
+        by_name = dict(zip(SAMPLE_SUMS, found.T.tolist(), strict=True))
+        return {_SAMPLE_SUM: json.dumps(by_name, separators=(",", ":"))}
+
+    return lake.write_batches(_NAME, rows, shard, footer=footer, **_FILE_OPTIONS)
+
+
+def read_sample_sum(lake: Lake, shard: str) -> NDArray[np.float64] | None:
+    """Sums by sample of a shard, shape (n_sample, 4) as ``SAMPLE_SUMS``; None where none were made.
+
+    Samples are in the order of ``raw.callset_sample``.
+    """
+    path = lake.path(_NAME, shard)
+    held = (pq.read_metadata(path).metadata or {}) if path.is_file() else {}
+    if _SAMPLE_SUM.encode() not in held:
+        return None
+    by_name = json.loads(held[_SAMPLE_SUM.encode()])
+    return np.array([by_name[name] for name in SAMPLE_SUMS], dtype=np.float64).T
 
 
 def packed_rows(
     callset: str, chrom: str, packed: NDArray[np.uint8], site: Mapping[str, Any]
 ) -> pa.Table:
-    """Rows of ``raw.genotype``: the columns of ``site`` (arrays), and packed genotypes."""
+    """Rows of ``raw.genotype``: the columns of ``site`` (arrays), and packed genotypes.
+
+    A column that may be NULL, and that ``site`` does not have, is.
+    """
     n_variant = len(packed)
     schema = arrow_schema(table(_NAME))
     columns = {name: _column(values, schema.field(name).type) for name, values in site.items()}
@@ -48,6 +87,9 @@ def packed_rows(
         "is_snv": booleans((n_ref == 1) & (n_alt == 1)),
         "packed": blobs(packed),
     }
+    for field in schema:
+        if field.nullable and field.name not in columns:
+            columns[field.name] = pa.nulls(n_variant, field.type)
     return pa.Table.from_arrays([columns[field.name] for field in schema], schema=schema)
 
 

@@ -82,7 +82,7 @@ _TABLES = (
     ),
     _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
-    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv packed"),
+    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv n_depth? mean_depth? n_genotype_quality? mean_genotype_quality? n_het_read? allele_balance? packed"),
     _table(
         "raw.external_allele",
         "variant of the external table, at a position of the study's genotypes",
@@ -101,7 +101,8 @@ _TABLES = (
         "core.sample_qc",
         "called sample of the table of samples that is not under exclude",
         """sample_id* n_called n_missing call_rate n_het n_hom_alt n_singleton het_rate? inbreeding_f? het_hom_ratio? ti_tv?
-        x_het_rate? y_call_rate? sex_declared? sex_inferred? filter_reason? flag_reason?""",
+        x_het_rate? y_call_rate? n_depth? mean_depth? n_genotype_quality? mean_genotype_quality?
+        sex_declared? sex_inferred? filter_reason? flag_reason?""",
     ),
     _table(
         "core.quality_loss",

@@ -11,7 +11,7 @@ from alsrev_dagster.graph.checks import Finding
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
-from assets import audit, comparison, relatedness, survival
+from assets import audit, relatedness, survival
 from tests.builders import study_text, write_study
 from tests.graph.at_work import run_here
 from tests.graph.test_checks import judge

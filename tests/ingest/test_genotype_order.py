@@ -11,7 +11,7 @@ from alsrev_dagster.arrow_arrays import texts
 from alsrev_dagster.ingest import genotype_order
 from alsrev_dagster.ingest.genotype_chromosome import Chromosome
 from alsrev_dagster.ingest.genotype_order import RowOrder
-from alsrev_dagster.ingest.genotype_rows import Rows, Segment, no_rows
+from alsrev_dagster.ingest.genotype_rows import Rows, Segment, no_rows, no_sums
 
 Variant = tuple[int, str]
 
@@ -28,6 +28,7 @@ def rows_of(variants: list[Variant]) -> Rows:
         qual=np.arange(n, dtype=np.float64),
         info_allele_freq=np.full(n, np.nan),
         packed=np.array([[pos % 256] for pos, _ in variants], dtype=np.uint8).reshape(n, 1),
+        call_sum=no_sums(n),
         **dict.fromkeys(("rsid", "filter", "consequence", "consequence_gene"), nothing),
     )
 

@@ -15,6 +15,8 @@ pack_int8 = Kernel("plink_kernel", "pack_int8")
 read_lines = Kernel("vcf_kernel", "read_lines")
 read_numbers = Kernel("vcf_info", "read_numbers")
 read_table = Kernel("plink_kernel", "read_table")
+see_fields = Kernel("vcf_depth", "see_fields")
+tally_calls = Kernel("vcf_depth", "tally_calls")
 
 __all__ = [
     "align",
@@ -26,4 +28,6 @@ __all__ = [
     "read_lines",
     "read_numbers",
     "read_table",
+    "see_fields",
+    "tally_calls",
 ]

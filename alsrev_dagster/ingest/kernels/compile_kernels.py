@@ -34,7 +34,9 @@ def main() -> None:
         pgen.with_suffix(".pvar").write_text(_PVAR, encoding="utf-8")
         pgen.with_suffix(".psam").write_text("#IID\na\n", encoding="utf-8")
         reference, _ = open_reference(fasta)
-        text = Reading(vcf, call_filter=CallFilter(depth_min=1), reference=reference)
+        text = Reading(
+            vcf, call_filter=CallFilter(depth_min=1, call_depth=True), reference=reference
+        )
         for reading in (text, Reading(pgen)):
             for block in reading.blocks():
                 variant_ids(block)

@@ -1,0 +1,65 @@
+"""Depth and genotype quality of a study's variants and samples, from files to core.sample_qc."""
+
+from pathlib import Path
+
+from alsrev_dagster.open_study import OpenStudy
+from tests.builders import RECORDS, SAMPLES, VCF, samples_text, vcf_text, write_study
+from tests.graph.at_work import run_here
+
+META = """\
+##fileformat=VCFv4.2
+##reference=GRCh38
+##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
+##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">
+"""
+FIRST, SECOND = SAMPLES[:4], SAMPLES[4:]
+
+
+def test_samples_have_the_mean_of_their_autosomes_where_their_callset_was_summed(
+    tmp_path: Path,
+) -> None:
+    chr13 = "chr13 50000000 . A G 0/1 0/0 0/1 1/1 0/0 0/1 0/1 0/0"
+    chr_x = "chrX 50000000 . A G 0/1 0/0 0/1 1/1 0/0 0/1 0/1 0/0"
+    records = {name: [chr13, *RECORDS, chr_x] for name in ("one", "two")}
+    study = write_study(
+        tmp_path,
+        callsets={
+            "one": {"files": "genotypes/one.vcf"},
+            "two": {"files": "genotypes/two.vcf", "call_depth": False},
+        },
+        exclude=[{"samples": [FIRST[1]], "reason": "withdrew"}],
+        files={
+            VCF: None,
+            "samples.csv": samples_text().replace("joint,StAR", "one,StAR").replace("joint,PGB", "two,PGB"),
+            "genotypes/one.vcf": with_fields(records["one"], 0),
+            "genotypes/two.vcf": with_fields(records["two"], 4),
+        },
+    )  # fmt: skip
+    lake = OpenStudy(run_here(study).folder).lake
+    qc = lake.frame("core.sample_qc").set_index("sample_id")
+    assert FIRST[1] not in qc.index
+    # six records; the depth of sample i is 10 + i and 40 more on chr13, 1000 on chrX
+    columns = ["n_depth", "mean_depth", "n_genotype_quality", "mean_genotype_quality"]
+    for i in (0, 2, 3):
+        assert qc.loc[FIRST[i], columns].tolist() == [6, 10 + i + 40 / 6, 6, 50.0]
+    assert qc.loc[list(SECOND), columns].isna().all(axis=None)
+    raw = lake.frame("raw.genotype").set_index(["callset", "variant_id"])
+    of_chr13 = raw.loc[("one", "chr13-50000000-A-G")]
+    assert of_chr13[["n_depth", "mean_depth"]].tolist() == [4, 51.5]
+    assert raw.loc["two", "n_depth"].isna().all()
+    assert raw["allele_balance"].isna().all()
+    assert raw.loc["one", "n_het_read"].eq(0).all()
+
+
+def with_fields(records: list[str], first: int) -> str:
+    """Write a VCF of four of the samples, each call with a depth and a genotype quality."""
+    lines = []
+    for record in records:
+        chrom, *site = record.split()[:5]
+        calls = record.split()[5 + first : 9 + first]
+        more = {"chr13": 40, "chrX": 990}.get(chrom, 0)
+        told = [f"{call.replace('./.', '0/1')}:{10 + i + more}:50" for i, call in enumerate(calls)]
+        lines.append(" ".join([chrom, *site, *told]))
+    samples = SAMPLES[first : first + 4]
+    return vcf_text(lines, samples, META).replace("\tGT\t", "\tGT:DP:GQ\t")
