@@ -1,6 +1,9 @@
 """The version of an asset's code: its own text and that of everything of ours it calls."""
 
+import __future__
+
 import ast
+import builtins
 import inspect
 import re
 import sys
@@ -100,7 +103,8 @@ def _functions_and_modules(
         own.append(current)
         modules |= set(_imported(_tree(current)))
         for name in _names(current):
-            value = current.__globals__.get(name)
+            known = current.__globals__
+            value = known[name] if name in known else _below(current, name)
             if isinstance(value, ModuleType):
                 modules.add(value.__name__)
             elif inspect.isfunction(value) and _package(value) == _package(function):
@@ -108,6 +112,27 @@ def _functions_and_modules(
             elif isinstance(getattr(value, "__module__", None), str):
                 modules.add(value.__module__)
     return own, modules
+
+
+@cache
+def _below(function: Callable[..., object], name: str) -> Callable[..., object] | None:
+    """Return a function that stands further down in the module, which may not have run yet."""
+    path = Path(function.__code__.co_filename)
+    node = _functions_of(path).get(name)
+    if node is None or name in dir(builtins):
+        return None
+    space = dict(function.__globals__)
+    code = ast.Module([node], [])
+    exec(compile(code, str(path), "exec", __future__.annotations.compiler_flag), space)  # noqa: S102
+    found: Callable[..., object] = space[name]
+    return found
+
+
+@cache
+def _functions_of(path: Path) -> dict[str, ast.FunctionDef]:
+    """Functions at the top of a module that nothing decorates, by name."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {n.name: n for n in body if isinstance(n, ast.FunctionDef) and not n.decorator_list}
 
 
 def _constants(function: Callable[..., object]) -> str:
@@ -156,7 +181,15 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 @cache
 def _imports_of(name: str) -> frozenset[str]:
-    return frozenset(_imported(ast.parse(_text(name))))
+    tree = ast.parse(_text(name))
+    return frozenset([*_imported(tree), *(f"{name}.{kernel}" for kernel in _kernels(tree))])
+
+
+def _kernels(tree: ast.AST) -> Iterator[str]:
+    """Modules that compiled functions are named from (``Kernel("module", "function")``)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Kernel":
+            yield from (str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant))
 
 
 def _closure(names: set[str]) -> set[str]:

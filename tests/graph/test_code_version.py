@@ -188,3 +188,47 @@ def _written(asset: object) -> FUNCTION:
     cells = dict(zip(compute.__code__.co_freevars, compute.__closure__, strict=True))
     function: FUNCTION = cells["function"].cell_contents
     return function
+
+
+BELOW = '''
+"""A module of assets whose helpers stand further down, made up."""
+
+from alsrev_dagster.graph.code_version import code_version, settings_sections
+
+
+def asset(work):
+    return helper(work)
+
+
+AT_DECLARATION = code_version(asset), settings_sections(asset)
+
+
+def helper(work):
+    return further(work.study.quality), 1
+
+
+def further(quality):
+    return quality
+'''
+
+
+def test_helpers_further_down_count_when_an_asset_is_declared(
+    made_up: Callable[[str], FUNCTION],
+) -> None:
+    asset = made_up(BELOW)
+    version, sections = asset.__globals__["AT_DECLARATION"]
+    assert (version, sections) == (versions.code_version(asset), {"quality"})
+    edited = made_up(BELOW.replace("return quality", "return quality, 2"))
+    assert versions.code_version(edited) != version
+
+
+@pytest.mark.parametrize("kernel", ["vcf_kernel", "vcf_window", "plink_kernel"])
+def test_version_of_genotypes_follows_what_is_compiled(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = _written(assets.genotype.genotype)
+    before = versions.code_version(function)
+    monkeypatch.setattr(versions, "_imports_of", versions._imports_of.__wrapped__)
+    assert versions.code_version(function) == before
+    with_changed(monkeypatch, f"alsrev_dagster.ingest.kernels.{kernel}")
+    assert versions.code_version(function) != before

@@ -1,0 +1,252 @@
+"""Leads: the declared loci and the best variants of each contrast, and what could be missed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alsrev_dagster.graph.assets import table_asset
+from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.ingest.gene_intervals import nearest_gene
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats import power
+from alsrev_dagster.stats.association import clump
+from alsrev_dagster.stats.exact import minimum_attainable_p
+from alsrev_dagster.stats.missingness import fisher_exact_p
+from alsrev_dagster.stats.tally import GENOTYPES, SIDES
+from alsrev_dagster.storage.queries import read_query
+from alsrev_dagster.vocabulary import MARK, table
+from assets.scan_picture import manhattan_picture
+
+_OWNER = "statistical-genetics"
+_BESIDE = ["result.association", "result.control_scan", "result.external_frequency"]
+"""What stands in one row of a lead."""
+
+
+@table_asset(
+    "result.lead_variant",
+    owner=_OWNER,
+    reads=[*_BESIDE, "core.variant_qc"],
+    kinds=("duckdb", "sql", "parquet"),
+    picture=manhattan_picture,
+)
+def lead_variant(work: OpenStudy) -> pd.DataFrame:
+    """Declared loci, and the best variants of each contrast with none better nearby; each with
+    its gene and what it can and cannot claim.
+    """
+    declared = [
+        (name, locus.lead, contrast, True)
+        for name, locus in work.study.loci.items()
+        for contrast in work.study.contrasts
+    ]
+    known = {locus.lead: name for name, locus in work.study.loci.items()}
+    found = [
+        (variant_id, contrast)
+        for contrast in work.study.contrasts
+        for variant_id in _leads(work, contrast)
+    ]
+    leads = [(v, v, c, False) for v, c in found if v not in known]
+    wanted = pd.DataFrame(
+        declared + leads, columns=["locus", "variant_id", "contrast", "is_declared"]
+    )
+    genes = nearest_gene(wanted["variant_id"].unique(), work.study.genome_build)
+    frame = read_query(
+        work.lake,
+        "result/lead_variant",
+        _BESIDE,
+        {
+            "wanted": wanted,
+            "variant_gene": genes,
+            "contrast_control": _controls(work),
+            "bonferroni_alpha": work.study.association.bonferroni_alpha,
+            "genome_wide_alpha": work.study.association.genome_wide_alpha,
+        },
+    )
+    frame["missing_p_value"] = fisher_exact_p(_missing_calls(frame))
+    return frame[list(table("result.lead_variant").column_names)]
+
+
+def _controls(work: OpenStudy) -> pd.DataFrame:
+    """Control cohorts of each contrast, a row each."""
+    rows = [(name, cohort) for name, c in work.study.contrasts.items() for cohort in c.controls]
+    return pd.DataFrame(rows, columns=["contrast", "cohort"])
+
+
+def _missing_calls(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Missing and called cases, missing and called controls, shape (n, 4)."""
+    counts = [
+        frame[[f"n_{side}_{g}" for g in GENOTYPES]].to_numpy(dtype=np.int64) for side in SIDES
+    ]
+    return np.stack([part for n in counts for part in (n[:, 3], n[:, :3].sum(axis=1))], axis=1)
+
+
+def _leads(work: OpenStudy, contrast: str) -> list[str]:
+    """Variants that lead by their best P of record under any genetic model tested.
+
+    A P of 1 leads nowhere: nothing varies, or the sides do not differ.
+    """
+    rule = work.study.association
+    frame = read_query(
+        work.lake,
+        "scan/best_by_variant",
+        ["result.association"],
+        {"contrast": contrast, "p_max": rule.lead_p_max},
+    )
+    places = clump(
+        frame["p_value"].to_numpy(),
+        frame["chrom"].to_numpy(),
+        frame["pos"].to_numpy(dtype=np.int64),
+        p_max=rule.lead_p_max,
+        distance_bp=rule.clump_bp,
+    )
+    return list(frame["variant_id"].iloc[places[: rule.lead_n_max]])
+
+
+@table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])
+def detectable_effect(work: OpenStudy) -> pd.DataFrame:
+    """The smallest carrier odds ratio, and the fewest carriers among the cases, that this cohort
+    could have seen at each lead's frequency.
+    """
+    leads = work.lake.frame("result.lead_variant")
+    one = leads.drop_duplicates(["contrast", "variant_id"])
+    asked = work.study.association
+    rows = [
+        _detectable(lead, alpha, asked.detectable_power)
+        for lead in one.to_dict("records")
+        for alpha in asked.detectable_alphas
+    ]
+    return pd.DataFrame(rows, columns=list(table("result.detectable_effect").column_names))
+
+
+def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str, Any]:
+    case, control = (
+        np.array([lead[f"n_{side}_{g}"] for g in GENOTYPES[:3]], dtype=np.int64) for side in SIDES
+    )
+    n_case, n_control, n_carrier = (int(n.sum()) for n in (case, control, control[1:]))
+    found = power.detectable_effect(n_case, n_control, n_carrier, alpha, asked)
+    tables = case[None, None], control[None, None], (0, 1, 1)
+    return {
+        **{
+            key: lead[key]
+            for key in ("contrast", "locus", "variant_id", "analysis_set_hash", *MARK)
+        },
+        "alpha": alpha,
+        "power": asked,
+        "n_case": n_case,
+        "n_control": n_control,
+        "n_control_carrier": n_carrier,
+        "control_carrier_freq": n_carrier / n_control if n_control else None,
+        "detectable_status": found.status,
+        "minimum_detectable_odds_ratio": found.odds_ratio,
+        "minimum_case_carriers": found.carriers_needed,
+        "minimum_attainable_p_value": float(minimum_attainable_p(*tables)[0]),
+        "method": "fisher_exact",
+    }
+
+
+lead_variant_has_unique_key = key_check("result.lead_variant")
+detectable_effect_has_unique_key = key_check("result.detectable_effect")
+
+
+@table_check("result.lead_variant", blocking=False)
+def declared_loci_are_tested(work: OpenStudy) -> Finding:
+    """Each declared variant was called, passed quality and was tested in every contrast."""
+    leads = work.lake.frame("result.lead_variant").query("is_declared")
+    n_expected = len(work.study.loci) * len(work.study.contrasts)
+    n_found = len(leads[["contrast", "locus"]].drop_duplicates())
+    found = none_of(n_expected - n_found, n_expected, "declared variants were not tested")
+    asked = [locus.lead for locus in work.study.loci.values()]
+    declared = ("variant_id", "in", [*asked, *map(_swapped, asked)])
+    columns = ["variant_id", "filter_reason"]
+    qc = work.lake.frame("core.variant_qc", columns, where=[declared] if work.study.loci else None)
+    reason = qc.set_index("variant_id")["filter_reason"]
+    lines = [
+        f"{name}: {locus.lead} {_why_untested(reason, locus.lead)}"
+        for name, locus in work.study.loci.items()
+        if name not in set(leads["locus"])
+    ]
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+@table_check("result.lead_variant", blocking=False)
+def leads_are_alike_among_controls(work: OpenStudy) -> Finding:
+    """No lead differs between two control cohorts, by the same test, at audit.control_p_max: what
+    moves it there may move it in cases.
+    """
+    return _told_leads(work, "control_p_value", "differ between control cohorts")
+
+
+@table_check("result.lead_variant", blocking=False)
+def leads_are_missing_alike(work: OpenStudy) -> Finding:
+    """No lead lacks calls more often on one side, at audit.control_p_max: where a call is made
+    may depend on its genotype.
+    """
+    return _told_leads(work, "missing_p_value", "have missing calls that go with being a case")
+
+
+@table_check("result.lead_variant", blocking=False)
+def leads_have_the_external_frequency(work: OpenStudy) -> Finding:
+    """No lead's frequency in controls is audit.external_z_max standard errors or more from that of
+    the external table: their calls, or their descent, would be others.
+    """
+    leads = work.lake.frame("result.lead_variant").drop_duplicates(["contrast", "variant_id"])
+    known = leads.dropna(subset=["external_z"])
+    far = known[known["external_z"].abs() >= work.study.audit.external_z_max]
+    lines = [
+        f"{row['contrast']}: {row['variant_id']} z {row['external_z']:.1f}"
+        for row in far.to_dict("records")
+    ]
+    found = none_of(len(far), len(known), "leads are far from the external table in controls")
+    asked = work.study.external_frequency
+    if asked is None:
+        lines = ["the study names no external table"]
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+def _told_leads(work: OpenStudy, column: str, what: str) -> Finding:
+    """Finding of leads whose P value in a column is at most audit.control_p_max, by contrast."""
+    leads = work.lake.frame("result.lead_variant")
+    key = ["contrast", "variant_id"]
+    least = leads.dropna(subset=[column]).groupby(key, sort=False)[column].min()
+    small = least[least <= work.study.audit.control_p_max]
+    n_lead = len(leads[key].drop_duplicates())
+    lines = [
+        f"{row['contrast']}: {row['variant_id']} P {row[column]:.1e}"
+        for row in small.reset_index().to_dict("records")
+    ]
+    n_unjudged = n_lead - len(least)
+    found = none_of(len(small), n_lead, f"leads {what}", n_unjudged=n_unjudged)
+    unjudged = [f"{n_unjudged} could not be judged"] if n_unjudged else []
+    return Finding(found.passed, "; ".join([found.description, *unjudged, *lines]), found.metadata)
+
+
+@table_check("result.detectable_effect")
+def detectable_effects_are_sound(work: OpenStudy) -> Finding:
+    """An odds ratio stands exactly where the status is ok, and is above 1; the carriers needed
+    are more than the controls' share, and no more than the cases.
+    """
+    frame = work.lake.frame("result.detectable_effect")
+    odds_ratio, needed = frame["minimum_detectable_odds_ratio"], frame["minimum_case_carriers"]
+    sound = odds_ratio.notna() == (frame["detectable_status"] == "ok")
+    sound &= odds_ratio.isna() | (odds_ratio > 1)
+    in_excess = needed * frame["n_control"] > frame["n_control_carrier"] * frame["n_case"]
+    sound &= (in_excess & (needed <= frame["n_case"])).fillna(True)
+    sound &= frame["n_control_carrier"].between(0, frame["n_control"])
+    told = "rows have an odds ratio or a number of carriers that cannot be"
+    return none_of(int((~sound).sum()), len(frame), told)
+
+
+def _why_untested(reason: "pd.Series[str]", variant_id: str) -> str:
+    if variant_id in reason.index:
+        return f"is left out: {reason[variant_id]}"
+    absent = "is in no genotype file, by that position, REF and ALT"
+    other = _swapped(variant_id)
+    return f"{absent}; {other}, its alleles swapped, is" if other in reason.index else absent
+
+
+def _swapped(variant_id: str) -> str:
+    """Return the variant at that place whose REF is this one's ALT, and the reverse."""
+    chrom, pos, ref, alt = variant_id.split("-")
+    return f"{chrom}-{pos}-{alt}-{ref}"
