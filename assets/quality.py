@@ -150,12 +150,7 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
         sample_rule(rule),
         call_rate=tallied.call_rate,
         cohort=sex["cohort"].astype(str).to_numpy(dtype=object),
-        has_other_sex=np.array(
-            [
-                a is not None and b is not None and a != b
-                for a, b in zip(declared, inferred, strict=True)
-            ]
-        ),
+        has_other_sex=(declared != inferred) & pd.notna(declared) & pd.notna(inferred),
     )
     frame = pd.DataFrame({"sample_id": axis.sample_id}).assign(
         **vars(metrics),

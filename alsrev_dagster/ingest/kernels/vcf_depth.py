@@ -1,7 +1,7 @@
 """Depth, genotype quality and reads of alleles, summed by row and by sample: compiled."""
 
 from alsrev_dagster.ingest.kernels.compiled import compiled
-from alsrev_dagster.ingest.kernels.vcf_bytes import COLON, LINE_END, TAB, next_end
+from alsrev_dagster.ingest.kernels.vcf_bytes import next_end
 from alsrev_dagster.ingest.kernels.vcf_call import read_call
 from alsrev_dagster.ingest.kernels.vcf_fields import (
     AD,
@@ -9,6 +9,7 @@ from alsrev_dagster.ingest.kernels.vcf_fields import (
     GQ,
     N_FIELD,
     UNREADABLE,
+    field_end,
     field_places,
     find_fields,
     number_at,
@@ -64,8 +65,7 @@ def _tally_line(text, at, field, n_alt, row_alt, packed, n_sample, row_sum, samp
             at = next_end(text, at) + 1
             continue
         call = at
-        while text[at] != COLON and text[at] != TAB and text[at] != LINE_END:
-            at += 1
+        at = field_end(text, at)
         gq_at, dp_at, ad_at, at = field_places(text, at, gq, dp, ad, last)
         depth, quality = number_at(text, dp_at), number_at(text, gq_at)
         if 0 <= depth <= _NUMBER_MAX:

@@ -33,6 +33,14 @@ def find_fields(text, start, stop):
 
 
 @inlined
+def field_end(text, at):
+    """Place of the next colon, tab or line end: only these two of a line stand below 11."""
+    while text[at] != COLON and text[at] > LINE_END:
+        at += 1
+    return at
+
+
+@inlined
 def field_places(text, at, gq, dp, ad, last):
     """Where GQ, DP and AD of a call start (-1 for none), and a place behind them.
 
@@ -49,8 +57,7 @@ def field_places(text, at, gq, dp, ad, last):
             dp_at = at
         elif number == ad:
             ad_at = at
-        while text[at] != COLON and text[at] != TAB and text[at] != LINE_END:
-            at += 1
+        at = field_end(text, at)
         number += 1
     return gq_at, dp_at, ad_at, at
 
