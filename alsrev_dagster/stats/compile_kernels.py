@@ -8,6 +8,7 @@ import numpy as np
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.counts import packed_counts
+from alsrev_dagster.stats.firth import firth_test
 from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
@@ -27,6 +28,7 @@ def main() -> None:
     counts = packed_counts(packed, np.ones((1, n_sample), dtype=np.bool_))[:, 0]
     hwe_exact(counts[:, :3])
     fisher_exact_p(counts)
+    firth_test(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
     no = np.zeros(2, dtype=np.bool_)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 

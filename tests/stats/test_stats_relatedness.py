@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.relatedness import (
+    N_PLACE_MIN,
     RelatedPairs,
     n_independent,
+    n_place,
     n_place_needed,
     related_pairs,
 )
@@ -67,3 +69,28 @@ def test_places_count_once_however_many_variants_lie_in_each() -> None:
     assert n_independent(["chr1"] * 600, pos) == 600
     assert n_independent(["chr1"] * 1200, pos * 2) == 600
     assert n_independent([], []) == 0
+
+
+def test_a_copy_of_a_genome_is_a_duplicate_and_a_stranger_is_nothing() -> None:
+    rng = np.random.default_rng(7)
+    genotype = rng.binomial(2, 0.4, size=(2000, 6)).astype(np.uint8)
+    genotype[:, 4] = genotype[:, 1]
+    pairs = pairs_of(genotype, 2000)
+    assert list(zip(pairs.first, pairs.second, pairs.relationship, strict=True)) == [
+        (1, 4, "duplicate")
+    ]
+    assert pairs.kinship.tolist() == [0.5]
+    assert pairs.n_variant.tolist() == [2000]
+
+
+@pytest.mark.parametrize("n_variant", [N_PLACE_MIN - 1, N_PLACE_MIN])
+def test_a_pair_is_judged_by_enough_variants_called_in_both(n_variant: int) -> None:
+    genotype = np.tile([[0, 0], [1, 1], [2, 2]], (100, 1)).astype(np.uint8)
+    genotype[n_variant:, 1] = 3
+    assert len(pairs_of(genotype, 2000).first) == (n_variant >= N_PLACE_MIN)
+
+
+def test_variants_of_one_stretch_of_a_chromosome_are_one_place() -> None:
+    chrom = ["chr1", "chr1", "chr1", "chr2"]
+    assert n_place(chrom, [999_999, 1_000_000, 1_999_999, 1_000_000]) == 3
+    assert n_place([], []) == 0

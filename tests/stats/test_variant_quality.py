@@ -7,8 +7,6 @@ from scipy.stats import fisher_exact
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.counts import packed_counts
-from alsrev_dagster.stats.kinship import KingTally
-from alsrev_dagster.stats.relatedness import N_PLACE_MIN, n_place, related_pairs
 from alsrev_dagster.stats.variant_quality import (
     SEX_LINKED,
     Arms,
@@ -128,35 +126,6 @@ def test_the_minor_allele_of_all_is_counted_on_both_sides() -> None:
     assert (found.maf[0], found.case_maf[0], found.control_maf[0]) == (0.35, 0.875, 0)
     swapped = quality_of(2 - genotype, np.arange(10) >= 4)
     assert (swapped.case_maf[0], swapped.control_maf[0]) == (0.875, 0)
-
-
-def test_a_copy_of_a_genome_is_a_duplicate_and_a_stranger_is_nothing() -> None:
-    rng = np.random.default_rng(7)
-    genotype = rng.binomial(2, 0.4, size=(2000, 6)).astype(np.uint8)
-    genotype[:, 4] = genotype[:, 1]
-    tally = KingTally(6)
-    tally.add(genotype)
-    pairs = related_pairs(tally, 2000)
-    assert list(zip(pairs.first, pairs.second, pairs.relationship, strict=True)) == [
-        (1, 4, "duplicate")
-    ]
-    assert pairs.kinship.tolist() == [0.5]
-    assert pairs.n_variant.tolist() == [2000]
-
-
-@pytest.mark.parametrize("n_variant", [N_PLACE_MIN - 1, N_PLACE_MIN])
-def test_a_pair_is_judged_by_enough_variants_called_in_both(n_variant: int) -> None:
-    genotype = np.tile([[0, 0], [1, 1], [2, 2]], (100, 1)).astype(np.uint8)
-    genotype[n_variant:, 1] = 3
-    tally = KingTally(2)
-    tally.add(genotype)
-    assert len(related_pairs(tally, 2000).first) == (n_variant >= N_PLACE_MIN)
-
-
-def test_variants_of_one_stretch_of_a_chromosome_are_one_place() -> None:
-    chrom = ["chr1", "chr1", "chr1", "chr2"]
-    assert n_place(chrom, [999_999, 1_000_000, 1_999_999, 1_000_000]) == 3
-    assert n_place([], []) == 0
 
 
 def test_haploid_males_are_no_departure_from_hardy_weinberg() -> None:
