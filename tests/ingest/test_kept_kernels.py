@@ -13,6 +13,7 @@ import pytest
 
 from alsrev_dagster.ingest import kernels
 from alsrev_dagster.ingest.kernels.build import object_file
+from alsrev_dagster.kernel_folder import kernel_folder
 
 ROOT = Path(__file__).parents[2]
 ASK = (
@@ -43,6 +44,9 @@ def test_an_edited_kernel_runs_and_not_the_one_that_was_kept(tmp_path: Path) -> 
     (folder,) = (cache / "alsrev").iterdir()
     (kept,) = folder.iterdir()
     assert [path.stat().st_mode & 0o777 for path in (folder, kept)] == [0o700, 0o600]
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert _asked(checkout, cache) == ["ACGN", "compiler"]
+    assert _asked(checkout, cache) == ["ACGN", "kept"]
     called = checkout / "alsrev_dagster" / "ingest" / "kernels" / "vcf_bytes.py"
     text = called.read_text(encoding="utf-8")
     assert 'b"ACGTN"' in text
@@ -53,6 +57,17 @@ def test_an_edited_kernel_runs_and_not_the_one_that_was_kept(tmp_path: Path) -> 
 def test_without_a_place_to_keep_them_kernels_still_run(tmp_path: Path) -> None:
     (tmp_path / "in_the_way").write_text("no folder")
     assert _asked(ROOT, tmp_path / "in_the_way") == ["ACGN", "compiler"]
+
+
+def test_code_is_not_run_from_a_folder_that_others_can_write_to(tmp_path: Path) -> None:
+    sources = [Path(__file__)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        folder = kernel_folder("kernels", sources, ["1"])
+        assert folder is not None
+        assert kernel_folder("kernels", sources, ["2"]) != folder
+        folder.chmod(0o770)
+        assert kernel_folder("kernels", sources, ["1"]) is None
 
 
 def test_setting_up_compiles_and_says_nothing(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ of the processor: after an edit, an upgrade or on another machine no old code ru
 """
 
 import ctypes
-import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -19,7 +19,9 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 
+from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.files import replacing
+from alsrev_dagster.kernel_folder import kernel_folder
 
 INTEGER = "integer"
 """Type of an argument that is a whole number, as against ``|u1x2``: an array's number and
@@ -56,19 +58,33 @@ class Kernel:
         return ctypes.CFUNCTYPE(ctypes.c_int, *arguments)(_address(entry, data))
 
     def _kept(self, types: tuple[str, ...]) -> tuple[str, bytes]:
-        """Entry and object file, from the folder or else compiled; a line says the entry's name."""
+        """Entry and object file, from the folder or else compiled."""
         folder, key = _folder(), sha256(" ".join(types).encode()).hexdigest()[:16]
         path = folder and folder / f"{self._name}-{key}.o"
-        if path and path.is_file():
-            entry, _, data = path.read_bytes().partition(b"\n")
-            return entry.decode(), data
-        from alsrev_dagster.ingest.kernels.build import build  # brings the compiler
+        found = _read(path) if path else None
+        if found is None:
+            from alsrev_dagster.ingest.kernels.build import build  # brings the compiler
 
-        made, data = build(self._module, self._name, types)
-        if path:
-            with replacing(path) as temporary:
-                temporary.write_bytes(made.encode() + b"\n" + data)
-        return made, data
+            found = build(self._module, self._name, types)
+            if path:
+                _write(path, *found)
+        return found
+
+
+def _read(path: Path) -> tuple[str, bytes] | None:
+    """Entry and object file as they were written; None where they are not there whole."""
+    try:
+        first, _, data = path.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    entry, _, digest = first.decode(errors="replace").partition(" ")
+    return (entry, data) if digest == sha256(data).hexdigest() else None
+
+
+def _write(path: Path, entry: str, data: bytes) -> None:
+    """Keep an object file, behind a line with its entry and hash, if there is room for it."""
+    with suppress(AlsrevError), replacing(path) as temporary:
+        temporary.write_bytes(f"{entry} {sha256(data).hexdigest()}\n".encode() + data)
 
 
 def _type_of(value: int | np.ndarray[Any, Any]) -> str:
@@ -113,15 +129,8 @@ def _address(entry: str, data: bytes) -> int:
 
 @cache
 def _folder() -> Path | None:
-    """Private folder of this version's kernels; None where none can be made."""
+    """Folder of this version's kernels."""
     here = Path(__file__).parents[1]
-    texts = [path.read_bytes() for name in _COMPILED_FROM for path in sorted(here.glob(name))]
-    made_by = [version("numba"), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
-    name = sha256(b"\0".join([*map(str.encode, made_by), *texts])).hexdigest()[:16]
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    folder = kept / "alsrev" / f"kernels-{name}"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    sources = [path for name in _COMPILED_FROM for path in here.glob(name)]
+    processor = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+    return kernel_folder("kernels", sources, [version("numba"), version("llvmlite"), *processor])
