@@ -47,7 +47,7 @@ def confounding_rows(work: OpenStudy) -> pd.DataFrame:
     rows = [
         _row(work, known[known["contrast"] == name], factor)
         for name, contrast in work.study.contrasts.items()
-        for factor in _asked(work, contrast.strata)
+        for factor in _asked(work, known, contrast.strata)
         if (known["contrast"] == name).any()
     ]
     return pd.DataFrame(rows, columns=list(table("result.confounding").column_names))
@@ -66,10 +66,13 @@ def known_factors(work: OpenStudy) -> pd.DataFrame:
     return joined.merge(ancestry, on="participant_id", how="left")
 
 
-def _asked(work: OpenStudy, strata: tuple[str, ...]) -> list[str]:
-    """Factors that are asked about: a caller where one is named, nothing that is a stratum."""
+def _asked(work: OpenStudy, known: pd.DataFrame, strata: tuple[str, ...]) -> list[str]:
+    """Factors that are asked about: a caller where one is named, what is measured where it is of
+    anybody, nothing that is a stratum.
+    """
+    measured = [name for name in _MEASURED if known[name].notna().any()]
     technical = [name for name in TECHNICAL if name != "caller" or work.study.audit.callers]
-    return [*technical, *_MEASURED, *(name for name in _PERSONAL if name not in strata)]
+    return [*technical, *measured, *(name for name in _PERSONAL if name not in strata)]
 
 
 def _row(work: OpenStudy, member: pd.DataFrame, factor: str) -> dict[str, Any]:

@@ -33,13 +33,14 @@ def put(work: OpenStudy, **factor: Any) -> None:
     ids = {"sample_id": [f"s{i}" for i in range(N)], "participant_id": [f"p{i}" for i in range(N)]}
     same = {"callset": "joint", "sex": "male", "tissue": "blood", "batch": "b1"}
     call_rate = factor.pop("call_rate", [1.0] * N)
+    mean_depth = factor.pop("mean_depth", [None] * N)
     of_person = {"ancestry": factor.pop("ancestry", ["EUR"] * N), "sex": "male"}
     values = {**same, "sequencing_site": "x", **factor}
     for name, own in (
         ("core.analysis_set", {"is_case": [i < N_CASE for i in range(N)]}),
         ("raw.sample", values),
         ("core.sample_sex", {"sex": values["sex"]}),
-        ("core.sample_qc", {"call_rate": call_rate}),
+        ("core.sample_qc", {"call_rate": call_rate, "mean_depth": mean_depth}),
         ("raw.participant", of_person),
     ):
         row = work.lake.frame(name).iloc[[0] * N].reset_index(drop=True)
@@ -103,6 +104,16 @@ def test_call_rates_that_part_the_sides_are_told_by_their_medians(work: OpenStud
     # means 0.96095 and 0.99195, variances 35e-8 and 136.667e-8
     assert row["standardised_difference"] == pytest.approx(-0.031 / (85.8333e-8**0.5), rel=1e-4)
     assert pd.isna(row["cramers_v"])
+
+
+def test_depth_is_asked_about_where_somebody_has_it(work: OpenStudy) -> None:
+    depth = [12.0 + 0.1 * i for i in range(N_CASE)] + [30.0 + 0.1 * i for i in range(N_CONTROL)]
+    put(work, mean_depth=depth)
+    assert aligned_factors(work) == ["mean_depth"]
+    put(work, mean_depth=[None] * N_CASE + depth[N_CASE:])
+    assert aligned_factors(work) == []
+    assert "0 of 8 factors" in warned(work)
+    assert "1 could not be judged" in warned(work)
 
 
 def test_a_factor_that_the_contrast_is_stratified_by_is_not(tiny: StudyFolder) -> None:
@@ -210,7 +221,7 @@ def test_a_run_stops_before_any_test_and_goes_on_once_it_is_acknowledged(tmp_pat
     said["acknowledged"]["primary"]["tissue"] = "said otherwise"
     folder.study_file.write_text(study_text(audit=said), encoding="utf-8")
     printed = run_here(folder).printed
-    assert "Made 3 tables and files" in printed, "words remake what shows them, and no result"
+    assert "Made 4 tables and files" in printed, "words remake what shows them, and no result"
 
 
 def test_a_contrast_that_nothing_marks_is_not_marked(tiny: StudyFolder) -> None:
