@@ -51,9 +51,15 @@ class Audit(Section):
         lt=1,
         description="share of cases and controls on common values of a factor; at most this may be aligned. Ours: the value then tells the side in 3 of 4 even guesses",
     )
+    case_apart_max: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="share of cases on values of a factor that no control has; above this it may be aligned. Ours: of 22 cases five, who can make a lead of an artefact",
+    )
     p_max: Probability = Field(
         1e-3,
-        description="P of independence at most this beside such an overlap is aligned. Ours: a study asks some 20 such questions",
+        description="P of independence at most this beside such an overlap, or such a share of cases apart, is aligned. Ours: a study asks some 20 such questions",
     )
     control_p_max: Probability = Field(
         1e-3,

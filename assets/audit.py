@@ -94,18 +94,37 @@ def _row(work: OpenStudy, member: pd.DataFrame, factor: str) -> dict[str, Any]:
         "case_values": _told(known, factor, case),
         "control_values": _told(known, factor, control),
         "analysis_set_hash": member["analysis_set_hash"].iloc[0],
-        **(_judged(work, factor, case, control) if len(case) and len(control) else {}),
+        **_verdict(work, factor, member, (case, control)),
     }
+
+
+def _verdict(
+    work: OpenStudy,
+    factor: str,
+    member: pd.DataFrame,
+    sides: "tuple[pd.Series[Any], pd.Series[Any]]",
+) -> dict[str, Any]:
+    """How far a factor goes with being a case; nothing where neither side has it.
+
+    A named factor that one side alone has is judged by who has it: that is handling, too.
+    """
+    if all(len(side) for side in sides):
+        return _judged(work, factor, *sides)
+    if factor in _MEASURED or not any(len(side) for side in sides):
+        return {}
+    is_known = member[factor].notna().map({True: "known", False: "unknown"})
+    side = member["is_case"].to_numpy(dtype=np.bool_)
+    return _judged(work, factor, is_known[side], is_known[~side])
 
 
 def _judged(
     work: OpenStudy, factor: str, case: "pd.Series[Any]", control: "pd.Series[Any]"
 ) -> dict[str, Any]:
-    """Overlap, size and P of a factor that is known on both sides, and the verdict."""
+    """Overlap, size and P of a factor that both sides have, and whether it is aligned."""
     rule = work.study.audit
     if factor in _MEASURED:
         values = case.to_numpy(dtype=np.float64), control.to_numpy(dtype=np.float64)
-        found, n_per_value = alignment.quantity_alignment(*values), 0.0
+        found, n_per_value, apart = alignment.quantity_alignment(*values), 0.0, 0.0
         size = {"standardised_difference": alignment.standardised_difference(*values)}
     else:
         names = sorted({*case, *control})
@@ -115,13 +134,19 @@ def _judged(
         generator = np.random.default_rng(rule.seed)
         found = alignment.alignment(n_case, n_control, generator, n_draw=rule.n_draw)
         n_per_value = min(len(case) / case.nunique(), len(control) / control.nunique())
+        apart = alignment.share_apart(n_case, n_control)
         size = {"cramers_v": alignment.cramers_v(n_case, n_control)}
     return {
         **vars(found),
         **size,
         "seed": None if found.n_draw is None else rule.seed,
         "is_aligned": alignment.is_aligned(
-            found, overlap_max=rule.overlap_max, p_max=rule.p_max, n_per_value=n_per_value
+            found,
+            overlap_max=rule.overlap_max,
+            p_max=rule.p_max,
+            n_per_value=n_per_value,
+            apart=apart,
+            apart_max=rule.case_apart_max,
         ),
     }
 

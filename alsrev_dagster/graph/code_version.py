@@ -109,9 +109,19 @@ def _functions_and_modules(
                 modules.add(value.__name__)
             elif inspect.isfunction(value) and _package(value) == _package(function):
                 waiting.append(value)
+            elif inspect.isclass(value) and _package(value) == _package(function):
+                waiting += _methods(value)
             elif isinstance(getattr(value, "__module__", None), str):
                 modules.add(value.__module__)
     return own, modules
+
+
+def _methods(kind: type) -> list[Callable[..., object]]:
+    """Functions and properties that a class writes out; not those that a decorator made."""
+    members = (getattr(member, "fget", member) for member in vars(kind).values())
+    members = (getattr(member, "__func__", member) for member in members)
+    here = inspect.getfile(kind)
+    return [m for m in members if inspect.isfunction(m) and m.__code__.co_filename == here]
 
 
 @cache
@@ -156,8 +166,8 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, bool | int | float | str)
 
 
-def _package(function: Callable[..., object]) -> str:
-    return function.__module__.partition(".")[0]
+def _package(item: Callable[..., object]) -> str:
+    return item.__module__.partition(".")[0]
 
 
 def _names(function: Callable[..., object]) -> list[str]:

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 from scipy.stats import ks_2samp
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.stats.freeman_halton import (
+    TIE_TOLERANCE,
+    enumerated_p,
+    log_probability,
+    n_table,
+)
 
 FISHER = "fisher_exact"
 FREEMAN_HALTON = "freeman_halton_exact"
@@ -15,8 +20,6 @@ MONTE_CARLO = "freeman_halton_monte_carlo"
 KOLMOGOROV_SMIRNOV = "kolmogorov_smirnov_exact"
 KOLMOGOROV_SMIRNOV_LARGE = "kolmogorov_smirnov_asymptotic"
 
-_TIE_TOLERANCE = 1e-7
-"""Relative slack when two table probabilities are compared for equality, as R's fisher.test."""
 _N_TABLE_MAX = 200_000
 """Tables that are counted out one by one; of more, random ones are drawn."""
 _N_PAIR_EXACT = 1_000_000
@@ -169,13 +172,13 @@ def alignment(
     shared = overlap(n_case, n_control)
     seen = n_case + n_control > 0
     case, total = n_case[seen].astype(np.int64), (n_case + n_control)[seen].astype(np.int64)
-    if _n_table(total, int(case.sum())) <= _N_TABLE_MAX:
+    if n_table(total, int(case.sum())) <= _N_TABLE_MAX:
         method = FISHER if len(total) <= 2 else FREEMAN_HALTON
-        return Alignment(shared, _enumerated_p(case, total), method, None)
+        return Alignment(shared, enumerated_p(case, total), method, None)
     table = generator.multivariate_hypergeometric(
         total, int(case.sum()), size=n_draw, method="marginals"
     )
-    as_rare = _log_probability(table, total) <= _log_probability(case, total) + _TIE_TOLERANCE
+    as_rare = log_probability(table, total) <= log_probability(case, total) + TIE_TOLERANCE
     return Alignment(shared, float((1 + as_rare.sum()) / (1 + n_draw)), MONTE_CARLO, n_draw)
 
 
@@ -213,12 +216,26 @@ def quantity_alignment(case: NDArray[np.float64], control: NDArray[np.float64]) 
     return Alignment(1 - float(found.statistic), float(found.pvalue), method, None)
 
 
+def share_apart(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
+    """Share of cases at values that no control has, from counts by value, in [0, 1].
+
+    Examples
+    --------
+    >>> round(share_apart(np.array([10, 12]), np.array([0, 103])), 3)
+    0.455
+    """
+    _require(n_case, n_control)
+    return float(n_case[n_control == 0].sum() / n_case.sum())
+
+
 def is_aligned(
     found: Alignment,
     *,
     overlap_max: float,
     p_max: float,
     n_per_value: float,
+    apart: float = 0.0,
+    apart_max: float = 1.0,
 ) -> bool:
     """Whether a factor and being a case cannot be told apart well enough.
 
@@ -228,6 +245,10 @@ def is_aligned(
         Overlap and P value.
     overlap_max, p_max
         Both at most these is aligned.
+    apart, apart_max
+        Share of cases at values that no control has; more than the limit is aligned as well,
+        where P is at most ``p_max``: a part of the cases that was handled apart is enough for
+        an artefact.
     n_per_value
         Samples a value, on the side where they are fewer. Sides without any value in common
         are aligned whatever the P value when this is 2 or more: three cases of one tissue and
@@ -240,39 +261,8 @@ def is_aligned(
     >>> [is_aligned(apart, overlap_max=0.5, p_max=1e-3, n_per_value=n) for n in (3, 1)]
     [True, False]
     """
-    is_strong = found.overlap <= overlap_max and found.p_value <= p_max
-    return is_strong or (found.overlap == 0 and n_per_value >= 2)
-
-
-def _n_table(total: NDArray[np.int64], n_case: int) -> float:
-    """Tables with these margins: ways to spread the cases over the values."""
-    ways = np.ones(1)
-    for n in total:
-        ways = np.convolve(ways, np.ones(min(int(n), n_case) + 1))[: n_case + 1]
-    return float(ways[n_case]) if n_case < len(ways) else 0.0
-
-
-def _enumerated_p(case: NDArray[np.int64], total: NDArray[np.int64]) -> float:
-    """Summed probability of every table no likelier than the one seen; value after value."""
-    n_case, left = int(case.sum()), int(total.sum())
-    placed, log_p = np.zeros(1, dtype=np.int64), np.zeros(1)
-    for n in total:
-        left -= int(n)
-        here = np.arange(int(n) + 1)
-        cases, sums = np.broadcast_arrays(here, placed[:, None] + here)
-        can_be = (sums <= n_case) & (n_case - sums <= left)
-        term = np.broadcast_to(log_p[:, None], can_be.shape)[can_be]
-        log_p = term - gammaln(cases[can_be] + 1.0) - gammaln(n - cases[can_be] + 1.0)
-        placed = sums[can_be]
-    p = np.exp(log_p - log_p.max())
-    as_rare = log_p <= _log_probability(case, total) + _TIE_TOLERANCE
-    return min(1.0, float(p[as_rare].sum() / p.sum()))
-
-
-def _log_probability(case: NDArray[np.int64], total: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Log probability of cases by value, but for a constant: the sum of log binomials."""
-    log_p: NDArray[np.float64] = -(gammaln(case + 1.0) + gammaln(total - case + 1.0)).sum(axis=-1)
-    return log_p
+    is_strong = found.overlap <= overlap_max or apart > apart_max
+    return (is_strong and found.p_value <= p_max) or (found.overlap == 0 and n_per_value >= 2)
 
 
 def _require(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> None:

@@ -118,7 +118,8 @@ def variant_quality(
     mac = np.where(is_alt_minor, allele_count, allele_number - allele_count)
     case_mac, case_maf = _minor(by_arm, arms.is_case, is_alt_minor)
     control_mac, control_maf = _minor(by_arm, arms.is_control, is_alt_minor)
-    in_control = _summed(by_arm[:3], arms.is_control, _of_arms(is_diploid, by_arm)).T
+    controls_alone = arms.is_control & ~arms.is_case  # who is a case of any contrast is none here
+    in_control = _summed(by_arm[:3], controls_alone, _of_arms(is_diploid, by_arm)).T
     hwe = hwe_exact(in_control)
     everyone = np.ones(len(arms.size), dtype=np.bool_)
     return VariantQuality(

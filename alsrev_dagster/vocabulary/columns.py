@@ -270,7 +270,7 @@ _AUDIT = (
     Column("cramers_v", "DOUBLE", "Cramer's V of the factor and being a case, 0 to 1; NULL for a measured factor, and where there is one value"),
     Column("n_draw", "BIGINT", "random tables that the P value is an estimate from; NULL where it is exact", "tables"),
     Column("seed", "BIGINT", "seed of these random tables; NULL where there are none"),
-    Column("is_aligned", "BOOLEAN", "the factor goes with being a case (overlap and P at most audit.overlap_max and audit.p_max, or no value in common); NULL where a side has no known value"),
+    Column("is_aligned", "BOOLEAN", "the factor goes with being a case (P at most audit.p_max beside an overlap of at most audit.overlap_max or more than audit.case_apart_max of the cases on values that no control has, or no value in common; a named factor that one side alone has: by who has it); NULL where it cannot be judged"),
     Column("cohort_1", "TEXT", "first cohort of a pair of control cohorts, in the order of study.yaml; an odds ratio above 1 is more ALT in it"),
     Column("cohort_2", "TEXT", "second cohort of the pair"),
     Column("n_called_1", "BIGINT", "samples of cohort_1 with a call", "samples"),

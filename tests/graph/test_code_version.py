@@ -144,6 +144,8 @@ def test_study_that_is_passed_on_whole_is_noticed(made_up: Callable[..., FUNCTIO
     ("asset", "kernel"),
     [
         ("core.variant_qc", "alsrev_dagster.stats.hwe"),
+        ("core.variant_qc", "alsrev_dagster.stats.counts"),
+        ("core.variant_qc", "alsrev_dagster.ingest.gene_intervals"),
         ("core.kinship", "alsrev_dagster.stats.kinship"),
         ("core.sample_qc", "alsrev_dagster.stats.sample_tally"),
         ("result.association", "alsrev_dagster.stats.firth_newton"),

@@ -1,5 +1,6 @@
 """Overlap, size and P of a factor by side: enumeration, symmetries, false alarms, refusals."""
 
+import tracemalloc
 from itertools import product
 from math import comb
 
@@ -148,3 +149,24 @@ def test_a_side_without_samples_is_refused() -> None:
         audit.overlap(counts(1, 2), counts(0, 0))
     with pytest.raises(InputDataError, match="0 cases and 2 controls: expected one or more of"):
         audit.quantity_alignment(np.array([]), np.ones(2))
+
+
+def test_a_part_of_the_cases_that_was_handled_apart_is_enough() -> None:
+    case, control = counts(10, 12), counts(0, 103)
+    found, apart = found_of(case, control), audit.share_apart(case, control)
+    assert found.overlap > 0.5
+    rule = {"overlap_max": 0.5, "p_max": 1e-3, "n_per_value": 11.0}
+    assert not audit.is_aligned(found, **rule)
+    assert audit.is_aligned(found, **rule, apart=apart, apart_max=0.2)
+    assert not audit.is_aligned(found, **rule, apart=apart, apart_max=0.5)
+
+
+def test_many_values_of_one_sample_beside_a_large_one_are_counted_in_little_memory() -> None:
+    case = counts(*[1] * 9, *[0] * 8, 241)
+    control = counts(*[0] * 9, *[1] * 8, 264)
+    tracemalloc.start()
+    found = found_of(case, control)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.method == "freeman_halton_exact"
+    assert peak < 100e6
