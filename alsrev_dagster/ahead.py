@@ -21,10 +21,17 @@ def ahead(
         for item in items:
             waiting.append(pool.submit(function, item))
             if len(waiting) > n_ahead:
-                yield waiting.popleft().result()
+                yield _first(waiting)
         while waiting:
-            yield waiting.popleft().result()
+            yield _first(waiting)
     finally:
         for future in reversed(waiting):  # the last first: one may wait for those before it
             future.cancel()
         wait(waiting)
+
+
+def _first(waiting: deque[Future[_Out]]) -> _Out:
+    """Wait for the first result and take it off; it stays there where the wait is broken off."""
+    found = waiting[0].result()
+    waiting.popleft()
+    return found

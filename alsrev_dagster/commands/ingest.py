@@ -57,9 +57,9 @@ def ingest(
     for name in recover_and_list(out):
         say(f"{out}: an earlier ingest of callset {name} did not end; make it again")
     with scratch(out) as beside, ThreadPoolExecutor(1) as pool:
-        hashes = {path: pool.submit(_hashed, path) for path in files}
-        found, counts = [], dict[str, Counter[str]]()
+        found, counts, hashes = [], dict[str, Counter[str]](), {}
         for path in files:
+            hashes[path] = pool.submit(_hashed, path)
             reading = Reading(path, call_filter=call_filter, reference=genome)
             file, of_file = _pack(reading, callset, Lake(beside), tell)
             found.append(file)

@@ -132,10 +132,17 @@ def test_a_weak_or_uncertain_difference_is_no_alignment(work: OpenStudy) -> None
     assert aligned_factors(work) == []
 
 
-def test_what_is_unknown_on_a_side_is_counted_and_not_judged(work: OpenStudy) -> None:
+def test_a_factor_that_one_side_alone_has_is_judged_by_who_has_it(work: OpenStudy) -> None:
     put(work, tissue=[None] * N_CASE + ["blood"] * N_CONTROL)
     row = work.lake.frame("result.confounding").set_index("factor").loc["tissue"]
     assert (row["n_case_known"], row["n_case_unknown"], row["case_values"]) == (0, 20, "none known")
+    assert (row["overlap"], row["method"], row["is_aligned"]) == (0, "fisher_exact", True)
+    assert "(cases none known; controls blood; overlap 0.00" in warned(work)
+
+
+def test_what_nobody_has_is_counted_and_not_judged(work: OpenStudy) -> None:
+    put(work, tissue=[None] * (N_CASE + N_CONTROL))
+    row = work.lake.frame("result.confounding").set_index("factor").loc["tissue"]
     assert pd.isna(row["is_aligned"])
     assert "1 could not be judged: no value is known on a side" in warned(work)
 

@@ -46,8 +46,9 @@ class Kernel:
         types = tuple(map(_type_of, given))
         code = self._code.get(types)
         if code is None:
-            with _LOCK:
-                code = self._code[types] = self._load(types)
+            with _LOCK:  # two threads may have found none
+                code = self._code.get(types) or self._load(types)
+                self._code[types] = code
         unused = ctypes.byref(ctypes.c_void_p())
         code(unused, unused, *(word for value in given for word in words(value)))
 
@@ -83,7 +84,7 @@ def _read(path: Path) -> tuple[str, bytes] | None:
 
 def _write(path: Path, entry: str, data: bytes) -> None:
     """Keep an object file, behind a line with its entry and hash, if there is room for it."""
-    with suppress(AlsrevError), replacing(path) as temporary:
+    with suppress(AlsrevError, OSError), replacing(path) as temporary:
         temporary.write_bytes(f"{entry} {sha256(data).hexdigest()}\n".encode() + data)
 
 
@@ -132,5 +133,10 @@ def _folder() -> Path | None:
     """Folder of this version's kernels."""
     here = Path(__file__).parents[1]
     sources = [path for name in _COMPILED_FROM for path in here.glob(name)]
-    processor = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
-    return kernel_folder("kernels", sources, [version("numba"), version("llvmlite"), *processor])
+    machine = (
+        llvm.get_default_triple(),
+        llvm.get_host_cpu_name(),
+        llvm.get_host_cpu_features().flatten(),
+    )
+    made_by = [version("numba"), version("llvmlite"), *machine]
+    return kernel_folder("kernels", sources, made_by, is_written=False)
