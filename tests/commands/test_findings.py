@@ -50,7 +50,7 @@ def test_a_run_says_what_it_could_not_do_and_why(tmp_path: Path) -> None:
         "no genotype file, by that position, REF and ALT; UNCALLED: chr4-57140000-T-TA is left "
         "out: call_rate below 0.95"
     ) in printed
-    assert "no_two_samples_are_one_genome: 4 common SNVs in 2 stretches of 1 Mb" in printed
+    assert "no_two_samples_are_one_genome: 3 pruned SNVs in 2 stretches of 1 Mb" in printed
     assert "(expected 100 or more): no pair was judged" in printed
     assert (
         "most_participants_are_at_risk: 8 of 8 participants are not at risk of recovery (expected "
