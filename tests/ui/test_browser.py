@@ -45,7 +45,7 @@ def test_the_graph_shows_every_asset_in_its_group(window: Window) -> None:
     nodes = window.ask("{assetNodes {groupName assetKey {path}}}")["assetNodes"]
     assert {".".join(node["assetKey"]["path"]) for node in nodes} == set(NODES)
     page = window.visit(
-        "/assets/report?view=lineage&lineageScope=upstream&lineageDepth=3", "recovery_curve"
+        "/assets/report?view=lineage&lineageScope=upstream&lineageDepth=12", "recovery_curve"
     )
     names = {node["assetKey"]["path"][-1] for node in nodes} | {n["groupName"] for n in nodes}
     assert names >= {"association", "outcome", "publish", "quality", "sources", "survival"}
