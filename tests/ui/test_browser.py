@@ -41,15 +41,18 @@ def window(example: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield window
 
 
-def test_the_graph_shows_every_asset_in_its_group(window: Window) -> None:
+def test_the_graph_has_every_asset_in_its_group_and_shows_what_the_report_reads(
+    window: Window,
+) -> None:
     nodes = window.ask("{assetNodes {groupName assetKey {path}}}")["assetNodes"]
     assert {".".join(node["assetKey"]["path"]) for node in nodes} == set(NODES)
     page = window.visit(
-        "/assets/report?view=lineage&lineageScope=upstream&lineageDepth=12", "recovery_curve"
+        "/assets/report?view=lineage&lineageScope=upstream&lineageDepth=1", "recovery_curve"
     )
-    names = {node["assetKey"]["path"][-1] for node in nodes} | {n["groupName"] for n in nodes}
-    assert names >= {"association", "outcome", "publish", "quality", "sources", "survival"}
-    for name in sorted(names):
+    groups = {node["groupName"] for node in nodes}
+    assert groups >= {"association", "outcome", "publish", "quality", "sources", "survival"}
+    read = {name.rpartition(".")[2] for name in NODES["report"].reads}
+    for name in sorted(read):  # the whole graph is too wide to be shown at once
         page.get_by_text(name, exact=True).first.wait_for()
     window.keep_picture("graph")
 
