@@ -9,14 +9,10 @@ one variant: from the lake's Parquet to what ``core.variant_qc`` holds, and each
 own path, written. Times are the least of several; CPU is of all threads.
 """
 
-import argparse
-import gzip
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +26,7 @@ from alsrev_dagster.stats.variant_quality import Arms
 from alsrev_dagster.storage.genotypes import WRITTEN, SampleAxis, genotype_blocks
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.study import Quality
-from benchmarks.ingest import Data
+from benchmarks.beside_plink import compare_files, parser, quiet, write_once
 
 _N_REPEAT = 5
 _COMMANDS = ("--freq", "--hardy", "--missing")
@@ -43,33 +39,19 @@ _Time = tuple[float, float]
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a tenth of the simulated variants")
-    parser.add_argument("--data", type=Path, help="folder that keeps the simulated data")
-    parser.add_argument("--real", type=Path, help="a VCF of real genotypes, too")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        data = Data(2504, 10_000 if given.small else 100_000, with_fields=False)
-        files = {f"simulated {data.name}": data.path(given.data or folder)}
-        if given.real is not None:
-            files = {given.real.name: given.real, **files}
-        print("| data | program | wall (s) | CPU (s) | wall of PLINK's | CPU of PLINK's | asked |")
-        print("|---|---|---:|---:|---:|---:|---|")
-        for place, (label, path) in enumerate(files.items()):
-            _compare(label, path, folder / str(place))
+    columns = "wall (s) | CPU (s) | wall of PLINK's | CPU of PLINK's"
+    compare_files(parser(__doc__).parse_args(), columns, _compare)
 
 
 def _compare(label: str, path: Path, folder: Path) -> None:
     """Print the rows of one file."""
-    folder.mkdir()
     whole, one = folder / "whole.vcf.gz", folder / "one.vcf.gz"
-    _write_once(path, whole, None)
-    _write_once(path, one, 1)
+    write_once(path, whole)
+    write_once(path, one, 1)
     for name in (whole, one):
         lake = name.with_suffix(".lake")
-        _quiet(sys.executable, "-m", "alsrev_dagster", "ingest", str(name), "--out", str(lake))
-        _quiet("plink2", "--vcf", str(name), "--make-pgen", "--out", str(name.with_suffix(".p")))
+        quiet(sys.executable, "-m", "alsrev_dagster", "ingest", str(name), "--out", str(lake))
+        quiet("plink2", "--vcf", str(name), "--make-pgen", "--out", str(name.with_suffix(".p")))
     plink = _plink(whole.with_suffix(".p"), one.with_suffix(".p"), folder / "out")
     _row(label, f"plink2 {', '.join(_COMMANDS)}", plink, None, "")
     lakes = Lake(whole.with_suffix(".lake")), Lake(one.with_suffix(".lake"))
@@ -81,28 +63,11 @@ def _compare(label: str, path: Path, folder: Path) -> None:
     _row(label, "alsrev prune", _pruned(lakes[0]), pruned, "")
 
 
-def _write_once(path: Path, target: Path, n_variant: int | None) -> None:
-    """Copy a VCF, each variant once, or its first ones; variants are named by their place."""
-    seen = set[bytes]()
-    with gzip.open(path, "rb") as source, gzip.open(target, "wb", compresslevel=1) as copy:
-        for line in source:
-            if not line.startswith(b"#"):
-                chrom, pos, _, ref, alt, rest = line.split(b"\t", 5)
-                key = b"-".join((chrom, pos, ref, alt))
-                if key in seen:
-                    continue
-                if len(seen) == n_variant:
-                    return
-                line = b"\t".join((chrom, pos, b"v%d" % len(seen), ref, alt, rest))
-                seen.add(key)
-            copy.write(line)
-
-
 def _plink(whole: Path, one: Path, out: Path) -> _Time:
     """The three commands in turn, without what they take on one variant."""
     times = [
         [
-            _best(lambda c=command, p=prefix: _quiet(
+            _best(lambda c=command, p=prefix: quiet(
                 "plink2", "--pfile", str(p), c, "--threads", "2", "--out", str(out)
             ))
             for command in _COMMANDS
@@ -115,9 +80,9 @@ def _plink(whole: Path, one: Path, out: Path) -> _Time:
 
 def _plink_prune(vcf: Path, folder: Path) -> _Time:
     prefix, kb = str(folder / "bed"), f"{_PRUNE[0]}kb"
-    _quiet("plink2", "--pfile", str(vcf.with_suffix(".p")), "--make-bed", "--out", prefix)
+    quiet("plink2", "--pfile", str(vcf.with_suffix(".p")), "--make-bed", "--out", prefix)
     words = ("--indep-pairwise", kb, "1", str(_PRUNE[1]), "--out", str(folder / "pruned"))
-    return _best(lambda: _quiet("plink1.9", "--bfile", prefix, *words), n_repeat=2)
+    return _best(lambda: quiet("plink1.9", "--bfile", prefix, *words), n_repeat=2)
 
 
 def _axis(lake: Lake) -> SampleAxis:
@@ -180,10 +145,10 @@ def _pruned(lake: Lake) -> _Time:
     packed = np.concatenate([block.packed for block in blocks])
     chrom = np.concatenate([np.full(len(block.pos), block.chrom) for block in blocks])
     pos = np.concatenate([block.pos for block in blocks])
-    rule = {"window_bp": 1000 * _PRUNE[0], "r2_max": _PRUNE[1]}
+    prune = partial(ld.prune, window_bp=1000 * _PRUNE[0], r2_max=_PRUNE[1])
     n = len(axis.sample_id)
-    ld.prune(packed[:2], n, chrom[:2], pos[:2], **rule)  # type: ignore[arg-type]
-    return _best(lambda: ld.prune(packed, n, chrom, pos, **rule), n_repeat=2)  # type: ignore[arg-type]
+    prune(packed[:2], n, chrom[:2], pos[:2])
+    return _best(lambda: prune(packed, n, chrom, pos), n_repeat=2)
 
 
 def _best(work: Callable[[], object], n_repeat: int = _N_REPEAT) -> _Time:
@@ -201,12 +166,6 @@ def _cpu() -> float:
 
     every = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(used.ru_utime + used.ru_stime for used in every)
-
-
-def _quiet(*command: str) -> None:
-    if shutil.which(command[0]) is None:
-        raise SystemExit(f"found no {command[0]} on this machine; expected it on the path")
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _row(label: str, program: str, time_: _Time, plink: _Time | None, asked: str) -> None:

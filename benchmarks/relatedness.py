@@ -12,10 +12,8 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,8 +28,7 @@ from alsrev_dagster.stats.kinship import Blocks, king_pairs
 from alsrev_dagster.stats.pca import principal_components
 from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks
 from alsrev_dagster.storage.lake import Lake
-from benchmarks.ingest import Data
-from benchmarks.quality import _write_once as write_once
+from benchmarks.beside_plink import compare_files, parser, quiet, write_once
 
 _N_PC, _KINSHIP_MIN, _ASKED = 10, 0.0442, 2.0
 _STREAMED = (10_000, 20_000)
@@ -54,39 +51,25 @@ class Found:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a tenth of the simulated variants")
-    parser.add_argument("--data", type=Path, help="folder that keeps the simulated data")
-    parser.add_argument("--real", type=Path, help="a VCF of real genotypes, too")
-    parser.add_argument("--ours", nargs=2, help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
+    options = parser(__doc__)
+    options.add_argument("--ours", nargs=2, help=argparse.SUPPRESS)
+    given = options.parse_args(arguments)
     if given.ours:
         print(json.dumps(_ours(*given.ours)))
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        data = Data(2504, 10_000 if given.small else 100_000, with_fields=False)
-        files = {f"simulated {data.name}": data.path(given.data or folder)}
-        if given.real is not None:
-            files = {given.real.name: given.real, **files}
-        print("| data | program | wall (s) | CPU (s) | wall of PLINK's | peak MB | asked |")
-        print("|---|---|---:|---:|---:|---:|---|")
-        for place, (label, path) in enumerate(files.items()):
-            _compare(label, path, folder / str(place))
-        for work in _WORK:
-            _row(
-                f"drawn {_STREAMED[0]:,} x {_STREAMED[1]:,}", f"alsrev {work}", _run_ours(work, "")
-            )
+    compare_files(given, "wall (s) | CPU (s) | wall of PLINK's | peak MB", _compare)
+    drawn = f"drawn {_STREAMED[0]:,} x {_STREAMED[1]:,}"
+    for work in _WORK:
+        _row(drawn, f"alsrev {work}", _run_ours(work, ""))
 
 
 def _compare(label: str, path: Path, folder: Path) -> None:
     """Print the rows of one file."""
-    folder.mkdir()
     lake, pgen = folder / "lake", folder / "whole"
     once = folder / "once.vcf.gz"
-    write_once(path, once, None)
-    _quiet(sys.executable, "-m", "alsrev_dagster", "ingest", str(once), "--out", str(lake))
-    _quiet("plink2", "--vcf", str(once), "--make-pgen", "--out", str(pgen))
+    write_once(path, once)
+    quiet(sys.executable, "-m", "alsrev_dagster", "ingest", str(once), "--out", str(lake))
+    quiet("plink2", "--vcf", str(once), "--make-pgen", "--out", str(pgen))
     for work, (words, n_repeat) in _WORK.items():
         command = ["plink2", "--pfile", str(pgen), *words, "--threads", "2"]
         plink = _best(lambda c=command: _timed([*c, "--out", str(folder / "out")]), n_repeat)
@@ -161,12 +144,6 @@ def _drawn(n_sample: int, n_variant: int) -> tuple[Blocks, int]:
             yield pack(haplotypes.sum(axis=0, dtype=np.uint8))
 
     return blocks, n_sample
-
-
-def _quiet(*command: str) -> None:
-    if shutil.which(command[0]) is None:
-        raise SystemExit(f"found no {command[0]} on this machine; expected it on the path")
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _row(label: str, program: str, found: Found, plink: Found | None = None) -> None:

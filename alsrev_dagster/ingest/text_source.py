@@ -59,7 +59,7 @@ def fills(stream: BufferedIOBase, n_byte: int) -> Iterator[Fill]:
         yield from _bgzf(stream, n_byte)
         return
     else:
-        read = igzip.open(stream, "rb").read  # type: ignore[no-untyped-call]
+        read = _gzip_reader(stream)
     yield from repeat(Fill(partial(_from_packed, read, n_byte)))
 
 
@@ -82,6 +82,12 @@ def _from_packed(read: Callable[[int], bytes], n_byte: int, into: memoryview) ->
     return [Span(at, None)] if at else []
 
 
+def _gzip_reader(stream: BufferedIOBase) -> Callable[[int], bytes]:
+    """Return what reads bytes out of gzip that is not BGZF."""
+    read: Callable[[int], bytes] = igzip.open(stream, "rb").read  # type: ignore[no-untyped-call]
+    return read
+
+
 def _read_zstd(unpacked: pa.CompressedInputStream, n_byte: int) -> bytes:
     try:
         return bytes(unpacked.read(n_byte))
@@ -102,8 +108,7 @@ def _bgzf(stream: BufferedIOBase, n_byte: int) -> Iterator[Fill]:
     rest = stream.read(2)
     stream.seek(-len(rest), SEEK_CUR)
     if rest:  # members that are not BGZF, behind those that are
-        read = igzip.open(stream, "rb").read  # type: ignore[no-untyped-call]
-        yield from repeat(Fill(partial(_from_packed, read, n_byte)))
+        yield from repeat(Fill(partial(_from_packed, _gzip_reader(stream), n_byte)))
     yield from repeat(Fill(lambda _: []))
 
 

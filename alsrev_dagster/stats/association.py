@@ -63,8 +63,6 @@ def evidence(
     case, control, score = cells[:, :, :3], cells[:, :, 3:], SCORE[genetic_model]
     fit = firth_logistic(case, control, score)
     exact = exact_conditional_p(case, control, score)
-    has_both = ((case.sum(axis=2) > 0) & (control.sum(axis=2) > 0)).any(axis=1)
-    status = np.where(has_both, fit.fit_status, ONE_SIDE_MISSING).astype(object)
     return Evidence(
         beta=fit.beta[inverse],
         standard_error=fit.standard_error[inverse],
@@ -73,7 +71,7 @@ def evidence(
         ci_upper=np.exp(fit.ci_upper)[inverse],
         p_value=fit.p_value[inverse],
         exact_p_value=exact[inverse],
-        fit_status=status[inverse],
+        fit_status=_status(fit.fit_status, case, control)[inverse],
     )
 
 
@@ -102,13 +100,20 @@ def screen(
     """
     score = SCORE[genetic_model]
     fit = firth_test(first_counts, second_counts, score)
-    has_both = ((first_counts.sum(axis=2) > 0) & (second_counts.sum(axis=2) > 0)).any(axis=1)
     return Screen(
         odds_ratio=np.exp(fit.beta),
         p_value=fit.p_value,
         exact_p_value=exact_conditional_p(first_counts, second_counts, score),
-        fit_status=np.where(has_both, fit.fit_status, ONE_SIDE_MISSING).astype(object),
+        fit_status=_status(fit.fit_status, first_counts, second_counts),
     )
+
+
+def _status(
+    of_fit: NDArray[np.str_], first_counts: NDArray[np.int64], second_counts: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """Status of the fits; that of a table where no stratum has a call of both sides is its own."""
+    has_both = ((first_counts.sum(axis=2) > 0) & (second_counts.sum(axis=2) > 0)).any(axis=1)
+    return np.where(has_both, of_fit, ONE_SIDE_MISSING).astype(object)
 
 
 def exact_method(genetic_model: str, n_stratum: int) -> str:

@@ -23,8 +23,17 @@ def main() -> None:
     king_matrix(packed, n_sample)
     prune(packed, n_sample, chrom, pos, window_bp=10, r2_max=0.5)
     r2_within(packed, n_sample, chrom, pos, window_bp=10)
-    rule = {"lead_p_max": 0.01, "member_p_max": 0.1, "r2_above": 0.5, "window_bp": 10}
-    clump_by_ld(packed, n_sample, chrom, pos, p_value, **rule)  # type: ignore[arg-type]
+    clump_by_ld(
+        packed,
+        n_sample,
+        chrom,
+        pos,
+        p_value,
+        lead_p_max=0.01,
+        member_p_max=0.1,
+        r2_above=0.5,
+        window_bp=10,
+    )
     counts = packed_counts(packed, np.ones((1, n_sample), dtype=np.bool_))[:, 0]
     hwe_exact(counts[:, :3])
     fisher_exact_p(counts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alsrev_dagster.stats.kinship import DEGREES, Blocks, KinshipPairs, king_pairs, relationship
 
-_THIRD_DEGREE = 0.0442
+_THIRD_DEGREE = DEGREES[-1][0]
 """Above this kinship a pair is related to the third degree (Manichaikul 2010)."""
 
 N_PLACE_MIN = 100
