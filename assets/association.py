@@ -106,15 +106,20 @@ def _evidence_rows(
     )
 
 
+def sound_p_values(work: OpenStudy, scan: str) -> Finding:
+    """Finding that every P value of a scan is in (0, 1], but for fits that did not converge."""
+    found = first_row(work, "check/p_value", [scan], {"scan": scan})
+    told = "rows have a P value outside (0, 1]"
+    return none_of(found["n_wrong"], found["n_row"], told, n_not_converged=found["n_not_converged"])
+
+
 association_has_unique_key = key_check("result.association")
 
 
 @table_check("result.association")
 def p_values_are_probabilities(work: OpenStudy) -> Finding:
     """Every P value is in (0, 1]; one of record is missing only where the fit did not converge."""
-    found = first_row(work, "check/p_value", ["result.association"])
-    told = "rows have a P value outside (0, 1]"
-    return none_of(found["n_wrong"], found["n_row"], told, n_not_converged=found["n_not_converged"])
+    return sound_p_values(work, "result.association")
 
 
 @table_check("result.association")

@@ -10,13 +10,12 @@ from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import alignment
+from alsrev_dagster.stats.balance import Side, standardised_difference
 from alsrev_dagster.vocabulary import MARK, table
 
 _OWNER = "statistical-genetics"
 _OF_SAMPLE = ("callset", "tissue", "batch", "sequencing_site")
-_MEASURED = tuple(
-    name for name in ("call_rate", "mean_depth") if name in table("core.sample_qc").column_names
-)
+_MEASURED = ("call_rate", "mean_depth")
 TECHNICAL = ("callset", "caller", "tissue", "batch", "sequencing_site")
 """Named factors of how a sample was handled."""
 _PERSONAL = ("ancestry", "sex")
@@ -125,7 +124,8 @@ def _judged(
     if factor in _MEASURED:
         values = case.to_numpy(dtype=np.float64), control.to_numpy(dtype=np.float64)
         found, n_per_value, apart = alignment.quantity_alignment(*values), 0.0, 0.0
-        size = {"standardised_difference": alignment.standardised_difference(*values)}
+        sides = Side.of(values[0]), Side.of(values[1])
+        size = {"standardised_difference": standardised_difference(*sides, sides)}
     else:
         names = sorted({*case, *control})
         n_case, n_control = (

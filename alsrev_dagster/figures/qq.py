@@ -53,7 +53,7 @@ def draw(axes: Axes, observed: NDArray[np.float64]) -> None:
     n = len(observed)
     expected = -np.log10(uniform.expected(n))
     ranks = np.unique(np.geomspace(1, n, _N_ENVELOPE).astype(int))
-    bounds = -np.log10([uniform.interval(int(rank), n) for rank in ranks])
+    bounds = -np.log10(uniform.interval(ranks, n))
     axes.fill_between(expected[ranks - 1], bounds[:, 1], bounds[:, 0], color="#DADADA", lw=0)
     axes.plot([0, expected[0]], [0, expected[0]], color=style.GUIDE, lw=1)
     shown = scan.thinned(10**-observed, at_most=6000)

@@ -100,39 +100,6 @@ def cramers_v(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
     return float(np.sqrt(((seen - expected) ** 2 / expected).sum() / n))
 
 
-def standardised_difference(case: NDArray[np.float64], control: NDArray[np.float64]) -> float:
-    """Difference of the two sides' means over their common standard deviation.
-
-    Parameters
-    ----------
-    case, control
-        Values of each side, shape (n,); none is NaN.
-
-    Returns
-    -------
-    float
-        (mean of cases - mean of controls) / sqrt((variance of cases + variance of controls)
-        / 2) [1]_, variances with n - 1; 0 where the means are equal; NaN where nothing
-        varies within the sides, or one has a single sample.
-
-    References
-    ----------
-    .. [1] Austin (2009), Stat Med 28:3083-3107, section 3.1.
-
-    Examples
-    --------
-    >>> standardised_difference(np.array([1.0, 3.0]), np.array([0.0, 2.0]))
-    0.7071067811865475
-    """
-    difference = float(case.mean() - control.mean())
-    if difference == 0:
-        return 0.0
-    if min(len(case), len(control)) < 2:
-        return float("nan")
-    spread = float(np.sqrt((case.var(ddof=1) + control.var(ddof=1)) / 2))
-    return difference / spread if spread > 0 else float("nan")
-
-
 def alignment(
     n_case: NDArray[np.int64],
     n_control: NDArray[np.int64],

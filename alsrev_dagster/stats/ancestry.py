@@ -5,9 +5,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from alsrev_dagster.errors import InputDataError
-
-_MAD_TO_SD = 1.4826
-"""Standard deviation of a normal distribution over its median absolute deviation."""
+from alsrev_dagster.stats.robust import middle_and_spread
 
 
 def robust_distance(
@@ -45,8 +43,7 @@ def robust_distance(
     >>> robust_distance(score, np.array([True] * 5)).round(2).tolist()
     [1.35, 0.67, 0.0, 0.67, 60.03]
     """
-    middle = np.median(score[is_fitted], axis=0)
-    spread = _MAD_TO_SD * np.median(np.abs(score[is_fitted] - middle), axis=0)
+    middle, spread = middle_and_spread(score[is_fitted])
     away = np.abs(score - middle)[:, spread > 0] / spread[spread > 0]
     distance: NDArray[np.float64] = away.max(axis=1, initial=0.0)
     return distance

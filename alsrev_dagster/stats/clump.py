@@ -5,11 +5,9 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.haplotype import haplotype_ld
+from alsrev_dagster.stats.kernel.prune import SLACK
 from alsrev_dagster.stats.ld import runs
 from alsrev_dagster.stats.planes import require_packed
-
-_SLACK = 2.0**-44
-"""Relative difference below which two correlations are equal, as in PLINK."""
 
 NO_CLUMP = -1
 """Lead of a variant that belongs to no clump."""
@@ -109,7 +107,7 @@ def _clumps(
         stop = np.searchsorted(pos, pos[index] + window_bp, side="right")
         near = start + np.flatnonzero(lead[start:stop] == NO_CLUMP)
         r2 = _r2_with(packed, n_sample, index, near)
-        lead[near[r2 > r2_above * (1 + _SLACK)]] = index
+        lead[near[r2 > r2_above * (1 + SLACK)]] = index
         lead[index] = index
     return lead
 

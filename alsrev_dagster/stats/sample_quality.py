@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.stats.robust import middle_and_spread
 from alsrev_dagster.stats.sample_tally import SampleMetrics
 
 N_COHORT_MIN = 10
@@ -15,9 +16,6 @@ JUDGED = ("het_rate", "het_hom_ratio", "ti_tv", "n_singleton")
 """Metrics of which a sample may be an outlier of its cohort."""
 MIXTURE = "looks like a mixture of samples"
 OTHER_SEX = "sex_inferred is not sex_declared"
-
-_MAD_OF_NORMAL = 1.4826
-"""Standard deviation over median absolute deviation, of a normal distribution."""
 
 
 def infer_sex(
@@ -125,10 +123,9 @@ def robust_z(value: NDArray[np.float64], cohort: NDArray[np.object_]) -> NDArray
         here = (cohort == name) & ~np.isnan(value)
         if here.sum() < N_COHORT_MIN:
             continue
-        away = value[here] - np.median(value[here])
-        spread = _MAD_OF_NORMAL * np.median(np.abs(away))
+        middle, spread = middle_and_spread(value[here])
         if spread > 0:
-            z[here] = away / spread
+            z[here] = (value[here] - middle) / spread
     return z
 
 

@@ -117,12 +117,6 @@ def test_many_measured_samples_are_said_to_be_judged_asymptotically() -> None:
     assert found.method == "kolmogorov_smirnov_asymptotic"
 
 
-def test_a_difference_without_spread_has_no_size() -> None:
-    assert audit.standardised_difference(np.ones(4), np.ones(6)) == 0
-    assert np.isnan(audit.standardised_difference(np.ones(4), np.zeros(6)))
-    assert np.isnan(audit.standardised_difference(np.ones(1), np.array([0.0, 1])))
-
-
 @pytest.mark.parametrize(("n_value", "n"), [(2, 2_000), (3, 2_000), (5, 300), (20, 1_000)])
 def test_alarms_under_random_assignment_are_no_more_than_their_level(n_value: int, n: int) -> None:
     """Cases drawn at random from one cohort: no more alarms than p_max says, 0.05 or 0.001."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from alsrev_dagster.stats.balance import Side, standardised_difference
 
@@ -49,3 +50,15 @@ def test_what_does_not_spread_is_balanced_or_cannot_be_told() -> None:
     nobody = Side.of(np.array([]))
     assert nobody.n == 0
     assert np.isnan(standardised_difference(one, nobody, (one, nobody)))
+
+
+def of_values(case: NDArray[np.float64], control: NDArray[np.float64]) -> float:
+    sides = Side.of(case), Side.of(control)
+    return standardised_difference(*sides, sides)
+
+
+def test_a_difference_of_values_without_spread_has_no_size() -> None:
+    assert of_values(np.ones(4), np.ones(6)) == 0
+    assert np.isnan(of_values(np.ones(4), np.zeros(6)))
+    assert np.isnan(of_values(np.ones(1), np.array([0.0, 1])))
+    assert of_values(np.array([1.0, 3.0]), np.array([0.0, 2.0])) == pytest.approx(0.5**0.5)

@@ -6,7 +6,7 @@ from alsrev_dagster.stats.kernel.bits import fill_planes
 from alsrev_dagster.stats.kernel.compiled import compiled
 from alsrev_dagster.stats.kernel.ld import moments, r2_of
 
-_SLACK = 2.0**-44
+SLACK = 2.0**-44
 """Relative difference below which frequencies or correlations are equal, as in PLINK."""
 
 
@@ -41,9 +41,9 @@ def _prune_live(live, n_live, unchecked, stop, keep, maf, hom, alt, called, mome
                 if not keep[second]:
                     continue
                 r2, _ = r2_of(hom, alt, called, moment, n_sample, first % n_row, second % n_row)
-                if r2 > most * (1 + _SLACK):
+                if r2 > most * (1 + SLACK):
                     again = True
-                    is_rarer = maf[first % n_row] < maf[second % n_row] * (1 - _SLACK)
+                    is_rarer = maf[first % n_row] < maf[second % n_row] * (1 - SLACK)
                     keep[first if is_rarer else second] = False
                     break
 
