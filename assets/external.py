@@ -15,17 +15,10 @@ from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.external_frequency import Piece, pieces
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.external_frequency import frequency_z
-from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import CHROMOSOMES, table
+from assets.allele_agreement import in_words, spellings
 
 _OWNER = "statistical-genetics"
-_DISAGREEMENTS = {
-    "n_swapped": "with REF and ALT swapped",
-    "n_flipped": "on the other strand",
-    "n_flipped_and_swapped": "on the other strand and swapped",
-    "n_ambiguous": "at A/T or C/G, where swapped and other strand cannot be told apart",
-    "n_other": "with other alleles",
-}
 _OTHER_BUILD_SHARE = 0.1
 """Share of differing REF above which the table looks like one of another build: by chance alone
 two thirds would differ."""
@@ -140,15 +133,12 @@ def external_alleles_agree(work: OpenStudy) -> Finding:
     """The external table has the study's variants with the same REF, on the same build."""
     if work.study.external_frequency is None:
         return Finding(True, "the study names no external table")
-    count = Counter[str]()
-    for chrom in CHROMOSOMES:
-        if work.lake.files("raw.external_allele", chrom):
-            reads = ["raw.genotype", "raw.external_allele"]
-            found = read_query(work.lake, "check/external_agreement", reads, partition=chrom)
-            count.update({str(name): int(n) for name, n in found.iloc[0].items()})
+    known = [chrom for chrom in CHROMOSOMES if work.lake.files("raw.external_allele", chrom)]
+    reads = ["raw.genotype", "raw.external_allele"]
+    count = spellings(work, "check/external_agreement", reads, known)
     n_shared = count.pop("n_shared", 0)
     n_wrong, n_all = count.total(), count.total() + n_shared
-    lines = [f"{count[name]} {words}" for name, words in _DISAGREEMENTS.items() if count[name]]
+    lines = in_words(count)
     if n_all == 0 or n_wrong > _OTHER_BUILD_SHARE * n_all:
         lines.append(f"the table looks like one of another build than {work.study.genome_build}")
     what = "variants of the external table differ in REF from the study's"

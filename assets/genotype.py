@@ -13,15 +13,7 @@ from alsrev_dagster.ingest.genotype_blocks import read_blocks
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import CHROMOSOMES, SEX_LINKED_CHROMOSOMES
-
-_DISAGREEMENTS = {
-    "n_swapped": "with REF and ALT swapped",
-    "n_flipped": "on the other strand",
-    "n_flipped_and_swapped": "on the other strand and swapped",
-    "n_ambiguous": "at A/T or C/G, where swapped and other strand cannot be told apart",
-    "n_other": "with other alleles",
-}
-"""How two callsets can differ in REF at one position."""
+from assets.allele_agreement import in_words, spellings
 
 _HOW_TO_AGREE = (
     "Nothing is changed: name a reference in study.yaml or see bcftools norm --check-ref w, and "
@@ -117,15 +109,10 @@ def indels_are_left_aligned(work: OpenStudy) -> Finding:
 @table_check("raw.genotype", blocking=False)
 def callsets_agree_on_alleles(work: OpenStudy) -> Finding:
     """No two callsets differ in REF at a position: swapped, or on the other strand, in one."""
-    count = Counter[str]()
-    for chrom in CHROMOSOMES:
-        if len(work.lake.files("raw.genotype", chrom)) > 1:
-            found = read_query(
-                work.lake, "check/allele_agreement", ["raw.genotype"], partition=chrom
-            )
-            count.update({str(name): int(n) for name, n in found.iloc[0].items()})
+    several = [chrom for chrom in CHROMOSOMES if len(work.lake.files("raw.genotype", chrom)) > 1]
+    count = spellings(work, "check/allele_agreement", ["raw.genotype"], several)
     n_shared = count.pop("n_shared", 0)
-    kinds = [f"{count[name]} {words}" for name, words in _DISAGREEMENTS.items() if count[name]]
+    kinds = in_words(count)
     n_wrong, n_all = count.total(), count.total() + n_shared
     told = f": {', '.join(kinds)}. {_HOW_TO_AGREE}" if kinds else ""
     what = "pairs of variants of two callsets differ in REF (expected 0)"

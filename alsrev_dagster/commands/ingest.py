@@ -58,14 +58,15 @@ def ingest(
         say(f"{out}: an earlier ingest of callset {name} did not end; make it again")
     with scratch(out) as beside, ThreadPoolExecutor(1) as pool:
         found, counts, hashes = [], dict[str, Counter[str]](), {}
+        marks = {path: _mark(path) for path in files}
         for path in files:
-            hashes[path] = pool.submit(_hashed, path)
+            hashes[path] = pool.submit(_hash, path)
             reading = Reading(path, call_filter=call_filter, reference=genome)
             file, of_file = _pack(reading, callset, Lake(beside), tell)
             found.append(file)
             counts |= of_file
         _raise_unless_sound(callset, found, call_filter, genome_build)
-        sha256 = [_sha256(file, *hashes[file.path].result()) for file in found]
+        sha256 = [_sha256(f, marks[f.path], hashes[f.path].result()) for f in found]
         _write_samples(Lake(beside), callset, found[0])
         record = record_of(callset, call_filter, found, sha256, counts)
         record["genome_build"] = genome_build
@@ -112,16 +113,23 @@ def _pack(
     return reading.file, counts
 
 
-def _hashed(path: Path) -> tuple[tuple[int, ...], str]:
-    """Mark of a file before it is hashed, and its hash; a file that is not there has none."""
+def _mark(path: Path) -> tuple[int, ...]:
+    """Mark of a file before anything is read; one that is not there has none."""
     try:
-        return fileset_mark(path), fileset_sha256(path)
+        return fileset_mark(path)
     except OSError:  # whoever reads it says so
-        return (), ""
+        return ()
+
+
+def _hash(path: Path) -> str:
+    try:
+        return fileset_sha256(path)
+    except OSError:  # whoever reads it says so
+        return ""
 
 
 def _sha256(file: GenotypeFile, mark: tuple[int, ...], sha256: str) -> str:
-    """Hash of the bytes that were read: files are hashed ahead of the reading."""
+    """Hash of the bytes that were read: a file is hashed beside its reading."""
     if mark != file.mark:
         raise _changed(file.name)
     return sha256

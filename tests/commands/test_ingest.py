@@ -250,7 +250,7 @@ def test_a_file_that_changes_under_the_ingest_is_refused(
 
     def tell(chrom: str, _: int) -> None:
         if chrom == while_reading:
-            time.sleep(0.1)  # files are hashed ahead of the reading
+            time.sleep(0.1)  # a file is hashed beside its reading
             path = tmp_path / name
             path.write_text(path.read_text().replace("0/1", "1/1"))
 

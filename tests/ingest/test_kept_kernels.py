@@ -14,6 +14,7 @@ import pytest
 from alsrev_dagster.ingest import kernels
 from alsrev_dagster.ingest.kernels.build import object_file
 from alsrev_dagster.kernel_folder import kernel_folder
+from tests.kept_code import asked
 
 ROOT = Path(__file__).parents[2]
 ASK = (
@@ -26,37 +27,28 @@ ASK = (
 """A piece of text, by a kernel that calls one of another module."""
 
 
-def _asked(checkout: Path, cache: Path) -> list[str]:
-    command = [sys.executable, "-c", ASK]
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "XDG_CACHE_HOME": str(cache)}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, cwd=checkout, env=environment
-    )
-    return done.stdout.split()
-
-
 def test_an_edited_kernel_runs_and_not_the_one_that_was_kept(tmp_path: Path) -> None:
     checkout, cache = tmp_path / "checkout", tmp_path / "cache"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "alsrev_dagster", checkout / "alsrev_dagster", ignore=ignored)
-    assert _asked(checkout, cache) == ["ACGN", "compiler"]
-    assert _asked(checkout, cache) == ["ACGN", "kept"]
+    assert asked(ASK, checkout, cache) == ["ACGN", "compiler"]
+    assert asked(ASK, checkout, cache) == ["ACGN", "kept"]
     (folder,) = (cache / "alsrev").iterdir()
     (kept,) = folder.iterdir()
     assert [path.stat().st_mode & 0o777 for path in (folder, kept)] == [0o700, 0o600]
     kept.write_bytes(kept.read_bytes()[:-1])
-    assert _asked(checkout, cache) == ["ACGN", "compiler"]
-    assert _asked(checkout, cache) == ["ACGN", "kept"]
+    assert asked(ASK, checkout, cache) == ["ACGN", "compiler"]
+    assert asked(ASK, checkout, cache) == ["ACGN", "kept"]
     called = checkout / "alsrev_dagster" / "ingest" / "kernels" / "vcf_bytes.py"
     text = called.read_text(encoding="utf-8")
     assert 'b"ACGTN"' in text
     called.write_text(text.replace('b"ACGTN"', 'b"ACGT"'), encoding="utf-8")
-    assert _asked(checkout, cache) == ["acgn", "compiler"]
+    assert asked(ASK, checkout, cache) == ["acgn", "compiler"]
 
 
 def test_without_a_place_to_keep_them_kernels_still_run(tmp_path: Path) -> None:
     (tmp_path / "in_the_way").write_text("no folder")
-    assert _asked(ROOT, tmp_path / "in_the_way") == ["ACGN", "compiler"]
+    assert asked(ASK, ROOT, tmp_path / "in_the_way") == ["ACGN", "compiler"]
 
 
 def test_code_is_not_run_from_a_folder_that_others_can_write_to(tmp_path: Path) -> None:
