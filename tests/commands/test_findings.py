@@ -276,6 +276,6 @@ def test_a_check_of_sex_without_a_sex_to_compare_says_so(tiny: StudyFolder) -> N
     found = judge(quality.sex_agrees, OpenStudy(tiny))
     assert found.passed
     assert found.description == (
-        "no sample could be judged: of 8 samples 8 have a sex in the tables and chrX tells the sex "
-        "of 0 (it needs 50 polymorphic variants outside the PARs)"
+        "no sample could be judged: of 8 samples 8 have a sex in the tables and chrX or chrY tells "
+        "the sex of 0 (they need 50 polymorphic and 20 variants outside the PARs)"
     )
