@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from alsrev_dagster.open_study import OpenStudy
-from assets import association, reading
+from assets import association, lead, reading
 from tests.builders import RECORDS, VCF, vcf_text, write_study
 from tests.graph.at_work import Made, run_here
 
@@ -24,9 +24,9 @@ def test_what_is_held_at_a_time_changes_no_count(
 ) -> None:
     work = OpenStudy(two_chromosomes.folder)
     member = association._members(work, "primary")
-    ((tables, held),) = association._counted(work, member, CHROMOSOMES)
+    ((tables, held),) = association.counted_tables(work, member, CHROMOSOMES)
     monkeypatch.setattr(association, "_N_VARIANT_HELD", 1)
-    parts = [(t, h) for t, h in association._counted(work, member, CHROMOSOMES) if h]
+    parts = [(t, h) for t, h in association.counted_tables(work, member, CHROMOSOMES) if h]
     assert [list(h) for _, h in parts] == [["chr4"], ["chr13"]]
     for part_tables, part in parts:
         for chrom, blocks in part.items():
@@ -48,5 +48,5 @@ def test_a_scan_has_one_row_a_variant_in_the_order_of_the_genome(two_chromosomes
 def test_leads_are_those_of_the_whole_scan(two_chromosomes: Made) -> None:
     work = OpenStudy(two_chromosomes.folder)
     best = work.lake.frame("result.association").groupby("variant_id")["p_value"].min()
-    leads = association._leads(work, "primary")
+    leads = lead._leads(work, "primary")
     assert best[leads[0]] == best.min()

@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alsrev_dagster.stats.alignment import (
-    alignment,
-    cramers_v,
-    quantity_alignment,
-    standardised_difference,
-)
+from alsrev_dagster.stats.alignment import alignment, cramers_v, quantity_alignment
+from alsrev_dagster.stats.balance import Side, standardised_difference
 
 # Koch & Edwards (1988), R package vcd: xtabs(~ Treatment + Improved, Arthritis)
 TREATED, PLACEBO = [13, 7, 21], [29, 7, 7]
@@ -58,9 +54,5 @@ def test_kolmogorov_smirnov_of_conover() -> None:
 
 def test_standardised_difference_of_lalonde() -> None:
     # R package tableone on the Lalonde data: age 28.03 (10.79) and 25.82 (7.16), SMD 0.242
-    def two_points(mean: float, deviation: float, n: int) -> NDArray[np.float64]:
-        step = deviation * np.sqrt((n - 1) / n)
-        return np.tile([mean - step, mean + step], n // 2)
-
-    found = standardised_difference(two_points(28.03, 10.79, 428), two_points(25.82, 7.16, 184))
-    assert found == pytest.approx(0.242, abs=1.1e-3)
+    sides = Side(429, 28.03, 10.79**2), Side(185, 25.82, 7.16**2)
+    assert standardised_difference(*sides, sides) == pytest.approx(0.242, abs=1.1e-3)
