@@ -1,13 +1,9 @@
 """The version of an asset's code: its own text and that of everything of ours it calls."""
 
-import __future__
-
 import ast
-import builtins
 import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
@@ -16,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from alsrev_dagster.files import file_sha256
+from alsrev_dagster.graph.source_code import SourceCode, below, imported, place
 from alsrev_dagster.storage.queries import query, sql_root
 
 _ROOT = "alsrev_dagster."
@@ -58,7 +55,7 @@ def code_version(function: Callable[..., object], *texts: str) -> str:
     with the data they read.
     """
     own, modules = _functions_and_modules(function)
-    parts = [*texts, *(inspect.getsource(f) for f in own), *(_constants(f) for f in own)]
+    parts = [*texts, *(SourceCode.of(f).text for f in own), *(_constants(f) for f in own)]
     parts += [text for f in own for text in _queries(f)]
     for name in sorted(_closure(modules)):
         parts += [_text(name), *_page(name), *_data(name)]
@@ -79,7 +76,7 @@ def hands_on_the_study(function: Callable[..., object]) -> bool:
 
 def _attributes(function: Callable[..., object]) -> list[ast.Attribute]:
     own, _ = _functions_and_modules(function)
-    return [node for f in own for node in ast.walk(_tree(f)) if isinstance(node, ast.Attribute)]
+    return [node for f in own for node in SourceCode.of(f).attributes]
 
 
 def _is_study(node: ast.AST) -> bool:
@@ -89,22 +86,23 @@ def _is_study(node: ast.AST) -> bool:
     return (node.value.id, node.attr) == ("work", "study")
 
 
+@cache
 def _functions_and_modules(
     function: Callable[..., object],
-) -> tuple[list[Callable[..., object]], set[str]]:
+) -> tuple[tuple[Callable[..., object], ...], frozenset[str]]:
     """Functions of the asset's own package that are reached, and modules they name."""
-    own: list[Callable[..., object]] = []
+    own: dict[tuple[str, int], Callable[..., object]] = {}
     modules: set[str] = set()
     waiting = [function]
     while waiting:
         current = waiting.pop(0)
-        if current in own:
+        if place(current) in own:
             continue
-        own.append(current)
-        modules |= set(_imported(_tree(current)))
-        for name in _names(current):
+        own[place(current)] = current
+        modules |= SourceCode.of(current).imported
+        for name in SourceCode.of(current).names:
             known = current.__globals__
-            value = known[name] if name in known else _below(current, name)
+            value = known[name] if name in known else below(current, name)
             if isinstance(value, ModuleType):
                 modules.add(value.__name__)
             elif inspect.isfunction(value) and _package(value) == _package(function):
@@ -113,7 +111,7 @@ def _functions_and_modules(
                 waiting += _methods(value)
             elif isinstance(getattr(value, "__module__", None), str):
                 modules.add(value.__module__)
-    return own, modules
+    return tuple(own.values()), frozenset(modules)
 
 
 def _methods(kind: type) -> list[Callable[..., object]]:
@@ -124,37 +122,15 @@ def _methods(kind: type) -> list[Callable[..., object]]:
     return [m for m in members if inspect.isfunction(m) and m.__code__.co_filename == here]
 
 
-@cache
-def _below(function: Callable[..., object], name: str) -> Callable[..., object] | None:
-    """Return a function that stands further down in the module, which may not have run yet."""
-    path = Path(function.__code__.co_filename)
-    node = _functions_of(path).get(name)
-    if node is None or name in dir(builtins):
-        return None
-    space = dict(function.__globals__)
-    code = ast.Module([node], [])
-    exec(compile(code, str(path), "exec", __future__.annotations.compiler_flag), space)  # noqa: S102
-    found: Callable[..., object] = space[name]
-    return found
-
-
-@cache
-def _functions_of(path: Path) -> dict[str, ast.FunctionDef]:
-    """Functions at the top of a module that nothing decorates, by name."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    return {n.name: n for n in body if isinstance(n, ast.FunctionDef) and not n.decorator_list}
-
-
 def _constants(function: Callable[..., object]) -> str:
     """Plain values of its module that a function reads, as text."""
-    values = {name: function.__globals__.get(name) for name in _names(function)}
+    values = {name: function.__globals__.get(name) for name in SourceCode.of(function).names}
     return repr({name: value for name, value in values.items() if _is_plain(value)})
 
 
 def _queries(function: Callable[..., object]) -> list[str]:
     """Text of the SQL files that a function names."""
-    words = [n.value for n in ast.walk(_tree(function)) if isinstance(n, ast.Constant)]
-    names = [word for word in words if isinstance(word, str) and _QUERY_NAME.fullmatch(word)]
+    names = [word for word in SourceCode.of(function).words if _QUERY_NAME.fullmatch(word)]
     return [query(name) for name in names if (sql_root() / f"{name}.sql").is_file()]
 
 
@@ -170,52 +146,40 @@ def _package(item: Callable[..., object]) -> str:
     return item.__module__.partition(".")[0]
 
 
-def _names(function: Callable[..., object]) -> list[str]:
-    return sorted({n.id for n in ast.walk(_tree(function)) if isinstance(n, ast.Name)})
-
-
 @cache
-def _tree(function: Callable[..., object]) -> ast.AST:
-    return ast.parse(textwrap.dedent(inspect.getsource(function)))
+def _imports_of(name: str) -> tuple[str, ...]:
+    """Modules of ours that a module names, plumbing and names of functions left out."""
+    nodes = list(ast.walk(ast.parse(_text(name))))
+    named = {*imported(nodes), *(f"{name}.{kernel}" for kernel in _kernels(nodes))}
+    return tuple(sorted(name for name in named if _counts(name)))
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
-    """Dotted names that import statements could mean as modules."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-
-
-@cache
-def _imports_of(name: str) -> frozenset[str]:
-    tree = ast.parse(_text(name))
-    return frozenset([*_imported(tree), *(f"{name}.{kernel}" for kernel in _kernels(tree))])
-
-
-def _kernels(tree: ast.AST) -> Iterator[str]:
+def _kernels(nodes: list[ast.AST]) -> Iterator[str]:
     """Modules that compiled functions are named from (``Kernel("module", "function")``)."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Kernel":
             yield from (str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant))
 
 
-def _closure(names: set[str]) -> set[str]:
+def _closure(names: frozenset[str]) -> set[str]:
     """Modules of ours that are reached from these, plumbing left out."""
     seen: set[str] = set()
-    waiting = list(names)
+    waiting = [name for name in names if _counts(name)]
     while waiting:
         name = waiting.pop()
-        if name not in seen and name.startswith(_ROOT) and _counts(name) and _path(name):
+        if name not in seen:
             seen.add(name)
             waiting += _imports_of(name)
     return seen
 
 
+@cache
 def _counts(name: str) -> bool:
-    return not any(name == skip or name.startswith(f"{skip}.") for skip in _NOT_CODE_OF_A_TABLE)
+    """Whether a name is one of a module of ours that could change a number."""
+    if not name.startswith(_ROOT):
+        return False
+    skipped = any(name == skip or name.startswith(f"{skip}.") for skip in _NOT_CODE_OF_A_TABLE)
+    return not skipped and _path(name) is not None
 
 
 @cache
