@@ -13,7 +13,7 @@ ui: $(READY)
 	$(BIN)/alsrev ui $(STUDY)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: format lint types layers sql test
 

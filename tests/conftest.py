@@ -12,6 +12,14 @@ from alsrev_dagster.study import StudyFolder
 from tests.builders import write_study
 from tests.graph.at_work import EXAMPLE, Made, copy_inputs, run_here
 
+_LONG = ("wheel", "ui", "commands", "graph", "sql", "examples")
+"""Rooms whose files take minutes: begun first, so that no worker is left alone with one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take long before the others."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Made:

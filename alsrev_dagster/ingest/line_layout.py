@@ -16,10 +16,12 @@ ODD_QUAL = 8
 ODD_FORMAT = 16
 """FORMAT that does not start with GT: every call is missing."""
 ODD_CALL = 32
-"""A GT that is not one or two allele numbers of the record, or ``.``."""
+"""A GT that is not one or two allele numbers of the record, or ``.``; a call with more fields than
+FORMAT has keys, or with a control character."""
 
 ODD_FIELD = 64
-"""ID, FILTER, INFO or FORMAT that is empty, a FILTER that is no list of names, LEN in FORMAT."""
+"""ID, FILTER, INFO or FORMAT that is empty, a FILTER that is no list of names, LEN in FORMAT, a
+control character before the calls."""
 
 HALF_MISSING, HALF_REFERENCE, HALF_HAPLOID = range(3)
 """What a call with one missing allele means: nothing; the other is REF; the other is alike."""

@@ -6,6 +6,7 @@ from alsrev_dagster.ingest.genotype_scan import SiteScan
 
 _GT = re.compile(rb"[/|]?(\.|[0-9]+)(?:[/|](\.|[0-9]+))?")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(nan|inf(inity)?)", re.I)
+_CONTROL = re.compile(rb"[\x00-\x1f]")
 _FIXED = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
 _N_FIXED, _ALT = 9, 4
 _N_FIELD_SHOWN = 20
@@ -85,6 +86,7 @@ class RowLook:
                     fix=_GT_FIX,
                     kind="empty columns",
                 )
+            self._control(place, name, field.encode())
         names = filters.split(";")
         if len(names) > 1 and {"", "."} & set(names):
             self.problems.add(
@@ -125,19 +127,39 @@ class RowLook:
                 kind="file cut in its last line",
             )
 
+    def _control(self, place: str, name: str, field: bytes) -> None:
+        found = _CONTROL.search(field)
+        if found is not None:
+            self.problems.add(
+                place,
+                f"a control character (byte 0x{found[0].hex()}) in {name}",
+                expected="text that can be read",
+                fix="copy the file again; if it stays, write it again from its source",
+                kind="control characters",
+            )
+
     def _calls(self, keys: str, calls: list[bytes], n_alt: int, place: str) -> None:
-        if not _has_gt(keys):
-            return
+        has_gt, n_key = _has_gt(keys), keys.count(":") + 1
         for column, call in enumerate(calls, start=_N_FIXED + 1):
-            value = call if keys == "GT" else call.split(b":", 1)[0]
-            expected = _expected_gt(value, n_alt)
-            if expected is not None:
+            fields = call.split(b":")
+            where, expected = f"{place}, column {column}", _expected_gt(fields[0], n_alt)
+            if has_gt and expected is not None:
                 self.problems.add(
-                    f"{place}, column {column}",
-                    f"GT {value[:_N_FIELD_SHOWN].decode(errors='replace')!r}",
+                    where,
+                    f"GT {fields[0][:_N_FIELD_SHOWN].decode(errors='replace')!r}",
                     expected=expected,
                     fix=_GT_FIX,
                     kind="genotypes that cannot be read",
+                )
+                continue
+            self._control(where, "a call", call)
+            if len(fields) > n_key:
+                self.problems.add(
+                    where,
+                    f"a call with {len(fields)} fields",
+                    expected=f"{n_key} at most, the keys of FORMAT {keys[:_N_FIELD_SHOWN]!r}",
+                    fix=_GT_FIX,
+                    kind="calls with more fields than FORMAT",
                 )
 
     def _without_gt(self, keys: str, place: str) -> None:

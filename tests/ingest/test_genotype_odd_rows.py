@@ -11,8 +11,8 @@ from alsrev_dagster.ingest.vcf_row import RowLook
 from tests.ingest.made_vcf import bgzf, row, sound, told, vcf_text, write_vcf
 
 ODD = {
-    "field behind GT alone": ([row("0/1:35 0/0")], r"line 4, column 10: found GT '0/1:35'"),
-    "the same, last": ([row("0/1 0/0:35")], r"line 4, column 11: found GT '0/0:35'"),
+    "field behind GT alone": ([row("0/1:35 0/0")], "line 4, column 10: found a call with 2 fields"),
+    "the same, last": ([row("0/1 0/0:35")], "line 4, column 11: found a call with 2 fields"),
     "two returns": ([row("0/1 0/0\r\r")], r"column 11: found GT '0/0\\r'"),
     "return inside": ([row("0/1\r 0/0")], r"column 10: found GT '0/1\\r'"),
     "allele of 5,000 digits": ([row(f"0/{'9' * 5000} 0/0")], r"expected allele numbers up to 1"),
@@ -24,6 +24,30 @@ ODD = {
     "QUAL in other digits": ([row(qual="\u0661")], "found QUAL '\u0661'"),
     "FILTER half empty": ([row(filter="PASS;")], r"found FILTER 'PASS;'; expected PASS, '\.', or"),
     "FILTER with a dot": ([row(filter=".;q10")], r"found FILTER '\.;q10'"),
+    "field beyond FORMAT": (
+        [row("0/0:35 0/1:20:7", format="GT:GQ")],
+        r"line 4, column 11: found a call with 3 fields; expected 2 at most, the keys of FORMAT "
+        "'GT:GQ'",
+    ),
+    "the same, others cut short": (
+        [row("0/0 0/1:20:7", format="GT:GQ")],
+        "line 4, column 11: found a call with 3 fields",
+    ),
+    "the same, without GT": (
+        [row("35:1 20", format="DP")],
+        "column 10: found a call with 2 fields",
+    ),
+    "NUL in a call": (
+        [row("0/0:3\0 0/1:20", format="GT:GQ")],
+        r"line 4, column 10: found a control character \(byte 0x00\) in a call; expected text that "
+        "can be read; copy the file again",
+    ),
+    "return in a call": ([row("0/0:3\r 0/1:2", format="GT:GQ")], r"\(byte 0x0d\) in a call"),
+    "NUL in INFO": (
+        [row(info="DP=\0")],
+        r"line 4: found a control character \(byte 0x00\) in INFO",
+    ),
+    "escape in ID": ([row(id="rs\x1b1")], r"\(byte 0x1b\) in ID"),
     "left out between": (
         [row(), row(chrom="GL000192.1"), row(pos=11)],
         r"line 6: found chr1 again, after other chromosomes; .*bcftools sort",
@@ -170,3 +194,21 @@ def _bcf(alt: bytes) -> bytes:
     calls = b"\x11\x01" + b"\x21\x02\x04"
     sizes = len(shared).to_bytes(4, "little") + len(calls).to_bytes(4, "little")
     return bgzf(b"BCF\2\2" + len(header).to_bytes(4, "little") + header + sizes + shared + calls)
+
+
+@pytest.mark.parametrize("n_sample", [1, 2, 9, 40])
+@pytest.mark.parametrize("length", [1, 5, 30])
+def test_one_field_too_many_is_found_wherever_it_stands(
+    tmp_path: Path, n_sample: int, length: int
+) -> None:
+    samples = " ".join(f"s{n}" for n in range(n_sample))
+    whole = f"0/1:{'7' * length}:3"
+    path = tmp_path / "t.vcf"
+    for odd in range(-1, n_sample):
+        calls = [whole + ":1" * (n == odd) for n in range(n_sample)]
+        text = vcf_text([row(" ".join(calls), format="GT:GQ:DP")], samples=samples)
+        path.write_bytes(text.encode())
+        if odd < 0:
+            assert sound(path).n_record == 1
+        else:
+            assert f"line 4, column {odd + 10}: found a call with 4 fields" in told(path)

@@ -36,6 +36,7 @@ from alsrev_dagster.ingest.kernels.vcf_calls import (
     plain_calls,
 )
 from alsrev_dagster.ingest.kernels.vcf_number import read_number
+from alsrev_dagster.ingest.kernels.vcf_sound import are_sound, has_control
 from alsrev_dagster.ingest.line_layout import (
     ALT,
     CALLS,
@@ -133,7 +134,7 @@ def _columns(text, at, place):
 
 @compiled
 def _odd_field(text, place):
-    """Flag of a line whose ID, FILTER, INFO or FORMAT is not sound."""
+    """Flag of a line whose ID, FILTER, INFO or FORMAT is not sound, or whose text is not."""
     is_empty = (
         place[REF] - place[ID] == 1
         or place[FORMAT] - place[INFO] == 1
@@ -141,14 +142,16 @@ def _odd_field(text, place):
     )
     if is_empty or has_len(text, place[FORMAT], place[CALLS] - 1):
         return ODD_FIELD
+    if has_control(text, place[CHROM], place[CALLS]):
+        return ODD_FIELD
     return 0 if is_filter(text, place[FILTER], place[INFO] - 1) else ODD_FIELD
 
 
 @compiled
-def _n_comma(text, start, stop):
+def _n_letter(text, start, stop, letter):
     n = 0
     for at in range(start, stop):
-        n += int(text[at] == COMMA)
+        n += int(text[at] == letter)
     return n
 
 
@@ -203,7 +206,7 @@ def read_lines(
             qual[line], is_new_contig[line] = np.nan, False
             line, at = line + 1, at + 1
             continue
-        if row + _n_comma(text, here[ALT], here[QUAL]) + 1 > len(packed):
+        if row + _n_letter(text, here[ALT], here[QUAL], COMMA) + 1 > len(packed):
             at = here[CHROM]
             break
         pos[line] = position(text, here[POS], here[ID] - 1)
@@ -230,6 +233,9 @@ def read_lines(
             odd |= ODD_SHAPE
             end = next_line_end(text, end)
         here[END] = end - int(text[end - 1] == RETURN)
+        n_key = _n_letter(text, here[FORMAT], here[CALLS], COLON) + 1
+        if (n_key > 1 or odd & ODD_FORMAT) and not are_sound(text, here[CALLS], here[END], n_key):
+            odd |= ODD_CALL
         flag[line] = odd
         is_new_contig[line] = last < 0 or not is_same(
             text, here[CHROM], here[POS] - 1, place[last, CHROM], place[last, POS] - 1
