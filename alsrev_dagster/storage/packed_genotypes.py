@@ -1,7 +1,7 @@
 """Genotypes on their way into the lake: rows of packed calls, and how their files are written."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,11 @@ _FILE_OPTIONS = {
 }
 """How a shard is written: neighbours differ in few letters, genotypes repeat no others."""
 
+_GROUP_N_ROW = 122_880
+_GROUP_BYTE = 48 << 20
+"""What is written together at most: the rows that DuckDB packs together, which it then takes as
+they come, or as many as fit into some memory."""
+
 
 def write_genotypes(
     lake: Lake,
@@ -54,7 +59,21 @@ def write_genotypes(
         by_name = dict(zip(SAMPLE_SUMS, found.T.tolist(), strict=True))
         return {_SAMPLE_SUM: json.dumps(by_name, separators=(",", ":"))}
 
-    return lake.write_batches(_NAME, rows, shard, footer=footer, **_FILE_OPTIONS)
+    return lake.write_batches(_NAME, _grouped(rows), shard, footer=footer, **_FILE_OPTIONS)
+
+
+def _grouped(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Join parts to groups of rows that are written together."""
+    held: list[pa.Table] = []
+    n_row, n_byte = 0, 0
+    for part in parts:
+        n_row, n_byte = n_row + part.num_rows, n_byte + part.nbytes
+        if held and (n_row > _GROUP_N_ROW or n_byte > _GROUP_BYTE):
+            yield pa.concat_tables(held)
+            held, n_row, n_byte = [], part.num_rows, part.nbytes
+        held.append(part)
+    if held:
+        yield pa.concat_tables(held)
 
 
 def read_sample_sum(lake: Lake, shard: str) -> NDArray[np.float64] | None:

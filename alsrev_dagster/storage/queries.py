@@ -4,15 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from alsrev_dagster.files import scratch
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import cast, frame_of
 from alsrev_dagster.vocabulary import table
+
+if TYPE_CHECKING:  # brought only where frames are: publishing a lake starts without it
+    import pandas as pd
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CANDIDATES = (_PACKAGE.parent / "sql", _PACKAGE / "sql")
@@ -83,7 +86,7 @@ def mount(
 
 def run_query(
     lake: Lake, name: str, *, reads: Iterable[str], parameters: Mapping[str, object] | None = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Run the query that makes a table; return it typed as the vocabulary says.
 
     Rows come in the order of the query's ORDER BY. Frames given as parameters are
@@ -100,7 +103,7 @@ def read_query(
     parameters: Mapping[str, object] | None = None,
     *,
     partition: str = "",
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Run a query that makes no table of the vocabulary, over all or one partition."""
     return frame_of(_execute(lake, name, reads, dict(parameters or {}), partition))
 
@@ -108,6 +111,8 @@ def read_query(
 def _execute(
     lake: Lake, name: str, reads: Iterable[str], values: dict[str, object], partition: str = ""
 ) -> pa.Table:
+    import pandas as pd
+
     with connect(lake) as db:
         for macro in FIRST_MACROS:
             db.execute(query(macro))

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.files import replacing, scratch
@@ -19,6 +19,9 @@ from alsrev_dagster.storage.queries import FIRST_MACROS, connect, query, query_n
 from alsrev_dagster.storage.receipt import Receipt
 from alsrev_dagster.storage.schema import arrow_table, frame_of
 from alsrev_dagster.vocabulary import COLUMNS, TABLES, Column, Table
+
+if TYPE_CHECKING:  # brought only where frames are: publishing a lake starts without it
+    import pandas as pd
 
 _STORAGE_VERSION = "v1.4.0"
 _SHUT_OFF = {
@@ -41,7 +44,7 @@ def words() -> list[str]:
     return [*(t.meaning for t in TABLES.values()), COLUMNS["run_id"].comment, *map(query, names)]
 
 
-def publish(lake: Lake, path: Path, meta: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+def publish(lake: Lake, path: Path, meta: "Mapping[str, pd.DataFrame]") -> dict[str, int]:
     """Build the warehouse from the lake and the ``meta`` tables; return rows by table."""
     with replacing(path) as temporary:
         temporary.unlink()  # DuckDB makes its own file
@@ -50,7 +53,11 @@ def publish(lake: Lake, path: Path, meta: Mapping[str, pd.DataFrame]) -> dict[st
                 f"ATTACH '{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')"
             )
             db.execute("USE out")
-            n_row = {spec.name: _build(db, lake, spec, meta) for spec in TABLES.values()}
+            db.begin()  # one write of them all, not one for each comment
+            for spec in TABLES.values():
+                _create(db, spec)
+            db.commit()
+            n_row = {spec.name: _fill(db, lake, spec, meta) for spec in TABLES.values()}
             for macro in dict.fromkeys((*FIRST_MACROS, *query_names("macro"))):
                 db.execute(query(macro))
             db.execute("USE memory")
@@ -58,17 +65,25 @@ def publish(lake: Lake, path: Path, meta: Mapping[str, pd.DataFrame]) -> dict[st
     return n_row
 
 
-def _build(
-    db: duckdb.DuckDBPyConnection, lake: Lake, spec: Table, meta: Mapping[str, pd.DataFrame]
-) -> int:
-    """Make one table with its comments and rows; return the number of rows."""
-    schema = spec.name.partition(".")[0]
+def _create(db: duckdb.DuckDBPyConnection, spec: Table) -> None:
+    """Make one table with its comments."""
     columns = columns_in_warehouse(spec)
     typed = ", ".join(
         f'"{c.name}" {c.type}{"" if c.name in spec.nullable else " NOT NULL"}' for c in columns
     )
-    db.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    db.execute(f"CREATE SCHEMA IF NOT EXISTS {spec.name.partition('.')[0]}")
     db.execute(f"CREATE TABLE {spec.name} ({typed})")
+    grain = _literal(f"One row per {spec.grain}. Key: {', '.join(spec.key)}.")
+    db.execute(f"COMMENT ON TABLE {spec.name} IS {grain}")
+    for column in columns:
+        comment = _literal(column.comment)
+        db.execute(f'COMMENT ON COLUMN {spec.name}."{column.name}" IS {comment}')
+
+
+def _fill(
+    db: duckdb.DuckDBPyConnection, lake: Lake, spec: Table, meta: "Mapping[str, pd.DataFrame]"
+) -> int:
+    """Put the rows of one table; return their number."""
     if spec.name in meta:
         db.register("rows_of_meta", arrow_table(spec, meta[spec.name]))
         db.execute(f"INSERT INTO {spec.name} SELECT * FROM rows_of_meta")  # noqa: S608
@@ -76,9 +91,8 @@ def _build(
     else:
         for receipt in (r for r in lake.receipts() if r.table_name == spec.name):
             _insert(db, lake, spec, receipt)
-    _comment(db, spec, columns)
-    found = db.execute(f"SELECT count(*) FROM {spec.name}").fetchone()  # noqa: S608
-    return int(found[0]) if found else 0
+    ((n_row,),) = db.execute(f"SELECT count(*) FROM {spec.name}").fetchall()  # noqa: S608
+    return int(n_row)
 
 
 def _insert(db: duckdb.DuckDBPyConnection, lake: Lake, spec: Table, receipt: Receipt) -> None:
@@ -91,15 +105,6 @@ def _insert(db: duckdb.DuckDBPyConnection, lake: Lake, spec: Table, receipt: Rec
     if run:
         values["run_id"] = receipt.run_id
     db.execute(f"INSERT INTO {spec.name} SELECT {names}{run} FROM read_parquet($files)", values)  # noqa: S608
-
-
-def _comment(db: duckdb.DuckDBPyConnection, spec: Table, columns: tuple[Column, ...]) -> None:
-    key = ", ".join(spec.key)
-    grain = _literal(f"One row per {spec.grain}. Key: {key}.")
-    db.execute(f"COMMENT ON TABLE {spec.name} IS {grain}")
-    for column in columns:
-        comment = _literal(column.comment)
-        db.execute(f'COMMENT ON COLUMN {spec.name}."{column.name}" IS {comment}')
 
 
 def _literal(text: str) -> str:
@@ -161,7 +166,7 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def tables(path: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+def tables(path: Path, names: Iterable[str]) -> "dict[str, pd.DataFrame]":
     """Read some tables of the warehouse whole, typed as the lake's are."""
     with read_only(path) as db:
         try:
