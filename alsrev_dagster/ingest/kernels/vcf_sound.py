@@ -29,14 +29,30 @@ def has_control(text, at, stop):
 
 
 @compiled
-def are_sound(text, at, stop, n_key):
-    """Whether calls have no control character, and none more fields than FORMAT has keys."""
+def are_sound(text, at, stop, n_call, n_key):
+    """Whether calls have no control character, and none more fields than FORMAT has keys.
+
+    Counted call by call only where some leave out their last fields: where all the fields
+    together are as many as there should be, each call is taken to have its own.
+    """
+    first, n_colon, control = at, 0, np.uint64(0)
+    while at < stop:
+        within = _within(at, stop)
+        n_colon += n_bit(where_is(text, at, COLON) & within)
+        control |= where_to(text, at, _FIRST, _LAST) & ~where_is(text, at, TAB) & within
+        at += WINDOW
+    if control:
+        return False
+    return n_colon == n_call * (n_key - 1) or _have_no_more(text, first, stop, n_key)
+
+
+@compiled
+def _have_no_more(text, at, stop, n_key):
+    """Whether no call has more fields than FORMAT has keys."""
     n_colon = 0
     while at < stop:
         within = _within(at, stop)
         tab, colon = where_is(text, at, TAB) & within, where_is(text, at, COLON) & within
-        if where_to(text, at, _FIRST, _LAST) & within & ~tab:
-            return False
         while tab:
             before = (tab & (~tab + _U1)) - _U1
             if n_colon + n_bit(colon & before) >= n_key:
