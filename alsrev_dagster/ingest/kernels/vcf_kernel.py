@@ -235,7 +235,7 @@ def read_lines(
         here[END] = end - int(text[end - 1] == RETURN)
         n_key = _n_letter(text, here[FORMAT], here[CALLS], COLON) + 1
         if n_key > 1 or odd & ODD_FORMAT:
-            if not are_sound(text, here[CALLS], here[END], n_sample, n_key):
+            if not are_sound(text, here[CALLS], here[END], n_key):
                 odd |= ODD_CALL
         flag[line] = odd
         is_new_contig[line] = last < 0 or not is_same(
