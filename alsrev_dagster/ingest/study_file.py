@@ -5,6 +5,7 @@ What stands below ``exclude`` is never repeated in a message: it names samples.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import yaml
 from pydantic import ValidationError
@@ -19,7 +20,12 @@ _NAME = "study.yaml"
 
 def read_study(folder: StudyFolder) -> Study:
     """Return the study that ``study.yaml`` declares; StudyError has every problem of it."""
-    text = _text(folder)
+    return _study_of(_text(folder))
+
+
+@lru_cache(maxsize=1)
+def _study_of(text: str) -> Study:
+    """Read a text once, however many steps of a run ask for it: a study is never changed."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         value = yaml.safe_load(text)

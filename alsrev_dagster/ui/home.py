@@ -1,6 +1,7 @@
 """The folder and the environment that Dagster's processes of one study run in."""
 
 import glob
+import json
 import os
 import tempfile
 from importlib import resources
@@ -20,7 +21,8 @@ def prepare_home(folder: StudyFolder) -> Path:
     for path in (folder.state, folder.dagster_home):
         _make_private(path)
     text = resources.files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    _write_if_different(folder.dagster_home / _TEMPLATE, text)
+    event_log = json.dumps(str((folder.dagster_home / "history" / "runs").resolve()))
+    _write_if_different(folder.dagster_home / _TEMPLATE, text.replace("EVENT_LOG", event_log))
     return folder.dagster_home
 
 
