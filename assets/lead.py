@@ -198,10 +198,14 @@ def leads_have_the_external_frequency(work: OpenStudy) -> Finding:
         f"{row['contrast']}: {row['variant_id']} z {row['external_z']:.1f}"
         for row in far.to_dict("records")
     ]
-    found = none_of(len(far), len(known), "leads are far from the external table in controls")
-    asked = work.study.external_frequency
-    if asked is None:
+    n_unjudged = len(leads) - len(known)
+    what = "leads are far from the external table in controls"
+    found = none_of(len(far), len(known), what, n_unjudged=n_unjudged)
+    if work.study.external_frequency is None:
         lines = ["the study names no external table"]
+    elif n_unjudged:
+        why = "not in the table, or never seen by it and its size not said"
+        lines.append(f"{n_unjudged} could not be judged: {why}")
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
 
 

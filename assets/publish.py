@@ -27,6 +27,7 @@ _SHOWN = [
     "core.sample_qc",
     "core.quality_loss",
     "core.analysis_set",
+    "result.balance",
     "result.confounding",
     "result.association",
     "result.lead_variant",
@@ -102,7 +103,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
                 **of_scans,
                 **_control_figures(work),
                 **_figures(work),
-                "quality_loss": _loss_figure(work),
+                **_quality_figures(work),
             },
         )
     )
@@ -147,12 +148,16 @@ def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, 
     return {name: render.svg(figure) for name, figure in drawn.items()}, told
 
 
-def _loss_figure(work: OpenStudy) -> str:
-    """SVG of what quality control left out."""
-    from alsrev_dagster.figures import render, waterfall
+def _quality_figures(work: OpenStudy) -> dict[str, str]:
+    """SVG of what quality control left out, and of how alike those are who are compared."""
+    from alsrev_dagster.figures import balance, render, waterfall
 
-    losses = work.lake.frame("core.quality_loss")
-    return render.svg(waterfall.waterfall(losses, simulated=work.study.simulated))
+    lake, simulated = work.lake, work.study.simulated
+    losses = waterfall.waterfall(lake.frame("core.quality_loss"), simulated=simulated)
+    alike = balance.balance(
+        _in_study_order(work, lake.frame("result.balance")), simulated=simulated
+    )
+    return {"quality_loss": render.svg(losses), "balance": render.svg(alike)}
 
 
 def _control_figures(work: OpenStudy) -> dict[str, str]:

@@ -26,7 +26,7 @@ class ReportContext:
     ``figures`` holds SVG by name: ``qq:<contrast>`` (or ``qq:<contrast>:<genetic model>``),
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
-    ``call_rate:<what>``, ``maf``.
+    ``balance``, ``call_rate:<what>``, ``maf``.
     """
 
     study: str
@@ -202,6 +202,7 @@ def _audit(context: ReportContext) -> SimpleNamespace:
         rows=rows,
         factors=_factors_of(_aligned(context)),
         controls=_rows(context.negative_control),
+        balance=[_svg(context, n) for n in context.figures if n == "balance"],
         figures=[_svg(context, n) for n in context.figures if n.startswith("control_qq:")],
         leads=_asked_leads(context),
     )

@@ -276,6 +276,9 @@ def test_names_are_escaped() -> None:
 def test_figures_stand_in_their_section(html: str) -> None:
     place = html.index("<svg><title>curve</title></svg>")
     assert html.index('id="locus-1"') < place < html.index('id="locus-2"')
+    html = render_report(context(figures={"balance": "<svg><title>alike</title></svg>"}))
+    place = html.index("<svg><title>alike</title></svg>")
+    assert html.index('id="audit"') < place < html.index('id="limits"')
 
 
 @pytest.mark.parametrize("bad", ["<img src=x>", "<svg><script>1</script></svg>", "<svg onload=x>"])
