@@ -112,6 +112,17 @@ class Quality(Section):
     hwe_p_min: float = Field(
         1e-6, ge=0, lt=1, description="exact P in controls only; Anderson 2010"
     )
+    allele_balance_min: float = Field(
+        0.2,
+        ge=0,
+        lt=0.5,
+        description="fraction; a variant whose heterozygous calls together have a smaller share of reads (AD) of ALT, or of REF, is left out; 0: none is; the range of a sound call in Karczewski 2020 Nature 581:434",
+    )
+    n_het_read_min: int = Field(
+        20,
+        ge=1,
+        description="reads of heterozygous calls that allele_balance_min is judged on, or more; ours",
+    )
     common_maf_min: float = Field(
         0.05,
         gt=0,

@@ -19,7 +19,7 @@ from alsrev_dagster.stats.sample_quality import (
     sample_verdict,
 )
 from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, N_Y_VARIANT_MIN
-from alsrev_dagster.storage.genotypes import WRITTEN, GenotypeBlock
+from alsrev_dagster.storage.genotypes import READS, WRITTEN, GenotypeBlock
 from alsrev_dagster.storage.queries import distinct_count, run_query
 from alsrev_dagster.study import Quality
 from alsrev_dagster.vocabulary import SEX_LINKED_CHROMOSOMES, table
@@ -94,15 +94,20 @@ def variant_columns(
         is_sequence=block.is_sequence(),
         is_filtered=block.is_filtered(rule.filters_kept),
         is_sex_linked=block.chrom in SEX_LINKED_CHROMOSOMES,
+        het_reads=block.het_reads(),
     )
-    site = block.columns("variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv")
-    return {**site, **vars(found), "filter_reason": reason}
+    site = ("variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv", *READS)
+    return {**block.columns(*site), **vars(found), "filter_reason": reason}
 
 
 def variant_rule(rule: Quality) -> variant_quality.VariantRule:
     """Thresholds of variants."""
     return variant_quality.VariantRule(
-        rule.variant_call_rate_min, rule.missing_p_min, rule.hwe_p_min
+        rule.variant_call_rate_min,
+        rule.missing_p_min,
+        rule.hwe_p_min,
+        rule.allele_balance_min,
+        rule.n_het_read_min,
     )
 
 
@@ -259,9 +264,7 @@ def samples_join(work: OpenStudy) -> Finding:
 
 @table_check("core.sample_qc")
 def sex_agrees(work: OpenStudy) -> Finding:
-    """Sex from chrX and chrY is the declared one, the sample's or its participant's, where both
-    are known.
-    """
+    """Sex from chrX and chrY is the sample's, or its participant's, where both are known."""
     qc = work.lake.frame("core.sample_qc")
     known = qc["sex_declared"].notna() & qc["sex_inferred"].notna()
     if not known.any():

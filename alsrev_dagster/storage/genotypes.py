@@ -19,7 +19,9 @@ from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.vocabulary import table
 
 _NAME = "raw.genotype"
-_SITE = ["variant_id", "chrom", "pos", "ref", "alt", "rsid", "filter", "is_snv"]
+READS = ["n_het_read", "allele_balance"]
+"""Columns of the reads of heterozygous calls."""
+_SITE = ["variant_id", "chrom", "pos", "ref", "alt", "rsid", "filter", "is_snv", *READS]
 _ORDER = ["pos", "ref", "alt"]
 WRITTEN: dict[str, object] = {
     "use_dictionary": ["chrom", "ref", "alt", "filter_reason"],
@@ -78,6 +80,14 @@ class GenotypeBlock:
     def columns(self, *names: str) -> dict[str, object]:
         """Columns of the sites, as a table of the lake takes them."""
         return {name: self.site[name] for name in names}
+
+    def het_reads(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Reads of heterozygous calls, and ALT's share of them; NaN where none are known."""
+        n, balance = (
+            np.asarray(self.site[name].cast(pa.float64()).to_numpy(), dtype=np.float64)
+            for name in READS
+        )
+        return n, balance
 
     def is_sequence(self) -> NDArray[np.bool_]:
         """Whether ALT is spelled in bases, not symbolic or a breakend."""
@@ -213,7 +223,16 @@ def _joined_sites(index: list[pd.DataFrame], filters_kept: Collection[str]) -> p
     site = site.drop_duplicates("variant_id").sort_values(_ORDER, kind="stable", ignore_index=True)
     is_failed = site["variant_id"].isin(failing.index)
     site.loc[is_failed, "filter"] = failing.reindex(site.loc[is_failed, "variant_id"]).to_numpy()
-    return site
+    return site.drop(columns=READS).join(_pooled_reads(index), on="variant_id")
+
+
+def _pooled_reads(index: list[pd.DataFrame]) -> pd.DataFrame:
+    """Reads of heterozygous calls of the callsets together, by variant; none where none has any."""
+    known = pd.concat([frame[["variant_id", *READS]].dropna() for frame in index])
+    known["n_alt_read"] = known["n_het_read"] * known["allele_balance"]
+    total = known.groupby("variant_id", sort=False)[["n_het_read", "n_alt_read"]].sum()
+    balance = total["n_alt_read"] / total["n_het_read"]
+    return total[["n_het_read"]].assign(allele_balance=balance)
 
 
 def _site_index(path: Path) -> pd.DataFrame:

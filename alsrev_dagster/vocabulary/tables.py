@@ -95,7 +95,7 @@ _TABLES = (
         """variant_id* chrom pos ref alt rsid? is_snv n_hom_ref n_het n_hom_alt n_missing call_rate
         case_call_rate? control_call_rate? cohort_call_rate_min? missing_p
         allele_count allele_number allele_freq? mac maf? case_mac case_maf? control_mac control_maf?
-        n_control hwe_p? hwe_mid_p? filter_reason?""",
+        n_control hwe_p? hwe_mid_p? n_het_read? allele_balance? filter_reason?""",
     ),
     _table(
         "core.sample_qc",

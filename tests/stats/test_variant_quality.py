@@ -1,5 +1,7 @@
 """Variant quality: counts by hand, HWE in controls alone, and the first reason that holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,7 +20,9 @@ from alsrev_dagster.stats.variant_quality import (
 
 GENOTYPE = np.array([[0, 1, 2, 3], [3, 3, 3, 3], [2, 2, 2, 1]], dtype=np.uint8)
 IS_CONTROL = np.array([True, True, False, True])
-RULE = VariantRule(call_rate_min=0.8, missing_p_min=1e-5, hwe_p_min=1e-6)
+RULE = VariantRule(
+    call_rate_min=0.8, missing_p_min=1e-5, hwe_p_min=1e-6, allele_balance_min=0.2, n_het_read_min=20
+)
 NOT_SYMBOLIC = {"is_sequence": np.array([True]), "is_filtered": np.array([False])}
 
 
@@ -73,7 +77,7 @@ def test_the_gravest_reason_is_given() -> None:
     ]
     passing = filter_reason(
         found,
-        VariantRule(0.0, 0.0, 0.0),
+        VariantRule(0.0, 0.0, 0.0, 0.0, 1),
         is_sequence=np.ones(3, dtype=bool),
         is_filtered=np.array([False, False, True]),
         is_sex_linked=False,
@@ -142,6 +146,24 @@ def test_haploid_males_are_no_departure_from_hardy_weinberg() -> None:
     assert found.n_hom_alt.tolist() == [56, 56]
     nobody = quality_of(genotype, everyone, arm, is_diploid=np.zeros((2, 2), dtype=bool))
     assert np.isnan(nobody.hwe_p).all()
+
+
+def test_reads_of_heterozygous_calls_far_from_a_half_are_a_reason_where_they_are_enough() -> None:
+    n_read = np.array([20.0, 19, 20, 900, 20, np.nan])
+    balance = np.array([0.19, 0.0, 0.2, 0.81, 0.8, np.nan])
+    n = len(n_read)
+    found = quality_of(np.tile([0, 1, 1, 0], (n, 1)).astype(np.uint8), np.ones(4, dtype=bool))
+
+    def reasons(rule: VariantRule) -> list[str | None]:
+        everywhere = {"is_sequence": np.ones(n, dtype=bool), "is_filtered": np.zeros(n, dtype=bool)}
+        told = filter_reason(
+            found, rule, **everywhere, is_sex_linked=False, het_reads=(n_read, balance)
+        )
+        return list(told)
+
+    odd = "allele_balance outside 0.2 to 0.8"
+    assert reasons(RULE) == [odd, None, None, odd, None, None]
+    assert reasons(replace(RULE, allele_balance_min=0.0)) == [None] * n
 
 
 def test_a_sex_linked_variant_that_passes_is_left_out_all_the_same() -> None:

@@ -25,8 +25,12 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def rows(
-    callset: str, calls: dict[int, list[int]], verdict: dict[int, str] | None = None
+    callset: str,
+    calls: dict[int, list[int]],
+    verdict: dict[int, str] | None = None,
+    reads: dict[int, tuple[int, float]] | None = None,
 ) -> object:
+    n_read = {pos: (reads or {}).get(pos, (0, np.nan)) for pos in calls}
     site = {
         "variant_id": [f"chr4-{pos}-A-G" for pos in calls],
         "pos": list(calls),
@@ -38,6 +42,8 @@ def rows(
         "info_allele_freq": [np.nan] * len(calls),
         "consequence": [None] * len(calls),
         "consequence_gene": [None] * len(calls),
+        "n_het_read": [n for n, _ in n_read.values()],
+        "allele_balance": [share for _, share in n_read.values()],
     }
     return packed_rows(callset, "chr4", pack(np.array(list(calls.values()), dtype=np.uint8)), site)
 
@@ -142,3 +148,19 @@ def test_a_name_of_two_callsets_is_left_out_of_both() -> None:
 def test_a_chromosome_that_no_callset_holds_has_no_block(lake: Lake) -> None:
     absent = {"one": "missing", "two": "missing"}
     assert list(genotype_blocks(lake, "chr5", AXIS, absent)) == []
+
+
+def test_reads_of_heterozygous_calls_are_pooled_over_callsets(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    reads = {"one": {10: (30, 0.5), 11: (30, 0.4)}, "two": {10: (10, 0.1), 12: (8, 0.25)}}
+    for callset, n_sample in AXIS.n_by_callset.items():
+        calls = {pos: [1] * n_sample for pos in (10, 11, 12, 13)}
+        write_genotypes(lake, [rows(callset, calls, reads=reads[callset])], f"chr4/{callset}")
+    (block,) = genotype_blocks(lake, "chr4", AXIS, {"one": "missing", "two": "missing"})
+    n, share = block.het_reads()
+    np.testing.assert_array_equal(n, [40, 30, 8, np.nan])
+    np.testing.assert_allclose(share, [0.4, 0.4, 0.25, np.nan])
+    alone = SampleAxis(("a", "b", "c"), {"one": 3})
+    (block,) = genotype_blocks(lake, "chr4", alone, {"one": "missing"})
+    np.testing.assert_array_equal(block.het_reads()[1], [0.5, 0.4, np.nan, np.nan])
+    assert block.site["n_het_read"].to_pylist() == [30, 30, 0, 0]
