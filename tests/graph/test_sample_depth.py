@@ -12,6 +12,7 @@ META = """\
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
 ##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
 ##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads">
 """
 FIRST, SECOND = SAMPLES[::2], SAMPLES[1::2]
 """Samples of each callset: cases and controls in both, so that callset is not case status."""
@@ -49,8 +50,13 @@ def test_samples_have_the_mean_of_their_autosomes_where_their_callset_was_summed
     of_chr13 = raw.loc[("one", "chr13-50000000-A-G")]
     assert of_chr13[["n_depth", "mean_depth"]].tolist() == [4, 51.5]
     assert raw.loc["two", "n_depth"].isna().all()
-    assert raw["allele_balance"].isna().all()
-    assert raw.loc["one", "n_het_read"].eq(0).all()
+    assert of_chr13[["n_het_read", "allele_balance"]].tolist() == [33, 1 / 11]
+    assert raw.loc["two", "n_het_read"].isna().all()
+    variant = lake.frame("core.variant_qc").set_index("variant_id")
+    odd = variant.loc["chr13-50000000-A-G", ["n_het_read", "allele_balance", "filter_reason"]]
+    assert odd.tolist() == [33, 1 / 11, "allele_balance outside 0.2 to 0.8"]
+    assert variant.loc["chr4-57110321-G-A", "allele_balance"] == 0.5
+    assert (variant["filter_reason"] == odd["filter_reason"]).sum() == 1
 
 
 def listed() -> str:
@@ -61,13 +67,19 @@ def listed() -> str:
 
 
 def with_fields(records: list[str], first: int) -> str:
-    """Write a VCF of every second sample, each call with a depth and a genotype quality."""
+    """Write a VCF of every second sample, each call with a depth, a genotype quality and reads."""
     lines = []
     for record in records:
         chrom, *site = record.split()[:5]
         calls = record.split()[5 + first :: 2]
-        more = {"chr13": 40, "chrX": 990}.get(chrom, 0)
-        told = [f"{call.replace('./.', '0/1')}:{10 + i + more}:50" for i, call in enumerate(calls)]
+        more, reads = (
+            {"chr13": 40, "chrX": 990}.get(chrom, 0),
+            "10,1" if chrom == "chr13" else "6,6",
+        )
+        told = [
+            f"{call.replace('./.', '0/1')}:{10 + i + more}:50:{reads}"
+            for i, call in enumerate(calls)
+        ]
         lines.append(" ".join([chrom, *site, *told]))
     samples = SAMPLES[first::2]
-    return vcf_text(lines, samples, META).replace("\tGT\t", "\tGT:DP:GQ\t")
+    return vcf_text(lines, samples, META).replace("\tGT\t", "\tGT:DP:GQ:AD\t")
