@@ -15,7 +15,7 @@ from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.external_frequency import Piece, pieces
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.external_frequency import frequency_z
-from alsrev_dagster.vocabulary import CHROMOSOMES, MARK, table
+from alsrev_dagster.vocabulary import CHROMOSOMES, table
 from assets.allele_agreement import in_words, spellings
 
 _OWNER = "statistical-genetics"
@@ -97,7 +97,7 @@ def _against(work: OpenStudy, chrom: str, contrast: str, external: pd.DataFrame)
     counted = ["n_control_hom_ref", "n_control_het", "n_control_hom_alt"]
     tested = work.lake.frame(
         "result.association",
-        ["contrast", "variant_id", "genetic_model", *counted, "analysis_set_hash", *MARK],
+        ["contrast", "variant_id", "genetic_model", *counted, "analysis_set_hash"],
         partition=chrom,
         where=[("contrast", "==", contrast), ("genetic_model", "==", model)],
     )

@@ -200,11 +200,11 @@ def leads_have_the_external_frequency(work: OpenStudy) -> Finding:
     ]
     n_unjudged = len(leads) - len(known)
     what = "leads are far from the external table in controls"
-    found = none_of(len(far), len(known), what, n_unjudged=n_unjudged)
+    found = none_of(len(far), len(leads), what, n_unjudged=n_unjudged)
     if work.study.external_frequency is None:
         lines = ["the study names no external table"]
     elif n_unjudged:
-        why = "not in the table, or never seen by it and its size not said"
+        why = "not in the table, no control called, or never seen by a table of unknown size"
         lines.append(f"{n_unjudged} could not be judged: {why}")
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
 

@@ -11,7 +11,6 @@ from alsrev_dagster.graph.checks import Finding, key_check, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.balance import Side, standardised_difference
 from alsrev_dagster.vocabulary import table
-from assets.audit import mark_of
 from assets.matched import eligible
 
 _OWNER = "statistical-genetics"
@@ -73,7 +72,6 @@ def _rows(
                 "analysis_set_hash": of_set["analysis_set_hash"].iloc[0]
                 if len(of_set)
                 else "empty",
-                **mark_of(work, name),
             }
 
 
@@ -87,7 +85,6 @@ def _rows(
         "raw.participant",
         "core.sample_qc",
         "core.unrelated_sample",
-        "result.confounding_mark",
     ],
     picture=_picture,
 )

@@ -19,7 +19,7 @@ from alsrev_dagster.stats.sample_quality import (
     sample_verdict,
 )
 from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, N_Y_VARIANT_MIN
-from alsrev_dagster.storage.genotypes import READS, WRITTEN, GenotypeBlock
+from alsrev_dagster.storage.genotypes import WRITTEN, GenotypeBlock
 from alsrev_dagster.storage.queries import distinct_count, run_query
 from alsrev_dagster.study import Quality
 from alsrev_dagster.vocabulary import SEX_LINKED_CHROMOSOMES, table
@@ -94,10 +94,10 @@ def variant_columns(
         is_sequence=block.is_sequence(),
         is_filtered=block.is_filtered(rule.filters_kept),
         is_sex_linked=block.chrom in SEX_LINKED_CHROMOSOMES,
-        het_reads=block.het_reads(),
+        het_reads=(block.het_reads.n_read, block.het_reads.share),
     )
-    site = ("variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv", *READS)
-    return {**block.columns(*site), **vars(found), "filter_reason": reason}
+    site = block.columns("variant_id", "chrom", "pos", "ref", "alt", "rsid", "is_snv")
+    return {**site, **vars(found), **block.het_reads.pooled(), "filter_reason": reason}
 
 
 def variant_rule(rule: Quality) -> variant_quality.VariantRule:
@@ -138,7 +138,7 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     pass; what is odd about it is flagged.
     """
     axis, rule = sample_axis(work), work.study.quality
-    tallied = tallied_samples(work, axis, low_call_rate=variant_rule(rule).reasons[3])
+    tallied = tallied_samples(work, axis, low_call_rate=variant_rule(rule).low_call_rate)
     metrics = tallied.metrics
     sex = work.lake.frame("core.sample_sex").set_index("sample_id").reindex(list(axis.sample_id))
     declared = np.array([None if s is pd.NA else s for s in sex["sex"].fillna(pd.NA)], dtype=object)

@@ -6,12 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from alsrev_dagster.figures import style
-from alsrev_dagster.vocabulary import MARK
 
 TABLE = "result.balance"
-_COLUMNS = (
-    "contrast", "covariate", "stage", "n_case", "n_control", "standardised_difference", *MARK,
-)  # fmt: skip
+_COLUMNS = ("contrast", "covariate", "stage", "n_case", "n_control", "standardised_difference")
 _STAGES = {"eligible": (style.LEFT_OUT, "o", True), "compared": (style.CARRIER, "D", False)}
 _LIMIT = 0.1
 """Below, either way, is balance (Austin 2009)."""
@@ -27,7 +24,6 @@ def balance(frame: pd.DataFrame, *, simulated: bool) -> Figure:
         title="Balance of cases and controls",
         subtitle=f"{style.counted(n_contrast, 'contrast')}: {_sizes(rows)}",
         table=TABLE,
-        mark=style.confounded(rows),
         notes=(
             "Hollow: all that could be compared, where a contrast is matched; filled: those that "
             f"are. Dashed: {_LIMIT:g} SD either way, below which is balance.",

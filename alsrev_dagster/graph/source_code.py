@@ -37,7 +37,7 @@ _READ: dict[tuple[str, int], SourceCode] = {}
 
 def place(function: Callable[..., object]) -> tuple[str, int]:
     """File and line where a function stands: the same for each object made of it."""
-    code: CodeType = function.__code__
+    code: CodeType = inspect.unwrap(function).__code__
     return code.co_filename, code.co_firstlineno
 
 

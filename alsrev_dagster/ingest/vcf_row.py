@@ -157,7 +157,7 @@ class RowLook:
                 self.problems.add(
                     where,
                     f"a call with {len(fields)} fields",
-                    expected=f"{n_key} at most, the keys of FORMAT {keys[:_N_FIELD_SHOWN]!r}",
+                    expected=f"{n_key} at most, as many as FORMAT has keys ({keys})",
                     fix=_GT_FIX,
                     kind="calls with more fields than FORMAT",
                 )

@@ -165,6 +165,11 @@ class VariantRule:
         return self.allele_balance_min, 1 - self.allele_balance_min
 
     @property
+    def low_call_rate(self) -> str:
+        """What a variant that is called in too few is left out for."""
+        return f"call_rate below {self.call_rate_min:g}"
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Every reason for which a variant may be left out, the gravest first."""
         least, most = self.allele_balances
@@ -172,7 +177,7 @@ class VariantRule:
             "ALT is symbolic or a breakend",
             "no sample called",
             "FILTER of the caller",
-            f"call_rate below {self.call_rate_min:g}",
+            self.low_call_rate,
             f"missing_p below {self.missing_p_min:g}",
             f"hwe_p in controls below {self.hwe_p_min:g}",
             f"allele_balance outside {least:g} to {most:g}",
@@ -196,11 +201,12 @@ def filter_reason(
     ``is_sex_linked`` that the chromosome is X, Y or M, where a dosage means another thing in
     each sex, so that sides of unequal sex would differ for that alone. Differential
     missingness is no reason there: on chrY it is one sex that has no calls. ``het_reads`` are the
-    reads of heterozygous calls and the share of ALT among them, NaN (or None) where none are
-    known: far from a half they come of paralogues, mosaics or errors.
+    reads of heterozygous calls and the share of ALT among them, of each callset, shape
+    (n_variant, n_callset), NaN (or None for all) where none are known: far from a half they come
+    of paralogues, mosaics or errors. One callset is enough: an artefact may be of the cases'.
     """
     everywhere = np.full(len(is_sequence), is_sex_linked)
-    unknown = np.full(len(is_sequence), np.nan)
+    unknown = np.full((len(is_sequence), 1), np.nan)
     n_het_read, balance = het_reads or (unknown, unknown)
     least, most = rule.allele_balances
     is_lopsided = (balance < least) | (balance > most)
@@ -211,7 +217,7 @@ def filter_reason(
         quality.call_rate < rule.call_rate_min,
         (quality.missing_p < rule.missing_p_min) & ~everywhere,
         quality.hwe_p < rule.hwe_p_min,
-        is_lopsided & (n_het_read >= rule.n_het_read_min),
+        (is_lopsided & (n_het_read >= rule.n_het_read_min)).any(axis=1),
         everywhere,
     )
     reason = np.full(len(is_sequence), None, dtype=np.object_)

@@ -14,15 +14,16 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from alsrev_dagster.packing import MISSING, n_byte, pack, unpack
+from alsrev_dagster.storage.het_reads import READS, HetReads
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.schema import arrow_schema
 from alsrev_dagster.vocabulary import table
 
 _NAME = "raw.genotype"
-READS = ["n_het_read", "allele_balance"]
-"""Columns of the reads of heterozygous calls."""
-_SITE = ["variant_id", "chrom", "pos", "ref", "alt", "rsid", "filter", "is_snv", *READS]
+_SITE = ["variant_id", "chrom", "pos", "ref", "alt", "rsid", "filter", "is_snv"]
 _ORDER = ["pos", "ref", "alt"]
+_N_ROW_READ = 4096
+"""Rows that are read of a callset at once: a row group may hold many more."""
 WRITTEN: dict[str, object] = {
     "use_dictionary": ["chrom", "ref", "alt", "filter_reason"],
     "column_encoding": {
@@ -42,7 +43,7 @@ class GenotypeBlock:
 
     ``parts`` are the packed genotypes of each callset, of every sample that it holds, used or
     not; ``is_lacking`` says which callsets do not hold a variant, where that means missing:
-    shape (n_variant, n_callset).
+    shape (n_variant, n_callset). ``het_reads`` are each callset's (``het_reads.py``).
     """
 
     chrom: str
@@ -50,6 +51,7 @@ class GenotypeBlock:
     parts: tuple[NDArray[np.uint8], ...]
     axis: "SampleAxis"
     is_lacking: NDArray[np.bool_]
+    het_reads: HetReads
 
     @cached_property
     def variant(self) -> pd.DataFrame:
@@ -80,14 +82,6 @@ class GenotypeBlock:
     def columns(self, *names: str) -> dict[str, object]:
         """Columns of the sites, as a table of the lake takes them."""
         return {name: self.site[name] for name in names}
-
-    def het_reads(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Reads of heterozygous calls, and ALT's share of them; NaN where none are known."""
-        n, balance = (
-            np.asarray(self.site[name].cast(pa.float64()).to_numpy(), dtype=np.float64)
-            for name in READS
-        )
-        return n, balance
 
     def is_sequence(self) -> NDArray[np.bool_]:
         """Whether ALT is spelled in bases, not symbolic or a breakend."""
@@ -174,7 +168,7 @@ def genotype_blocks(
     index = {name: _site_index(path) for name, path in shards.items()}
     site = _joined_sites(list(index.values()), filters_kept)
     cursors = [
-        _Cursor(shards[name], frame["variant_id"], n, absent_sites[name] == "reference")
+        _Cursor(shards[name], frame, n, absent_sites[name] == "reference")
         for (name, frame), n in zip(index.items(), axis.n_by_callset.values(), strict=True)
     ]
     for start in range(0, len(site), n_variant):
@@ -185,6 +179,7 @@ def genotype_blocks(
             tuple(cursor.take(block["variant_id"]) for cursor in cursors),
             axis,
             np.stack([cursor.lacks(block["variant_id"]) for cursor in cursors], axis=1),
+            HetReads.joined([cursor.het_reads(block["variant_id"]) for cursor in cursors]),
         )
 
 
@@ -194,11 +189,12 @@ def _blocks_of_one(
     """Read the one callset's shard as it lies there: in order, each variant once."""
     if not path.is_file():
         return
-    batches = pq.ParquetFile(path).iter_batches(n_variant, columns=[*_SITE, "packed"])
+    batches = pq.ParquetFile(path).iter_batches(n_variant, columns=[*_SITE, *READS, "packed"])
     for rows in _one_ahead(pa.Table.from_batches([batch]) for batch in batches):
         is_lacking = np.zeros((len(rows), 1), dtype=np.bool_)
         packed = _bytes_of(rows["packed"].combine_chunks())
-        yield GenotypeBlock(chrom, rows.select(_SITE), (packed,), axis, is_lacking)
+        reads = HetReads.of(*(rows[name] for name in READS))
+        yield GenotypeBlock(chrom, rows.select(_SITE), (packed,), axis, is_lacking, reads)
 
 
 def _one_ahead(items: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -223,24 +219,16 @@ def _joined_sites(index: list[pd.DataFrame], filters_kept: Collection[str]) -> p
     site = site.drop_duplicates("variant_id").sort_values(_ORDER, kind="stable", ignore_index=True)
     is_failed = site["variant_id"].isin(failing.index)
     site.loc[is_failed, "filter"] = failing.reindex(site.loc[is_failed, "variant_id"]).to_numpy()
-    return site.drop(columns=READS).join(_pooled_reads(index), on="variant_id")
-
-
-def _pooled_reads(index: list[pd.DataFrame]) -> pd.DataFrame:
-    """Reads of heterozygous calls of the callsets together, by variant; none where none has any."""
-    known = pd.concat([frame[["variant_id", *READS]].dropna() for frame in index])
-    known["n_alt_read"] = known["n_het_read"] * known["allele_balance"]
-    total = known.groupby("variant_id", sort=False)[["n_het_read", "n_alt_read"]].sum()
-    balance = total["n_alt_read"] / total["n_het_read"]
-    return total[["n_het_read"]].assign(allele_balance=balance)
+    return site
 
 
 def _site_index(path: Path) -> pd.DataFrame:
     """The sites of a shard, in file order; none when the shard is absent."""
+    columns = [*_SITE, *READS]
     if not path.is_file():
-        empty: pd.DataFrame = arrow_schema(table(_NAME)).empty_table().select(_SITE).to_pandas()
+        empty: pd.DataFrame = arrow_schema(table(_NAME)).empty_table().select(columns).to_pandas()
         return empty
-    frame: pd.DataFrame = pq.ParquetFile(path).read(_SITE).to_pandas()
+    frame: pd.DataFrame = pq.ParquetFile(path).read(columns).to_pandas()
     return frame
 
 
@@ -248,13 +236,14 @@ class _Cursor:
     """Reads one shard forward: variants are asked for in the shard's own order."""
 
     def __init__(
-        self, path: Path, variant_id: "pd.Series[str]", n_sample: int, absent_is_reference: bool
+        self, path: Path, site: pd.DataFrame, n_sample: int, absent_is_reference: bool
     ) -> None:
-        self._row = pd.Series(np.arange(len(variant_id)), index=variant_id)
+        self._row = pd.Series(np.arange(len(site)), index=site["variant_id"])
+        self._het_reads = HetReads.of(*(site[name] for name in READS))
         absent = 0 if absent_is_reference else MISSING
         self._absent = pack(np.full((1, n_sample), absent, dtype=np.uint8))
         self._absent_is_reference = absent_is_reference
-        self._groups = _packed_groups(path) if len(variant_id) else iter(())
+        self._groups = _packed_groups(path) if len(site) else iter(())
         self._buffer = np.empty((0, n_byte(n_sample)), dtype=np.uint8)
         self._start = 0
 
@@ -271,6 +260,10 @@ class _Cursor:
             self._start = int(wanted.max()) + 1
         return packed
 
+    def het_reads(self, variant_id: "pd.Series[str]") -> HetReads:
+        """Reads of the heterozygous calls of these variants."""
+        return self._het_reads.take(self._row.index.get_indexer(pd.Index(variant_id)))
+
     def lacks(self, variant_id: "pd.Series[str]") -> NDArray[np.bool_]:
         """Whether each variant is missing because the shard does not hold it."""
         is_here = self._row.index.get_indexer(pd.Index(variant_id)) >= 0
@@ -282,10 +275,9 @@ class _Cursor:
 
 
 def _packed_groups(path: Path) -> Iterator[NDArray[np.uint8]]:
-    """The packed column of a shard, a row group at a time, as bytes."""
-    file = pq.ParquetFile(path)
-    for group in range(file.num_row_groups):
-        yield _bytes_of(file.read_row_group(group, ["packed"])["packed"].combine_chunks())
+    """The packed column of a shard, some rows at a time, as bytes."""
+    for batch in pq.ParquetFile(path).iter_batches(_N_ROW_READ, columns=["packed"]):
+        yield _bytes_of(batch["packed"])
 
 
 def _bytes_of(packed: pa.Array) -> NDArray[np.uint8]:

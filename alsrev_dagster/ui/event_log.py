@@ -9,6 +9,9 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 
+_N_ENGINE = 8
+"""Files whose engines are kept: a run writes to two, the UI may read those of every run."""
+
 
 class EventLog(SqliteEventLogStorage):
     """Each file has one engine in a process, which keeps the statements that it has compiled.
@@ -40,6 +43,8 @@ class EventLog(SqliteEventLogStorage):
 
     def _engine(self, shard: str) -> Engine:
         if shard not in self._engines:
+            if len(self._engines) >= _N_ENGINE:
+                self._engines.pop(next(iter(self._engines)))
             self._engines[shard] = create_engine(
                 self.conn_string_for_shard(shard),
                 poolclass=NullPool,

@@ -21,7 +21,8 @@ def prepare_home(folder: StudyFolder) -> Path:
     for path in (folder.state, folder.dagster_home):
         _make_private(path)
     text = resources.files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    event_log = json.dumps(str((folder.dagster_home / "history" / "runs").resolve()))
+    runs = str((folder.dagster_home / "history" / "runs").resolve())
+    event_log = json.dumps(runs, ensure_ascii=False)  # a string as YAML has it, too
     _write_if_different(folder.dagster_home / _TEMPLATE, text.replace("EVENT_LOG", event_log))
     return folder.dagster_home
 

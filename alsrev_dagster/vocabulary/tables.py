@@ -159,7 +159,7 @@ _TABLES = (
     _table(
         "result.balance",
         "contrast x covariate x stage",
-        f"contrast* covariate* stage* n_case n_control mean_case? mean_control? standardised_difference? analysis_set_hash {_MARK}",
+        "contrast* covariate* stage* n_case n_control mean_case? mean_control? standardised_difference? analysis_set_hash",
     ),
     _table(
         "result.lead_variant",
@@ -183,8 +183,8 @@ _TABLES = (
     _table(
         "result.external_frequency",
         "contrast x variant of the external table that is tested",
-        f"""contrast* variant_id* n_control_called allele_count allele_number allele_freq? external_allele_freq
-        external_allele_number? external_ancestry external_z? analysis_set_hash {_MARK}""",
+        """contrast* variant_id* n_control_called allele_count allele_number allele_freq? external_allele_freq
+        external_allele_number? external_ancestry external_z? analysis_set_hash""",
     ),
     _table(
         "result.masked_lead",

@@ -145,4 +145,4 @@ def balance() -> pd.DataFrame:
     frame = pd.DataFrame(
         rows, columns=["covariate", "stage", "standardised_difference", "n_control"]
     )
-    return frame.assign(contrast="primary", n_case=22, **NOT_CONFOUNDED)
+    return frame.assign(contrast="primary", n_case=22)

@@ -26,8 +26,8 @@ ODD = {
     "FILTER with a dot": ([row(filter=".;q10")], r"found FILTER '\.;q10'"),
     "field beyond FORMAT": (
         [row("0/0:35 0/1:20:7", format="GT:GQ")],
-        r"line 4, column 11: found a call with 3 fields; expected 2 at most, the keys of FORMAT "
-        "'GT:GQ'",
+        r"line 4, column 11: found a call with 3 fields; expected 2 at most, as many as FORMAT "
+        r"has keys \(GT:GQ\)",
     ),
     "the same, others cut short": (
         [row("0/0 0/1:20:7", format="GT:GQ")],
@@ -37,6 +37,13 @@ ODD = {
         [row("35:1 20", format="DP")],
         "column 10: found a call with 2 fields",
     ),
+    "field behind GT alone, two ALT": (
+        [row("0/1:35 0/0", alt="G,T")],
+        "line 4, column 10: found a call with 2 fields",
+    ),
+    "the same, last, no ALT": ([row("./. ./.:35", alt=".")], "column 11: found a call with 2"),
+    "the same, a star": ([row("0/1 0/0:35", alt="G,*")], "column 11: found a call with 2 fields"),
+    "NUL behind GT alone, two ALT": ([row("0/1:\0 0/0", alt="G,T")], r"\(byte 0x00\) in a call"),
     "NUL in a call": (
         [row("0/0:3\0 0/1:20", format="GT:GQ")],
         r"line 4, column 10: found a control character \(byte 0x00\) in a call; expected text that "

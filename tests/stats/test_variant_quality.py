@@ -149,8 +149,8 @@ def test_haploid_males_are_no_departure_from_hardy_weinberg() -> None:
 
 
 def test_reads_of_heterozygous_calls_far_from_a_half_are_a_reason_where_they_are_enough() -> None:
-    n_read = np.array([20.0, 19, 20, 900, 20, np.nan])
-    balance = np.array([0.19, 0.0, 0.2, 0.81, 0.8, np.nan])
+    n_read = np.array([[20.0, 19, 20, 900, 20, np.nan, 400], [np.nan] * 6 + [4000]]).T
+    balance = np.array([[0.19, 0.0, 0.2, 0.81, 0.8, np.nan, 0.05], [np.nan] * 6 + [0.5]]).T
     n = len(n_read)
     found = quality_of(np.tile([0, 1, 1, 0], (n, 1)).astype(np.uint8), np.ones(4, dtype=bool))
 
@@ -162,7 +162,7 @@ def test_reads_of_heterozygous_calls_far_from_a_half_are_a_reason_where_they_are
         return list(told)
 
     odd = "allele_balance outside 0.2 to 0.8"
-    assert reasons(RULE) == [odd, None, None, odd, None, None]
+    assert reasons(RULE) == [odd, None, None, odd, None, None, odd]
     assert reasons(replace(RULE, allele_balance_min=0.0)) == [None] * n
 
 

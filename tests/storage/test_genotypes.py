@@ -1,13 +1,18 @@
 """Genotype blocks: several callsets joined on variant_id, whatever the block size."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+from numpy import nan
 
 from alsrev_dagster.packing import pack
+from alsrev_dagster.storage import packed_genotypes
 from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks
+from alsrev_dagster.storage.het_reads import HetReads
 from alsrev_dagster.storage.lake import Lake
 from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 
@@ -150,17 +155,58 @@ def test_a_chromosome_that_no_callset_holds_has_no_block(lake: Lake) -> None:
     assert list(genotype_blocks(lake, "chr5", AXIS, absent)) == []
 
 
-def test_reads_of_heterozygous_calls_are_pooled_over_callsets(tmp_path: Path) -> None:
+def test_reads_of_heterozygous_calls_are_told_by_callset_and_pooled(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     reads = {"one": {10: (30, 0.5), 11: (30, 0.4)}, "two": {10: (10, 0.1), 12: (8, 0.25)}}
     for callset, n_sample in AXIS.n_by_callset.items():
         calls = {pos: [1] * n_sample for pos in (10, 11, 12, 13)}
+        del calls[13 if callset == "one" else 11]
         write_genotypes(lake, [rows(callset, calls, reads=reads[callset])], f"chr4/{callset}")
     (block,) = genotype_blocks(lake, "chr4", AXIS, {"one": "missing", "two": "missing"})
-    n, share = block.het_reads()
-    np.testing.assert_array_equal(n, [40, 30, 8, np.nan])
-    np.testing.assert_allclose(share, [0.4, 0.4, 0.25, np.nan])
+    np.testing.assert_array_equal(block.het_reads.n_read, [[30, 10], [30, nan], [0, 8], [nan, 0]])
+    share = [[0.5, 0.1], [0.4, nan], [nan, 0.25], [nan, nan]]
+    np.testing.assert_array_equal(block.het_reads.share, share)
+    n_read, pooled = block.het_reads.pooled().values()
+    np.testing.assert_array_equal(n_read, [40, 30, 8, 0])
+    np.testing.assert_array_equal(pooled, [0.4, 0.4, 0.25, nan])
     alone = SampleAxis(("a", "b", "c"), {"one": 3})
     (block,) = genotype_blocks(lake, "chr4", alone, {"one": "missing"})
-    np.testing.assert_array_equal(block.het_reads()[1], [0.5, 0.4, np.nan, np.nan])
-    assert block.site["n_het_read"].to_pylist() == [30, 30, 0, 0]
+    np.testing.assert_array_equal(block.het_reads.share[:, 0], [0.5, 0.4, nan])
+
+
+def test_reads_are_pooled_as_whole_numbers() -> None:
+    """3 of 3 and 29 of 157 are 32 of 160: a fifth, not a little less."""
+    parts = [HetReads.of(pd.Series([n]), pd.Series([k / n])) for n, k in ((3, 3), (157, 29))]
+    assert HetReads.joined(parts).pooled()["allele_balance"].tolist() == [0.2]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [([15_360] * 9, [122_880, 15_360]), ([5, 0, 3], [8]), ([0], [0]), ([], [])],
+)
+def test_parts_are_written_together_as_duckdb_packs_them(
+    lake: Lake, sizes: list[int], groups: list[int]
+) -> None:
+    def parts() -> Iterator[object]:
+        first = 1
+        for size in sizes:
+            some = {first + i: [0, 1, 2] for i in range(max(size, 1))}
+            yield rows("one", some).slice(0, size)  # type: ignore[attr-defined]
+            first += size
+
+    assert write_genotypes(lake, parts(), "chr5/one") == sum(sizes)
+    file = pq.ParquetFile(lake.path("raw.genotype", "chr5/one"))
+    assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == groups
+    axis = SampleAxis(("a", "b", "c", "d"), {"one": 3, "two": 1})
+    found = list(genotype_blocks(lake, "chr5", axis, {"one": "missing", "two": "reference"}))
+    assert sum(len(block.genotype) for block in found) == sum(sizes)
+    assert all((block.genotype == [0, 1, 2, 0]).all() for block in found)
+
+
+def test_what_memory_would_not_like_is_written_apart(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed_genotypes, "_GROUP_BYTE", 1)
+    parts = [rows("one", {pos: [0, 1, 2]}) for pos in (1, 2, 3)]
+    write_genotypes(lake, parts, "chr5/one")
+    assert pq.ParquetFile(lake.path("raw.genotype", "chr5/one")).num_row_groups == 3

@@ -234,7 +234,7 @@ def read_lines(
             end = next_line_end(text, end)
         here[END] = end - int(text[end - 1] == RETURN)
         n_key = _n_letter(text, here[FORMAT], here[CALLS], COLON) + 1
-        if n_key > 1 or odd & ODD_FORMAT:
+        if n_key > 1 or odd & ODD_FORMAT or n_alt[line] != 1:  # else each byte was looked at
             if not are_sound(text, here[CALLS], here[END], n_key):
                 odd |= ODD_CALL
         flag[line] = odd
