@@ -29,6 +29,7 @@ _SHOWN = [
     "core.analysis_set",
     "result.balance",
     "result.confounding",
+    "result.confounding_mark",
     "result.association",
     "result.lead_variant",
     "result.control_scan",
@@ -150,13 +151,13 @@ def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, 
 
 def _quality_figures(work: OpenStudy) -> dict[str, str]:
     """SVG of what quality control left out, and of how alike those are who are compared."""
-    from alsrev_dagster.figures import balance, render, waterfall
+    from alsrev_dagster.figures import balance, render, style, waterfall
 
     lake, simulated = work.lake, work.study.simulated
     losses = waterfall.waterfall(lake.frame("core.quality_loss"), simulated=simulated)
-    alike = balance.balance(
-        _in_study_order(work, lake.frame("result.balance")), simulated=simulated
-    )
+    mark = style.confounded(lake.frame("result.confounding_mark"))
+    frame = _in_study_order(work, lake.frame("result.balance"))
+    alike = balance.balance(frame, simulated=simulated, mark=mark)
     return {"quality_loss": render.svg(losses), "balance": render.svg(alike)}
 
 

@@ -15,8 +15,12 @@ _LIMIT = 0.1
 _ROW_IN, _LEFT_IN = 0.19, 1.75
 
 
-def balance(frame: pd.DataFrame, *, simulated: bool) -> Figure:
-    """A row a contrast and covariate: cases less controls, in standard deviations."""
+def balance(frame: pd.DataFrame, *, simulated: bool, mark: str = "") -> Figure:
+    """A row a contrast and covariate: cases less controls, in standard deviations.
+
+    ``mark`` says by what the contrasts are confounded, where that is known already: the table is
+    there to be looked at before.
+    """
     style.require(frame, TABLE, _COLUMNS)
     rows = frame.dropna(subset=["standardised_difference"])
     n_contrast = rows["contrast"].nunique()
@@ -24,6 +28,7 @@ def balance(frame: pd.DataFrame, *, simulated: bool) -> Figure:
         title="Balance of cases and controls",
         subtitle=f"{style.counted(n_contrast, 'contrast')}: {_sizes(rows)}",
         table=TABLE,
+        mark=mark,
         notes=(
             "Hollow: all that could be compared, where a contrast is matched; filled: those that "
             f"are. Dashed: {_LIMIT:g} SD either way, below which is balance.",

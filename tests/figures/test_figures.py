@@ -420,8 +420,11 @@ def test_a_waterfall_shows_each_loss_and_names_steps_that_lose_nothing() -> None
         lambda mark: survival_curve(survival().assign(**mark), simulated=False),
         lambda mark: trajectory(made_up.trajectory().assign(**mark), simulated=False),
         lambda mark: forest(both_models().assign(**mark), simulated=False),
+        lambda mark: balance(
+            made_up.balance(), simulated=False, mark=style.confounded(pd.DataFrame([mark]))
+        ),
     ],
-    ids=["qq", "manhattan", "recovery_curve", "survival_curve", "trajectory", "forest"],
+    ids=["qq", "manhattan", "recovery_curve", "survival_curve", "trajectory", "forest", "balance"],
 )
 def test_confounding_stands_under_the_subtitle_of_every_figure_of_a_result(
     draw: Callable[[dict[str, object]], Figure],
