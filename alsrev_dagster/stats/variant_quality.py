@@ -155,7 +155,7 @@ class VariantRule:
     missing_p_min: float
     hwe_p_min: float
     allele_balance_min: float
-    """Pooled share of ALT in reads of heterozygous calls, or of REF, below which they are none."""
+    """Share of ALT, or of REF, in a callset's reads of heterozygous calls that are sound."""
     n_het_read_min: int
     """Reads that must stand behind it."""
 

@@ -238,7 +238,7 @@ class _Cursor:
     def __init__(
         self, path: Path, site: pd.DataFrame, n_sample: int, absent_is_reference: bool
     ) -> None:
-        self._row = pd.Series(np.arange(len(site)), index=site["variant_id"])
+        self._variant_id = pd.Index(site["variant_id"])
         self._het_reads = HetReads.of(*(site[name] for name in READS))
         absent = 0 if absent_is_reference else MISSING
         self._absent = pack(np.full((1, n_sample), absent, dtype=np.uint8))
@@ -249,11 +249,11 @@ class _Cursor:
 
     def take(self, variant_id: "pd.Series[str]") -> NDArray[np.uint8]:
         """Packed genotypes of these variants, shape (n_variant, n_byte)."""
-        row = self._row.reindex(variant_id).to_numpy(dtype=float)
-        here = ~np.isnan(row)
+        row = self._places(variant_id)
+        here = row >= 0
         packed = np.repeat(self._absent, len(row), axis=0)
         if here.any():
-            wanted = row[here].astype(int)
+            wanted = row[here]
             self._read_until(int(wanted.max()))
             packed[here] = self._buffer[wanted - self._start]
             self._buffer = self._buffer[int(wanted.max()) + 1 - self._start :]
@@ -262,12 +262,16 @@ class _Cursor:
 
     def het_reads(self, variant_id: "pd.Series[str]") -> HetReads:
         """Reads of the heterozygous calls of these variants."""
-        return self._het_reads.take(self._row.index.get_indexer(pd.Index(variant_id)))
+        return self._het_reads.take(self._places(variant_id))
 
     def lacks(self, variant_id: "pd.Series[str]") -> NDArray[np.bool_]:
         """Whether each variant is missing because the shard does not hold it."""
-        is_here = self._row.index.get_indexer(pd.Index(variant_id)) >= 0
+        is_here = self._places(variant_id) >= 0
         return np.asarray(~is_here & (not self._absent_is_reference), dtype=np.bool_)
+
+    def _places(self, variant_id: "pd.Series[str]") -> NDArray[np.intp]:
+        """Rows of the shard that these variants are; -1 where it does not hold one."""
+        return np.asarray(self._variant_id.get_indexer(pd.Index(variant_id)), dtype=np.intp)
 
     def _read_until(self, row: int) -> None:
         while self._start + len(self._buffer) <= row:
