@@ -14,7 +14,12 @@ AuditFactor = Literal[
     "sequencing_site",
     "call_rate",
     "mean_depth",
+    "pc1",
+    "pc2",
+    "pc3",
+    "pc4",
     "ancestry",
+    "ancestry_inferred",
     "sex",
 ]
 """What is asked of each contrast, in the order in which tables and pages name it."""

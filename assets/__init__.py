@@ -21,6 +21,7 @@ from assets import (
     relatedness,
     sources,
     survival,
+    trait,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "relatedness",
     "sources",
     "survival",
+    "trait",
 ]

@@ -28,7 +28,7 @@ def _picture(work: OpenStudy) -> object:
     from alsrev_dagster.figures.components import components
 
     frame = work.lake.frame("core.sample_pc").merge(
-        work.lake.frame("core.sample_sex", ["sample_id", "cohort"]), on="sample_id"
+        work.lake.frame("core.sample_trait", ["sample_id", "cohort"]), on="sample_id"
     )
     return components(frame, simulated=work.study.simulated)
 
@@ -36,10 +36,8 @@ def _picture(work: OpenStudy) -> object:
 def _people(work: OpenStudy) -> pd.DataFrame:
     """Used samples in their order, with cohort, label and whether they are of the unrelated set."""
     kept = work.lake.frame("core.unrelated_sample").query("exclusion_reason.isna()")["sample_id"]
-    sample = work.lake.frame("core.sample_sex", ["sample_id", "participant_id", "cohort"])
-    label = work.lake.frame("raw.participant", ["participant_id", "ancestry"])
-    known = sample.merge(label, on="participant_id", how="left").set_index("sample_id")
-    rows = known.reindex(list(sample_axis(work).sample_id)).reset_index()
+    known = work.lake.frame("core.sample_trait", ["sample_id", "cohort", "ancestry"])
+    rows = known.set_index("sample_id").reindex(list(sample_axis(work).sample_id)).reset_index()
     return rows.assign(is_kept=rows["sample_id"].isin(kept))
 
 
@@ -89,8 +87,7 @@ def _labels(work: OpenStudy, people: pd.DataFrame, is_reference: _Bools) -> dict
         "core.pruned_variant",
         "raw.callset_sample",
         "core.unrelated_sample",
-        "core.sample_sex",
-        "raw.participant",
+        "core.sample_trait",
     ],
     picture=_picture,
 )
@@ -149,7 +146,7 @@ def no_sample_is_an_outlier_of_ancestry(work: OpenStudy) -> Finding:
     """No sample lies further out than ancestry.outlier_sd_max on any principal component."""
     frame = work.lake.frame("core.sample_pc")
     reference = work.study.ancestry.reference_cohorts
-    sample = work.lake.frame("core.sample_sex", ["sample_id", "cohort"])
+    sample = work.lake.frame("core.sample_trait", ["sample_id", "cohort"])
     asked = frame[
         ~frame["sample_id"].isin(sample.loc[sample["cohort"].isin(reference), "sample_id"])
     ]

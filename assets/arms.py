@@ -1,4 +1,4 @@
-"""Arms: the samples of a study by cohort, callset and sex, as counts of a block stand for them."""
+"""Arms: the samples of a study by cohort, callset, sex and ancestry, as counts stand for them."""
 
 from dataclasses import dataclass
 
@@ -49,13 +49,16 @@ class StudyArms:
 
 
 def study_arms(work: OpenStudy) -> StudyArms:
-    """Who is in which arm: the used samples by cohort, callset and sex."""
+    """Who is in which arm: the used samples by cohort, callset, sex and declared ancestry."""
     axis = sample_axis(work)
-    known = work.lake.frame("core.sample_sex").set_index("sample_id")
-    frame = known.reindex(list(axis.sample_id))[["cohort", "sex"]].reset_index(drop=True)
+    known = (
+        work.lake.frame("core.sample_trait").set_index("sample_id").reindex(list(axis.sample_id))
+    )
+    frame = known[["cohort", "sex", "ancestry"]].reset_index(drop=True)
     frame["is_female"] = (frame.pop("sex") == "female").fillna(False).astype(bool)
     frame["callset"] = axis.callset_place
-    number = frame.groupby(["cohort", "callset", "is_female"], dropna=False).ngroup().to_numpy()
+    frame["ancestry"] = frame["ancestry"].fillna("")
+    number = frame.groupby(list(frame.columns), dropna=False).ngroup().to_numpy()
     arm = frame.assign(number=number).drop_duplicates("number").sort_values("number")
     groups = number == arm["number"].to_numpy()[:, None]
     names = arm["cohort"].astype(str).to_numpy(dtype=str)
@@ -63,12 +66,18 @@ def study_arms(work: OpenStudy) -> StudyArms:
         Arms(
             size=groups.sum(axis=1),
             sides=_sides(work, names),
-            cohort=np.unique(names, return_inverse=True)[1].astype(np.int64),
+            cohort=_numbered(names),
+            ancestry=_numbered(arm["ancestry"].to_numpy(dtype=str)),
         ),
         axis.by_callset(groups),
         arm["callset"].to_numpy(),
         arm["is_female"].to_numpy(),
     )
+
+
+def _numbered(names: NDArray[np.str_]) -> NDArray[np.int64]:
+    """The place of each name among the different ones."""
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
 def _sides(work: OpenStudy, cohort: NDArray[np.str_]) -> NDArray[np.bool_]:

@@ -3,23 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats import alignment
-from alsrev_dagster.stats.balance import Side, standardised_difference
 from alsrev_dagster.vocabulary import MARK, table
+from assets.factors import asked, judged, known_factors
 
 _OWNER = "statistical-genetics"
-_OF_SAMPLE = ("callset", "tissue", "batch", "sequencing_site")
-_MEASURED = ("call_rate", "mean_depth")
-TECHNICAL = ("callset", "caller", "tissue", "batch", "sequencing_site")
-"""Named factors of how a sample was handled."""
-_PERSONAL = ("ancestry", "sex")
-_N_NAMED_MAX, _N_SAMPLE_NAMED_MIN = 6, 5
 
 
 @table_asset(
@@ -28,14 +20,14 @@ _N_NAMED_MAX, _N_SAMPLE_NAMED_MIN = 6, 5
     reads=[
         "core.analysis_set",
         "raw.sample",
-        "core.sample_sex",
-        "raw.participant",
+        "core.sample_trait",
         "core.sample_qc",
+        "core.sample_pc",
     ],
 )
 def confounding(work: OpenStudy) -> pd.DataFrame:
     """Whether callset, caller, tissue, batch, site, call rate, depth, ancestry or sex goes with
-    being a case, in each contrast; not what the contrast is stratified by.
+    being a case, in each contrast and within its strata.
     """
     return confounding_rows(work)
 
@@ -44,123 +36,12 @@ def confounding_rows(work: OpenStudy) -> pd.DataFrame:
     """Rows of result.confounding, as the lake now is."""
     known = known_factors(work)
     rows = [
-        _row(work, known[known["contrast"] == name], factor)
+        judged(work, known[known["contrast"] == name], factor)
         for name, contrast in work.study.contrasts.items()
-        for factor in _asked(work, known, contrast.strata)
+        for factor in asked(work, known, contrast.strata)
         if (known["contrast"] == name).any()
     ]
     return pd.DataFrame(rows, columns=list(table("result.confounding").column_names))
-
-
-def known_factors(work: OpenStudy) -> pd.DataFrame:
-    """Included samples of each contrast with their factors."""
-    member = work.lake.frame("core.analysis_set").query("is_included")
-    sample = work.lake.frame("raw.sample", ["sample_id", *_OF_SAMPLE])
-    sex = work.lake.frame("core.sample_sex", ["sample_id", "sex"])
-    measured = work.lake.frame("core.sample_qc", ["sample_id", *_MEASURED])
-    ancestry = work.lake.frame("raw.participant", ["participant_id", "ancestry"])
-    joined = member.merge(sample, on="sample_id").merge(sex, on="sample_id", how="left")
-    joined = joined.merge(measured, on="sample_id", how="left")
-    joined["caller"] = joined["callset"].map(dict(work.study.audit.callers))
-    return joined.merge(ancestry, on="participant_id", how="left")
-
-
-def _asked(work: OpenStudy, known: pd.DataFrame, strata: tuple[str, ...]) -> list[str]:
-    """Factors that are asked about: a caller where one is named, what is measured where it is of
-    anybody, nothing that is a stratum.
-    """
-    measured = [name for name in _MEASURED if known[name].notna().any()]
-    technical = [name for name in TECHNICAL if name != "caller" or work.study.audit.callers]
-    return [*technical, *measured, *(name for name in _PERSONAL if name not in strata)]
-
-
-def _row(work: OpenStudy, member: pd.DataFrame, factor: str) -> dict[str, Any]:
-    """Row of result.confounding: how one factor lies on the two sides of one contrast."""
-    known = member.dropna(subset=[factor])
-    side = known["is_case"].to_numpy(dtype=np.bool_)
-    case, control = known.loc[side, factor], known.loc[~side, factor]
-    n_case = int(member["is_case"].sum())
-    return {
-        "contrast": member["contrast"].iloc[0],
-        "factor": factor,
-        "n_case_known": len(case),
-        "n_control_known": len(control),
-        "n_case_unknown": n_case - len(case),
-        "n_control_unknown": len(member) - n_case - len(control),
-        "n_case_value": case.nunique(),
-        "n_control_value": control.nunique(),
-        "n_shared_value": len(set(case) & set(control)),
-        "case_values": _told(known, factor, case),
-        "control_values": _told(known, factor, control),
-        "analysis_set_hash": member["analysis_set_hash"].iloc[0],
-        **_verdict(work, factor, member, (case, control)),
-    }
-
-
-def _verdict(
-    work: OpenStudy,
-    factor: str,
-    member: pd.DataFrame,
-    sides: "tuple[pd.Series[Any], pd.Series[Any]]",
-) -> dict[str, Any]:
-    """How far a factor goes with being a case; nothing where neither side has it.
-
-    A named factor that one side alone has is judged by who has it: that is handling, too.
-    """
-    if all(len(side) for side in sides):
-        return _judged(work, factor, *sides)
-    if factor in _MEASURED or not any(len(side) for side in sides):
-        return {}
-    is_known = member[factor].notna().map({True: "known", False: "unknown"})
-    side = member["is_case"].to_numpy(dtype=np.bool_)
-    return _judged(work, factor, is_known[side], is_known[~side])
-
-
-def _judged(
-    work: OpenStudy, factor: str, case: "pd.Series[Any]", control: "pd.Series[Any]"
-) -> dict[str, Any]:
-    """Overlap, size and P of a factor that both sides have, and whether it is aligned."""
-    rule = work.study.audit
-    if factor in _MEASURED:
-        values = case.to_numpy(dtype=np.float64), control.to_numpy(dtype=np.float64)
-        found, n_per_value, apart = alignment.quantity_alignment(*values), 0.0, 0.0
-        sides = Side.of(values[0]), Side.of(values[1])
-        size = {"standardised_difference": standardised_difference(*sides, sides)}
-    else:
-        names = sorted({*case, *control})
-        n_case, n_control = (
-            np.array([(s == name).sum() for name in names], dtype=np.int64) for s in (case, control)
-        )
-        generator = np.random.default_rng(rule.seed)
-        found = alignment.alignment(n_case, n_control, generator, n_draw=rule.n_draw)
-        n_per_value = min(len(case) / case.nunique(), len(control) / control.nunique())
-        apart = alignment.share_apart(n_case, n_control)
-        size = {"cramers_v": alignment.cramers_v(n_case, n_control)}
-    return {
-        **vars(found),
-        **size,
-        "seed": None if found.n_draw is None else rule.seed,
-        "is_aligned": alignment.is_aligned(
-            found,
-            overlap_max=rule.overlap_max,
-            p_max=rule.p_max,
-            n_per_value=n_per_value,
-            apart=apart,
-            apart_max=rule.case_apart_max,
-        ),
-    }
-
-
-def _told(known: pd.DataFrame, factor: str, mine: "pd.Series[Any]") -> str:
-    """The values by name where each stands for several samples: one's own may name a person."""
-    if factor in _MEASURED:
-        return f"median {mine.median():.4g}" if len(mine) else "none known"
-    values, n_sample = set(mine), known[factor].value_counts()
-    if not values:
-        return "none known"
-    if len(values) <= _N_NAMED_MAX and all(n_sample[v] >= _N_SAMPLE_NAMED_MIN for v in values):
-        return ", ".join(sorted(values))
-    return "1 value" if len(values) == 1 else f"{len(values)} values"
 
 
 @table_asset("result.confounding_mark", owner=_OWNER, reads=["result.confounding"])

@@ -17,8 +17,7 @@ _OWNER = "statistical-genetics"
     owner=_OWNER,
     reads=[
         "raw.sample",
-        "core.sample_sex",
-        "raw.participant",
+        "core.sample_trait",
         "core.sample_qc",
         "core.kinship",
         "core.unrelated_sample",

@@ -14,8 +14,7 @@ from alsrev_dagster.stats.association import METHOD, SCORE, evidence
 from alsrev_dagster.stats.exact import minimum_attainable_p
 from alsrev_dagster.stats.masking import level_counts, masking_status
 from alsrev_dagster.vocabulary import MARK, table
-from assets.audit import TECHNICAL, known_factors
-from assets.reading import compared
+from assets.factors import TECHNICAL, known_factors
 
 _OWNER = "statistical-genetics"
 _KEPT = ["contrast", "locus", "variant_id", "genetic_model", "analysis_set_hash", *MARK]
@@ -35,9 +34,9 @@ _LOST = {
         "core.carrier",
         "core.analysis_set",
         "raw.sample",
-        "core.sample_sex",
-        "raw.participant",
+        "core.sample_trait",
         "core.sample_qc",
+        "core.sample_pc",
     ],
 )
 def masked_lead(work: OpenStudy) -> pd.DataFrame:
@@ -45,7 +44,7 @@ def masked_lead(work: OpenStudy) -> pd.DataFrame:
     that no level is shared, and nothing can tell the lead from the factor.
     """
     leads = work.lake.frame("result.lead_variant")
-    member, dosage, p_max = _member(work), _dosage(work), work.study.audit.masked_p_max
+    member, dosage, p_max = known_factors(work), _dosage(work), work.study.audit.masked_p_max
     parts = [
         _masked(mine, member[member["contrast"] == contrast], dosage, factor)
         for contrast, mine in leads.groupby("contrast", sort=False)
@@ -58,12 +57,6 @@ def masked_lead(work: OpenStudy) -> pd.DataFrame:
     frame["masking_status"] = [_status(row, p_max) for row in frame.to_dict("records")]
     spec = table("result.masked_lead")
     return frame[list(spec.column_names)].sort_values(list(spec.key), ignore_index=True)
-
-
-def _member(work: OpenStudy) -> pd.DataFrame:
-    """Samples that the tests rest on, with their technical factors."""
-    factors = known_factors(work)[["contrast", "sample_id", *TECHNICAL]]
-    return compared(work).merge(factors, on=["contrast", "sample_id"])
 
 
 def _dosage(work: OpenStudy) -> pd.DataFrame:

@@ -23,19 +23,21 @@ def _picture(work: OpenStudy) -> object:
     return drawn(work.lake.frame("result.balance"), simulated=work.study.simulated)
 
 
+def _is_value(column: "pd.Series[str]", value: str) -> "pd.Series[float]":
+    """1 where a column has a value and 0 where it has another; NaN where it is unknown."""
+    return (column == value).astype(float).where(column.notna())
+
+
 def _covariates(work: OpenStudy) -> pd.DataFrame:
     """Values by sample: numbers, and shares as 0 and 1."""
     pc = work.lake.frame("core.sample_pc").set_index("sample_id")
     names = [f"pc{k}" for k in range(1, work.study.ancestry.n_pc + 1)]
-    sample = work.lake.frame("core.sample_sex").set_index("sample_id")
-    person = work.lake.frame("raw.participant", ["participant_id", "ancestry"])
-    label = sample["participant_id"].map(person.set_index("participant_id")["ancestry"])
+    sample = work.lake.frame("core.sample_trait").set_index("sample_id")
     value = pc[names].astype(float).reindex(sample.index).dropna(axis=1, how="all")
     value["call_rate"] = work.lake.frame("core.sample_qc").set_index("sample_id")["call_rate"]
-    known = sample["sex"].notna()
-    value["is_female"] = (sample["sex"] == "female").astype(float).where(known)
-    for ancestry in sorted(label.dropna().unique()):
-        value[f"ancestry={ancestry}"] = (label == ancestry).astype(float).where(label.notna())
+    value["is_female"] = _is_value(sample["sex"], "female")
+    for ancestry in sorted(sample["ancestry"].dropna().unique()):
+        value[f"ancestry={ancestry}"] = _is_value(sample["ancestry"], ancestry)
     return value
 
 
@@ -81,8 +83,7 @@ def _rows(
     reads=[
         "core.analysis_set",
         "core.sample_pc",
-        "core.sample_sex",
-        "raw.participant",
+        "core.sample_trait",
         "core.sample_qc",
         "core.unrelated_sample",
     ],

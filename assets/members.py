@@ -5,7 +5,7 @@ import pandas as pd
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import read_query
 
-_READS = ["core.sample_sex", "raw.participant", "core.sample_qc"]
+_READS = ["core.sample_trait", "core.sample_qc"]
 
 
 def members(work: OpenStudy, *, besides_contrasts: bool = False) -> pd.DataFrame:

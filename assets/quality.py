@@ -11,7 +11,6 @@ from alsrev_dagster.graph.assets import chromosome_asset, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.graph.losses import columns_counted
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats import variant_quality
 from alsrev_dagster.stats.sample_quality import (
     OTHER_SEX,
     SampleRule,
@@ -19,8 +18,10 @@ from alsrev_dagster.stats.sample_quality import (
     sample_verdict,
 )
 from alsrev_dagster.stats.sample_tally import N_X_VARIANT_MIN, N_Y_VARIANT_MIN
+from alsrev_dagster.stats.variant_quality import variant_quality
+from alsrev_dagster.stats.variant_verdict import VariantRule, filter_reason
 from alsrev_dagster.storage.genotypes import WRITTEN, GenotypeBlock
-from alsrev_dagster.storage.queries import distinct_count, run_query
+from alsrev_dagster.storage.queries import distinct_count
 from alsrev_dagster.study import Quality
 from alsrev_dagster.vocabulary import SEX_LINKED_CHROMOSOMES, table
 from assets.arms import StudyArms, study_arms
@@ -30,19 +31,6 @@ from assets.sample_depth import sample_depth
 
 _OWNER = "statistical-genetics"
 _N_SHOWN = 20
-
-
-@table_asset(
-    "core.sample_sex",
-    owner=_OWNER,
-    reads=["raw.sample", "raw.participant"],
-    kinds=("duckdb", "sql", "parquet"),
-)
-def sample_sex(work: OpenStudy) -> pd.DataFrame:
-    """Samples with participant, cohort and the one sex that everything judges them by: their own,
-    or else their participant's.
-    """
-    return run_query(work.lake, "core.sample_sex", reads=["raw.sample", "raw.participant"])
 
 
 def _call_rate_picture(name: str) -> Any:
@@ -58,7 +46,7 @@ def _call_rate_picture(name: str) -> Any:
 @chromosome_asset(
     "core.variant_qc",
     owner=_OWNER,
-    reads=["raw.genotype", "raw.callset_sample", "core.sample_sex"],
+    reads=["raw.genotype", "raw.callset_sample", "core.sample_trait"],
     picture=_call_rate_picture("core.variant_qc"),
 )
 def variant_qc(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
@@ -82,13 +70,13 @@ def variant_columns(
     block: GenotypeBlock, arms: StudyArms, build: str, rule: Quality
 ) -> dict[str, object]:
     """Judge the variants of a block: columns of core.variant_qc by name."""
-    found = variant_quality.variant_quality(
+    found = variant_quality(
         arms.counts(block),
         arms.arms,
         is_tried=arms.is_tried(block),
         is_diploid=arms.is_diploid(block, build),
     )
-    reason = variant_quality.filter_reason(
+    reason = filter_reason(
         found,
         variant_rule(rule),
         is_sequence=block.is_sequence(),
@@ -100,9 +88,9 @@ def variant_columns(
     return {**site, **vars(found), **block.het_reads.pooled(), "filter_reason": reason}
 
 
-def variant_rule(rule: Quality) -> variant_quality.VariantRule:
+def variant_rule(rule: Quality) -> VariantRule:
     """Thresholds of variants."""
-    return variant_quality.VariantRule(
+    return VariantRule(
         rule.variant_call_rate_min,
         rule.missing_p_min,
         rule.hwe_p_min,
@@ -128,7 +116,7 @@ def sample_rule(rule: Quality) -> SampleRule:
         "raw.genotype",
         "raw.callset_sample",
         "raw.sample",
-        "core.sample_sex",
+        "core.sample_trait",
         "core.variant_qc",
     ],
     picture=_call_rate_picture("core.sample_qc"),
@@ -140,7 +128,7 @@ def sample_qc(work: OpenStudy) -> pd.DataFrame:
     axis, rule = sample_axis(work), work.study.quality
     tallied = tallied_samples(work, axis, low_call_rate=variant_rule(rule).low_call_rate)
     metrics = tallied.metrics
-    sex = work.lake.frame("core.sample_sex").set_index("sample_id").reindex(list(axis.sample_id))
+    sex = work.lake.frame("core.sample_trait").set_index("sample_id").reindex(list(axis.sample_id))
     declared = np.array([None if s is pd.NA else s for s in sex["sex"].fillna(pd.NA)], dtype=object)
     inferred = infer_sex(
         metrics.x_het_rate,
@@ -200,7 +188,6 @@ def most_samples_are_like_their_cohort(work: OpenStudy) -> Finding:
     return Finding(n_odd <= most * n_all, "; ".join([told, *lines]), numbers)
 
 
-sample_sex_has_unique_key = key_check("core.sample_sex")
 variant_qc_has_unique_key = key_check("core.variant_qc")
 sample_qc_has_unique_key = key_check("core.sample_qc")
 

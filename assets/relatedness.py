@@ -154,7 +154,7 @@ def _related(work: OpenStudy, candidate: pd.DataFrame) -> pd.DataFrame:
 @table_asset(
     "core.unrelated_sample",
     owner=_OWNER,
-    reads=["core.kinship", "core.sample_sex", "raw.participant", "core.sample_qc"],
+    reads=["core.kinship", "core.sample_trait", "core.sample_qc"],
 )
 def unrelated_sample(work: OpenStudy) -> pd.DataFrame:
     """Samples that pass quality, without a reason when in the largest set of which no two are of

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from alsrev_dagster.ingest.gene_intervals import is_x_outside_par, is_y_outside_par
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.sample_tally import SampleMetrics, SampleTally, VariantKind
-from alsrev_dagster.stats.variant_quality import SEX_LINKED
+from alsrev_dagster.stats.variant_verdict import SEX_LINKED
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis
 from alsrev_dagster.vocabulary import CHROMOSOMES
 from assets.reading import AUTOSOMES, judged_blocks

@@ -36,7 +36,7 @@ def _carriers(work: OpenStudy) -> pd.DataFrame:
 def _participants(work: OpenStudy) -> pd.DataFrame:
     """Participants; whose sex only the table of samples gives have it from there."""
     frame = work.lake.frame("raw.participant")
-    known = work.lake.frame("core.sample_sex").dropna(subset=["sex"])
+    known = work.lake.frame("core.sample_trait").dropna(subset=["sex"])
     of_person = known.drop_duplicates("participant_id").set_index("participant_id")["sex"]
     return frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
 
@@ -114,7 +114,7 @@ def survival_curve(work: OpenStudy) -> pd.DataFrame:
 @table_asset(
     "result.recovery_model",
     owner=_OWNER,
-    reads=[*_READS, "raw.participant", "core.sample_sex"],
+    reads=[*_READS, "raw.participant", "core.sample_trait"],
     kinds=("lifelines", "parquet"),
 )
 def recovery_model(work: OpenStudy) -> pd.DataFrame:
@@ -131,7 +131,7 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
 @table_asset(
     "result.survival_model",
     owner=_OWNER,
-    reads=[*_READS, "raw.participant", "core.sample_sex"],
+    reads=[*_READS, "raw.participant", "core.sample_trait"],
     kinds=("lifelines", "parquet"),
 )
 def survival_model(work: OpenStudy) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import ks_2samp
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.freeman_halton import (
@@ -17,13 +16,13 @@ from alsrev_dagster.stats.freeman_halton import (
 FISHER = "fisher_exact"
 FREEMAN_HALTON = "freeman_halton_exact"
 MONTE_CARLO = "freeman_halton_monte_carlo"
-KOLMOGOROV_SMIRNOV = "kolmogorov_smirnov_exact"
-KOLMOGOROV_SMIRNOV_LARGE = "kolmogorov_smirnov_asymptotic"
+WITHIN_STRATA = "freeman_halton_within_strata_monte_carlo"
 
 _N_TABLE_MAX = 200_000
 """Tables that are counted out one by one; of more, random ones are drawn."""
-_N_PAIR_EXACT = 1_000_000
-"""Cases x controls up to which the Kolmogorov-Smirnov P is exact."""
+_Counts = NDArray[np.int64]
+"""Samples of one side with each value: shape (n_value,), or (n_stratum, n_value) where the test
+that is audited compares within strata."""
 
 
 @dataclass(frozen=True)
@@ -38,44 +37,48 @@ class Alignment:
     """Random tables that the P value is an estimate from; None where it is none."""
 
 
-def overlap(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
+def overlap(n_case: _Counts, n_control: _Counts) -> float:
     """Share of the two sides that lies on common values, in [0, 1].
 
     Parameters
     ----------
     n_case, n_control
-        Samples of each side with each value, shape (n_value,); each side has one or more.
+        Samples of each side with each value, by stratum if any; each side has one or more in
+        some stratum. A stratum without both sides compares nobody and plays no part.
 
     Returns
     -------
     float
         Sum over values of the smaller of the two sides' shares: 0 where they have no value
-        in common, 1 where their shares are equal. The share of cases among all samples
-        plays no part. Who guesses the side from the value is right in 1 - overlap / 2 of
-        even odds.
+        in common, 1 where their shares are equal; the mean over strata, each weighing its
+        cases. The share of cases among all samples plays no part. Who guesses the side from
+        the value is right in 1 - overlap / 2 of even odds.
 
     Examples
     --------
     >>> round(overlap(np.array([20, 0]), np.array([1, 39])), 3)
     0.025
     """
-    _require(n_case, n_control)
-    return float(np.minimum(n_case / n_case.sum(), n_control / n_control.sum()).sum())
+    case, control = _compared(n_case, n_control)
+    n_side = case.sum(axis=1), control.sum(axis=1)
+    shared = np.minimum(case / n_side[0][:, None], control / n_side[1][:, None]).sum(axis=1)
+    return float((shared * n_side[0]).sum() / n_side[0].sum())
 
 
-def cramers_v(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
+def cramers_v(n_case: _Counts, n_control: _Counts) -> float:
     """Cramer's V of a factor and being a case: the size of their association, in [0, 1].
 
     Parameters
     ----------
     n_case, n_control
-        Samples of each side with each value, shape (n_value,); each side has one or more.
+        Samples of each side with each value, by stratum if any; each side has one or more in
+        some stratum. A stratum without both sides compares nobody and plays no part.
 
     Returns
     -------
     float
-        sqrt(chi-square / n), chi-square being Pearson's without a correction; 1 where the
-        value tells the side. NaN where there is one value only.
+        sqrt(chi-square / n), chi-square being Pearson's without a correction, summed over
+        strata; 1 where the value tells the side. NaN where there is one value only.
 
     Notes
     -----
@@ -91,18 +94,20 @@ def cramers_v(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
     >>> cramers_v(np.array([5, 0]), np.array([0, 9]))
     1.0
     """
-    _require(n_case, n_control)
-    seen = np.stack([n_case, n_control])[:, n_case + n_control > 0].astype(np.float64)
-    if seen.shape[1] < 2:
+    case, control = _compared(n_case, n_control)
+    total = (case + control).astype(np.float64)
+    n_sample = total.sum(axis=1, keepdims=True)
+    if ((total > 0).sum(axis=1) < 2).all():
         return float("nan")
-    n = seen.sum()
-    expected = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / n
-    return float(np.sqrt(((seen - expected) ** 2 / expected).sum() / n))
+    expected = total * case.sum(axis=1, keepdims=True) / n_sample
+    spread = expected * (total - expected) / np.where(total > 0, total, 1)
+    term = np.divide((case - expected) ** 2, spread, out=np.zeros_like(spread), where=spread > 0)
+    return float(np.sqrt(term.sum() / n_sample.sum()))
 
 
 def alignment(
-    n_case: NDArray[np.int64],
-    n_control: NDArray[np.int64],
+    n_case: _Counts,
+    n_control: _Counts,
     generator: np.random.Generator,
     *,
     n_draw: int,
@@ -112,9 +117,10 @@ def alignment(
     Parameters
     ----------
     n_case, n_control
-        Samples of each side with each value, shape (n_value,); each side has one or more.
+        Samples of each side with each value, by stratum if any; each side has one or more in
+        some stratum. A stratum without both sides compares nobody and plays no part.
     generator
-        Draws tables where there are more than 200,000 with these margins.
+        Draws tables where there are more than 200,000 with these margins, or several strata.
     n_draw
         Tables that are then drawn.
 
@@ -123,7 +129,9 @@ def alignment(
     Alignment
         The P value is the summed probability, given both margins, of all tables no likelier
         than the one seen [1]_. With two values that is Fisher's exact test. Drawn, it is
-        (1 + tables as rare) / (1 + n_draw), an estimate that keeps the level [2]_.
+        (1 + tables as rare) / (1 + n_draw), an estimate that keeps the level [2]_. Of several
+        strata it is the joint probability of their tables that is compared: independence within
+        strata is what is tested, whatever the strata themselves have to do with being a case.
 
     References
     ----------
@@ -137,62 +145,34 @@ def alignment(
     (0.4857, 'fisher_exact', None)
     """
     shared = overlap(n_case, n_control)
-    seen = n_case + n_control > 0
-    case, total = n_case[seen].astype(np.int64), (n_case + n_control)[seen].astype(np.int64)
-    if n_table(total, int(case.sum())) <= _N_TABLE_MAX:
-        method = FISHER if len(total) <= 2 else FREEMAN_HALTON
-        return Alignment(shared, enumerated_p(case, total), method, None)
-    table = generator.multivariate_hypergeometric(
-        total, int(case.sum()), size=n_draw, method="marginals"
-    )
-    as_rare = log_probability(table, total) <= log_probability(case, total) + TIE_TOLERANCE
-    return Alignment(shared, float((1 + as_rare.sum()) / (1 + n_draw)), MONTE_CARLO, n_draw)
+    case, total = _compared(n_case, n_control)
+    total = total + case
+    seen = total.any(axis=0)
+    case, total = case[:, seen], total[:, seen]
+    if len(case) == 1 and n_table(total[0], int(case.sum())) <= _N_TABLE_MAX:
+        method = FISHER if seen.sum() <= 2 else FREEMAN_HALTON
+        return Alignment(shared, enumerated_p(case[0], total[0]), method, None)
+    drawn = np.zeros(n_draw)
+    for of_stratum, n_value in zip(case, total, strict=True):
+        table = generator.multivariate_hypergeometric(
+            n_value, int(of_stratum.sum()), size=n_draw, method="marginals"
+        )
+        drawn += log_probability(table, n_value)
+    as_rare = drawn <= log_probability(case, total).sum() + TIE_TOLERANCE
+    method = MONTE_CARLO if len(case) == 1 else WITHIN_STRATA
+    return Alignment(shared, float((1 + as_rare.sum()) / (1 + n_draw)), method, n_draw)
 
 
-def quantity_alignment(case: NDArray[np.float64], control: NDArray[np.float64]) -> Alignment:
-    """Overlap of a measured factor, and the P that it has nothing to do with being a case.
-
-    Parameters
-    ----------
-    case, control
-        Values of each side, shape (n,), one or more; none is NaN.
-
-    Returns
-    -------
-    Alignment
-        The overlap is 1 - D, D being the largest distance between the two sides'
-        distribution functions: that of the two halves which the best threshold makes. The P
-        value is that of D (Kolmogorov-Smirnov, two-sided) [1]_, exact up to a million pairs
-        of a case and a control; with ties it is too large.
-
-    References
-    ----------
-    .. [1] Hodges (1958), Ark Mat 3:469-486.
-
-    Examples
-    --------
-    >>> found = quantity_alignment(np.array([1.0, 2, 3]), np.array([7.0, 8, 9]))
-    >>> found.overlap, round(found.p_value, 3), found.method
-    (0.0, 0.1, 'kolmogorov_smirnov_exact')
-    """
-    if not (len(case) and len(control)):
-        raise InputDataError(_one_sided(len(case), len(control)))
-    is_exact = len(case) * len(control) <= _N_PAIR_EXACT
-    found = ks_2samp(case, control, method="exact" if is_exact else "asymp")
-    method = KOLMOGOROV_SMIRNOV if is_exact else KOLMOGOROV_SMIRNOV_LARGE
-    return Alignment(1 - float(found.statistic), float(found.pvalue), method, None)
-
-
-def share_apart(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> float:
-    """Share of cases at values that no control has, from counts by value, in [0, 1].
+def share_apart(n_case: _Counts, n_control: _Counts) -> float:
+    """Share of cases at values that no control of their stratum has, in [0, 1].
 
     Examples
     --------
     >>> round(share_apart(np.array([10, 12]), np.array([0, 103])), 3)
     0.455
     """
-    _require(n_case, n_control)
-    return float(n_case[n_control == 0].sum() / n_case.sum())
+    case, control = _compared(n_case, n_control)
+    return float(case[control == 0].sum() / case.sum())
 
 
 def is_aligned(
@@ -232,13 +212,20 @@ def is_aligned(
     return (is_strong and found.p_value <= p_max) or (found.overlap == 0 and n_per_value >= 2)
 
 
-def _require(n_case: NDArray[np.int64], n_control: NDArray[np.int64]) -> None:
-    if n_case.shape != n_control.shape or not (n_case.sum() > 0 and n_control.sum() > 0):
-        raise InputDataError(_one_sided(int(n_case.sum()), int(n_control.sum())))
+def _compared(n_case: _Counts, n_control: _Counts) -> tuple[_Counts, _Counts]:
+    """Counts of the strata with both sides, shape (n_stratum, n_value) each."""
+    case, control = (np.atleast_2d(side).astype(np.int64) for side in (n_case, n_control))
+    if case.shape == control.shape:
+        has_both = (case.sum(axis=1) > 0) & (control.sum(axis=1) > 0)
+        if has_both.any():
+            return case[has_both], control[has_both]
+    raise InputDataError(one_sided(int(n_case.sum()), int(n_control.sum())))
 
 
-def _one_sided(n_case: int, n_control: int) -> str:
+def one_sided(n_case: int, n_control: int) -> str:
+    """What is said of a factor that cannot be compared."""
     return (
         f"a factor is known of {n_case} cases and {n_control} controls: expected one or more of "
-        "each side, and counts of the same values; leave out a factor that is unknown on one side"
+        "each side in one stratum, and counts of the same values; leave out a factor that is "
+        "unknown on one side"
     )

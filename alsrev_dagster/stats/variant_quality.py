@@ -1,14 +1,13 @@
-"""Quality of each variant, from its counts by arm: call rate, frequency, HWE, and its verdict."""
+"""Quality of each variant, from its counts by arm: call rate, frequency and HWE."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alsrev_dagster.stats.hwe import hwe_exact
+from alsrev_dagster.stats.hwe import hwe_within
 from alsrev_dagster.stats.missingness import fisher_exact_p
 
-SEX_LINKED = "chrX, chrY and chrM are not tested: ploidy differs by sex"
 ON_CASES, ON_CONTROLS = 0, 1
 """Sides of a contrast, in the order in which every array has them."""
 
@@ -26,6 +25,8 @@ class Arms:
     """Arms of the cases and of the controls of each contrast, shape (n_contrast, 2, n_arm)."""
     cohort: NDArray[np.int64]
     """Number of the arm's cohort, shape (n_arm,)."""
+    ancestry: NDArray[np.int64] | None = None
+    """Number of the arm's ancestry, shape (n_arm,), within which HWE is tested; None for one."""
 
     @property
     def is_case(self) -> NDArray[np.bool_]:
@@ -68,7 +69,7 @@ class VariantQuality:
     n_control: NDArray[np.int64]
     """Controls with a diploid call: those that hwe_p rests on."""
     hwe_p: NDArray[np.float64]
-    """Exact, in controls; NaN where no control has a diploid call."""
+    """Exact, in controls, within ancestries; NaN where no control has a diploid call."""
     hwe_mid_p: NDArray[np.float64]
 
 
@@ -100,7 +101,8 @@ def variant_quality(
     -----
     Every genotype but for HWE counts as diploid, so frequencies of chrX in males and of
     chrY and chrM weigh a haploid call (coded 0 or 2) as two alleles. Differential missingness
-    is Fisher's exact test of missing and called, cases and controls.
+    is Fisher's exact test of missing and called, cases and controls. HWE is that of
+    :func:`hwe_within` the arms' ancestries.
 
     Examples
     --------
@@ -118,9 +120,8 @@ def variant_quality(
     mac = np.where(is_alt_minor, allele_count, allele_number - allele_count)
     case_mac, case_maf = _minor(by_arm, arms.is_case, is_alt_minor)
     control_mac, control_maf = _minor(by_arm, arms.is_control, is_alt_minor)
-    controls_alone = arms.is_control & ~arms.is_case  # who is a case of any contrast is none here
-    in_control = _summed(by_arm[:3], controls_alone, _of_arms(is_diploid, by_arm)).T
-    hwe = hwe_exact(in_control)
+    in_control = _controls_by_ancestry(by_arm, arms, _of_arms(is_diploid, by_arm))
+    hwe = hwe_within(in_control)
     everyone = np.ones(len(arms.size), dtype=np.bool_)
     return VariantQuality(
         n_hom_ref=n_hom_ref,
@@ -141,89 +142,10 @@ def variant_quality(
         case_maf=case_maf,
         control_mac=control_mac,
         control_maf=control_maf,
-        n_control=in_control.sum(axis=1),
+        n_control=in_control.sum(axis=(1, 2)),
         hwe_p=hwe.p_value,
         hwe_mid_p=hwe.mid_p_value,
     )
-
-
-@dataclass(frozen=True)
-class VariantRule:
-    """Thresholds below which a variant is left out of association, and what each is called."""
-
-    call_rate_min: float
-    missing_p_min: float
-    hwe_p_min: float
-    allele_balance_min: float
-    """Share of ALT, or of REF, in a callset's reads of heterozygous calls that are sound."""
-    n_het_read_min: int
-    """Reads that must stand behind it."""
-
-    @property
-    def allele_balances(self) -> tuple[float, float]:
-        """Least and most share of ALT in the reads of calls that are heterozygous."""
-        return self.allele_balance_min, 1 - self.allele_balance_min
-
-    @property
-    def low_call_rate(self) -> str:
-        """What a variant that is called in too few is left out for."""
-        return f"call_rate below {self.call_rate_min:g}"
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Every reason for which a variant may be left out, the gravest first."""
-        least, most = self.allele_balances
-        return (
-            "ALT is symbolic or a breakend",
-            "no sample called",
-            "FILTER of the caller",
-            self.low_call_rate,
-            f"missing_p below {self.missing_p_min:g}",
-            f"hwe_p in controls below {self.hwe_p_min:g}",
-            f"allele_balance outside {least:g} to {most:g}",
-            SEX_LINKED,
-        )
-
-
-def filter_reason(
-    quality: VariantQuality,
-    rule: VariantRule,
-    *,
-    is_sequence: NDArray[np.bool_],
-    is_filtered: NDArray[np.bool_],
-    is_sex_linked: bool,
-    het_reads: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
-) -> NDArray[np.object_]:
-    """Why each variant is left out of association: the gravest reason that holds, or None.
-
-    ``is_sequence`` says that ALT is spelled in bases, not symbolic or a breakend;
-    ``is_filtered`` that the caller's FILTER says the call is not to be trusted;
-    ``is_sex_linked`` that the chromosome is X, Y or M, where a dosage means another thing in
-    each sex, so that sides of unequal sex would differ for that alone. Differential
-    missingness is no reason there: on chrY it is one sex that has no calls. ``het_reads`` are the
-    reads of heterozygous calls and the share of ALT among them, of each callset, shape
-    (n_variant, n_callset), NaN (or None for all) where none are known: far from a half they come
-    of paralogues, mosaics or errors. One callset is enough: an artefact may be of the cases'.
-    """
-    everywhere = np.full(len(is_sequence), is_sex_linked)
-    unknown = np.full((len(is_sequence), 1), np.nan)
-    n_het_read, balance = het_reads or (unknown, unknown)
-    least, most = rule.allele_balances
-    is_lopsided = (balance < least) | (balance > most)
-    holds = (
-        ~is_sequence,
-        quality.allele_number == 0,
-        is_filtered,
-        quality.call_rate < rule.call_rate_min,
-        (quality.missing_p < rule.missing_p_min) & ~everywhere,
-        quality.hwe_p < rule.hwe_p_min,
-        (is_lopsided & (n_het_read >= rule.n_het_read_min)).any(axis=1),
-        everywhere,
-    )
-    reason = np.full(len(is_sequence), None, dtype=np.object_)
-    for text, is_so in reversed(list(zip(rule.reasons, holds, strict=True))):
-        reason[is_so] = text
-    return reason
 
 
 _Tried = NDArray[np.bool_] | None
@@ -246,6 +168,17 @@ def _summed(
     counts = by_arm[..., is_counted, :]
     kept = counts if tried is None else counts * tried[is_counted]
     return np.asarray(kept.sum(axis=-2), dtype=np.int64)
+
+
+def _controls_by_ancestry(
+    by_arm: NDArray[np.int64], arms: Arms, is_diploid: _Tried
+) -> NDArray[np.int64]:
+    """Diploid genotypes of who is a control alone, shape (n_variant, n_ancestry, 3)."""
+    is_used = arms.is_control & ~arms.is_case
+    of_arm = np.zeros(len(is_used), dtype=np.int64) if arms.ancestry is None else arms.ancestry
+    numbers = np.unique(of_arm[is_used]) if is_used.any() else of_arm[:1]
+    parts = [_summed(by_arm[:3], is_used & (of_arm == k), is_diploid).T for k in numbers]
+    return np.stack(parts, axis=1)
 
 
 def _n_tried(

@@ -88,7 +88,7 @@ _TABLES = (
         "variant of the external table, at a position of the study's genotypes",
         "variant_id* chrom pos ref alt allele_freq allele_number? source_line",
     ),
-    _table("core.sample_sex", "sample of the table of samples, with its own sex or else its participant's", "sample_id* participant_id cohort sex?"),
+    _table("core.sample_trait", "sample of the table of samples, with the sex (its own, or else its participant's) and ancestry it is judged by", "sample_id* participant_id cohort sex? ancestry?"),
     _table(
         "core.variant_qc",
         "variant",
@@ -147,7 +147,7 @@ _TABLES = (
         "result.confounding",
         "contrast x audited factor",
         """contrast* factor* n_case_known n_control_known n_case_unknown n_control_unknown n_case_value n_control_value
-        n_shared_value case_values control_values overlap? cramers_v? standardised_difference? p_value? method? n_draw?
+        n_shared_value case_values control_values n_stratum? overlap? cramers_v? standardised_difference? p_value? method? n_draw?
         seed? is_aligned? analysis_set_hash""",
     ),
     _table("result.confounding_mark", "contrast", "contrast* is_confounded confounded_by?"),

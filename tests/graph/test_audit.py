@@ -34,14 +34,16 @@ def put(work: OpenStudy, **factor: Any) -> None:
     same = {"callset": "joint", "sex": "male", "tissue": "blood", "batch": "b1"}
     call_rate = factor.pop("call_rate", [1.0] * N)
     mean_depth = factor.pop("mean_depth", [None] * N)
-    of_person = {"ancestry": factor.pop("ancestry", ["EUR"] * N), "sex": "male"}
+    ancestry = factor.pop("ancestry", ["EUR"] * N)
+    pc = {f"pc{k}": factor.pop(f"pc{k}", [None] * N) for k in range(1, 5)}
+    stratum = factor.pop("stratum", ["all"] * N)
     values = {**same, "sequencing_site": "x", **factor}
     for name, own in (
-        ("core.analysis_set", {"is_case": [i < N_CASE for i in range(N)]}),
+        ("core.analysis_set", {"is_case": [i < N_CASE for i in range(N)], "stratum": stratum}),
         ("raw.sample", values),
-        ("core.sample_sex", {"sex": values["sex"]}),
+        ("core.sample_trait", {"sex": values["sex"], "ancestry": ancestry}),
         ("core.sample_qc", {"call_rate": call_rate, "mean_depth": mean_depth}),
-        ("raw.participant", of_person),
+        ("core.sample_pc", pc),
     ):
         row = work.lake.frame(name).iloc[[0] * N].reset_index(drop=True)
         shared = {key: value for key, value in ids.items() if key in row}
@@ -266,3 +268,24 @@ def test_a_pair_without_a_degree_is_told_with_the_places_that_it_needs(tiny: Stu
         {"n_wrong": 1, "n_all": 2, "n_place": 1},
     )
     assert judge(relatedness.no_two_samples_are_one_genome, work).description.startswith("3 pruned")
+
+
+def test_descent_by_components_is_asked_about(work: OpenStudy) -> None:
+    put(work, pc2=[0.1 + i / 1e4 for i in range(N_CASE)] + [i / 1e4 for i in range(N_CONTROL)])
+    assert aligned_factors(work) == ["pc2"]
+    assert "1 of 8 factors" in warned(work)
+    assert "kolmogorov smirnov exact P" in warned(work)
+
+
+def test_a_factor_is_asked_about_within_the_strata(tiny: StudyFolder) -> None:
+    contrast = {"cases": ["StAR"], "controls": ["PGB"], "strata": ["ancestry"]}
+    tiny.study_file.write_text(study_text(contrasts={"primary": contrast}), encoding="utf-8")
+    work, n_one = OpenStudy(tiny), N_CASE - 2
+    ancestry = ["EUR"] * n_one + ["AFR"] * 2 + ["EUR"] * 10 + ["AFR"] * (N_CONTROL - 10)
+    site = ["x" if name == "EUR" else "y" for name in ancestry]
+    put(work, sequencing_site=site)
+    assert aligned_factors(work) == ["sequencing_site"]
+    put(work, sequencing_site=site, ancestry=ancestry, stratum=[f"all/{a}" for a in ancestry])
+    assert aligned_factors(work) == []
+    found = work.lake.frame("result.confounding").set_index("factor")
+    assert found.loc["sequencing_site", ["n_stratum", "overlap"]].tolist() == [2, 1.0]

@@ -59,7 +59,7 @@ def work(tmp_path: Path) -> OpenStudy:
     work = OpenStudy(write_study(tmp_path, contrasts=CONTRASTS))
     sample = pd.DataFrame(SAMPLES, columns=["sample_id", "participant_id", "cohort", "call_rate"])
     person = sample[["participant_id"]].drop_duplicates(ignore_index=True)
-    put(work, "core.sample_sex", sample)
+    put(work, "core.sample_trait", sample)
     put(work, "raw.participant", person.assign(source_file="participants.csv"))
     put(work, "core.sample_qc", sample)
     pairs = pd.DataFrame(DUPLICATES, columns=["sample_id_1", "sample_id_2"])
@@ -101,7 +101,7 @@ def test_the_check_finds_a_genome_or_person_that_is_used_twice(work: OpenStudy) 
 
 
 def test_curves_count_each_person_once(work: OpenStudy) -> None:
-    sample = work.lake.frame("core.sample_sex")
+    sample = work.lake.frame("core.sample_trait")
     put(work, "core.carrier", sample.assign(locus="A", variant_id=VARIANT, dosage=0, carrier=False))
     person = work.lake.frame("raw.participant")[["participant_id"]]
     outcome = person.assign(

@@ -57,10 +57,9 @@ def write_tables(
     )
     sample = pd.DataFrame({"sample_id": SAMPLE, "participant_id": SAMPLE, "cohort": COHORT})
     sex = ["female" if i % 4 < 2 else "male" for i in range(N)]
-    put(work, "core.sample_sex", sample.assign(sex=sex))
-    put(work, "core.sample_qc", sample[["sample_id"]].assign(call_rate=0.99))
     label = [LABEL[population(i)] for i in range(N)]
-    put(work, "raw.participant", sample[["participant_id"]].assign(ancestry=label, source_file="p"))
+    put(work, "core.sample_trait", sample.assign(sex=sex, ancestry=label))
+    put(work, "core.sample_qc", sample[["sample_id"]].assign(call_rate=0.99))
     held = pd.DataFrame({"sample_id": SAMPLE, "sample_index": range(N)})
     put(work, "raw.callset_sample", held.assign(callset="joint", is_listed=True))
     pair = pd.DataFrame(
@@ -164,7 +163,7 @@ def test_controls_stand_beside_cases_like_them(matched: OpenStudy) -> None:
     assert control["match_distance"].max() <= MATCH["caliper"]
     assert case["match_distance"].isna().all()
     assert {population(SAMPLE.index(name)) for name in control.index} == {1}
-    sex = matched.lake.frame("core.sample_sex").set_index("sample_id")["sex"]
+    sex = matched.lake.frame("core.sample_trait").set_index("sample_id")["sex"]
     by_set = used.assign(sex=sex.reindex(used.index)).groupby("matched_set")["sex"].nunique()
     assert by_set.eq(1).all()
     reason = rows.loc[~rows["is_included"].astype(bool), "exclusion_reason"].value_counts()

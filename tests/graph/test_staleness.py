@@ -120,7 +120,7 @@ def test_changed_death_day_leaves_genotypes_and_scan_as_they_were(tiny: StudyFol
     run_here(tiny)
     after = runs_behind(tiny)
     again = {name for name in after if after[name] != before[name]}
-    assert {"raw.participant", "core.sample_sex", "core.outcome"} <= again
+    assert {"raw.participant", "core.sample_trait", "core.outcome"} <= again
     assert not [
         n for n in again if n.startswith(("raw.genotype", "core.variant_qc", "core.sample_qc"))
     ]

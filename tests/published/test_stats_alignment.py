@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alsrev_dagster.stats.alignment import alignment, cramers_v, quantity_alignment
+from alsrev_dagster.stats.alignment import alignment, cramers_v
 from alsrev_dagster.stats.balance import Side, standardised_difference
+from alsrev_dagster.stats.quantity_alignment import quantity_alignment
 
 # Koch & Edwards (1988), R package vcd: xtabs(~ Treatment + Improved, Arthritis)
 TREATED, PLACEBO = [13, 7, 21], [29, 7, 7]

@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats import alignment as audit
+from alsrev_dagster.stats.quantity_alignment import (
+    quantity_alignment,
+    quantity_alignment_within,
+)
 
 FEW = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=4)
 
 
-def counts(*n: int) -> NDArray[np.int64]:
+def counts(*n: int | tuple[int, ...]) -> NDArray[np.int64]:
     return np.array(n, dtype=np.int64)
 
 
@@ -102,18 +106,18 @@ def test_sides_alike_overlap_whole_and_values_of_nobody_do_not_count() -> None:
 
 def test_a_measured_factor_overlaps_as_the_best_threshold_parts_it() -> None:
     case, control = np.array([1.0, 2, 3, 4]), np.array([4.0, 5, 6, 7])
-    found = audit.quantity_alignment(case, control)
+    found = quantity_alignment(case, control)
     # below 3.5 are 3 of 4 cases and no control: shares 3/4 and 0, 1/4 and 1
     assert found.overlap == pytest.approx(audit.overlap(counts(3, 1), counts(0, 4)))
-    shifted = audit.quantity_alignment(10 * control - 3, 10 * case - 3)
+    shifted = quantity_alignment(10 * control - 3, 10 * case - 3)
     assert (shifted.overlap, shifted.p_value) == pytest.approx((found.overlap, found.p_value))
-    same = audit.quantity_alignment(np.ones(5), np.ones(9))
+    same = quantity_alignment(np.ones(5), np.ones(9))
     assert (same.overlap, same.p_value) == (1, 1)
 
 
 def test_many_measured_samples_are_said_to_be_judged_asymptotically() -> None:
     random = np.random.default_rng(3)
-    found = audit.quantity_alignment(random.normal(size=900), random.normal(size=1200))
+    found = quantity_alignment(random.normal(size=900), random.normal(size=1200))
     assert found.method == "kolmogorov_smirnov_asymptotic"
 
 
@@ -142,7 +146,7 @@ def test_a_side_without_samples_is_refused() -> None:
     with pytest.raises(InputDataError, match=r"1?3 cases and 0 controls: expected one or more of"):
         audit.overlap(counts(1, 2), counts(0, 0))
     with pytest.raises(InputDataError, match="0 cases and 2 controls: expected one or more of"):
-        audit.quantity_alignment(np.array([]), np.ones(2))
+        quantity_alignment(np.array([]), np.ones(2))
 
 
 def test_a_part_of_the_cases_that_was_handled_apart_is_enough() -> None:
@@ -164,3 +168,92 @@ def test_many_values_of_one_sample_beside_a_large_one_are_counted_in_little_memo
     tracemalloc.stop()
     assert found.method == "freeman_halton_exact"
     assert peak < 100e6
+
+
+# Two laboratories, each with its own tissue; within a laboratory the tissue tells nothing.
+BY_LABORATORY = counts((18, 0), (0, 2)), counts((20, 0), (0, 60))
+
+
+def test_what_only_the_strata_differ_in_is_not_aligned_within_them() -> None:
+    case, control = BY_LABORATORY
+    pooled = found_of(case.sum(axis=0), control.sum(axis=0))
+    within = found_of(case, control)
+    assert pooled.p_value < 1e-6
+    assert (within.p_value, within.overlap, within.n_draw) == (1, 1, 9_999)
+    assert within.method == "freeman_halton_within_strata_monte_carlo"
+    assert np.isnan(audit.cramers_v(case, control))
+    assert audit.share_apart(case, control) == 0
+
+
+def test_what_differs_within_strata_is_aligned_though_the_sums_agree() -> None:
+    case, control = counts((10, 0), (0, 10)), counts((0, 20), (20, 0))
+    assert found_of(case.sum(axis=0), control.sum(axis=0)).p_value == pytest.approx(1)
+    within = found_of(case, control)
+    assert (within.overlap, within.p_value) == (0, 1e-4)
+    assert audit.cramers_v(case, control) == pytest.approx(1)
+    assert audit.share_apart(case, control) == 1
+
+
+def test_a_stratum_without_both_sides_changes_nothing() -> None:
+    case, control = counts((4, 1, 0), (0, 0, 0)), counts((1, 3, 4), (9, 9, 9))
+    alone = found_of(case[0], control[0])
+    assert found_of(case, control) == alone
+    assert alone.method == "freeman_halton_exact"
+    measures = (audit.cramers_v, audit.share_apart, audit.overlap)
+    for measure in measures:
+        assert measure(case, control) == measure(case[0], control[0])
+
+
+def test_random_tables_of_two_strata_come_near_every_pair_of_tables() -> None:
+    case, control = counts((3, 1), (1, 3)), counts((1, 4), (2, 5))
+    ways = [
+        {a: comb(int(n[0]), a) * comb(int(n[1]), int(k) - a) for a in range(int(k) + 1)}
+        for n, k in zip(case + control, case.sum(axis=1), strict=True)
+    ]
+    pairs = [x * y for x in ways[0].values() for y in ways[1].values()]
+    seen = ways[0][3] * ways[1][1]
+    exact = sum(w for w in pairs if w <= seen) / sum(pairs)
+    found = found_of(case, control)
+    assert found.p_value == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 9_999))
+
+
+def quantity_within(
+    value: NDArray[np.float64], is_case: NDArray[np.bool_], stratum: NDArray[np.object_]
+) -> audit.Alignment:
+    generator = np.random.default_rng(7)
+    return quantity_alignment_within(value, is_case, stratum, generator, n_draw=999)
+
+
+def test_a_measured_factor_that_the_strata_differ_in_is_not_aligned_within_them() -> None:
+    random = np.random.default_rng(5)
+    stratum = np.array(["a"] * 60 + ["b"] * 60, dtype=object)
+    is_case = np.arange(120) % 60 < np.where(stratum == "a", 40, 5)
+    value = random.normal(size=120) + 9 * (stratum == "a")
+    pooled = quantity_alignment(value[is_case], value[~is_case])
+    within = quantity_within(value, is_case, stratum)
+    assert pooled.p_value < 1e-6 < 0.01 < within.p_value
+    shifted = quantity_within(value + 5.0 * is_case, is_case, stratum)
+    assert (shifted.p_value, shifted.n_draw) == (1e-3, 999)
+    assert shifted.overlap < 0.1
+    assert shifted.method == "kolmogorov_smirnov_within_strata_monte_carlo"
+
+
+def test_a_measured_factor_of_one_stratum_is_compared_as_without_strata() -> None:
+    value, is_case = np.array([1.0, 2, 3, 4, 5, 6]), np.array([1, 0, 1, 0, 0, 0], dtype=bool)
+    stratum = np.array(["a"] * 4 + ["b"] * 2, dtype=object)
+    alone = quantity_alignment(value[[0, 2]], value[[1, 3]])
+    assert quantity_within(value, is_case, stratum) == alone
+    with pytest.raises(InputDataError, match="0 cases and 0 controls"):
+        quantity_within(value, np.ones(6, dtype=bool), stratum)
+
+
+def test_alarms_within_strata_are_no_more_than_their_level() -> None:
+    random, stratum = np.random.default_rng(11), np.repeat(["a", "b"], [25, 100]).astype(object)
+    n_alarm = 0
+    for _ in range(300):
+        is_case = np.concatenate([random.permutation(25) < 12, random.permutation(100) < 10])
+        value = random.normal(size=125) + (stratum == "a")
+        n_alarm += (
+            quantity_alignment_within(value, is_case, stratum, random, n_draw=99).p_value <= 0.05
+        )
+    assert 0 < n_alarm <= 15 + 4 * np.sqrt(15)

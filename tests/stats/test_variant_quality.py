@@ -9,14 +9,8 @@ from scipy.stats import fisher_exact
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.counts import packed_counts
-from alsrev_dagster.stats.variant_quality import (
-    SEX_LINKED,
-    Arms,
-    VariantQuality,
-    VariantRule,
-    filter_reason,
-    variant_quality,
-)
+from alsrev_dagster.stats.variant_quality import Arms, VariantQuality, variant_quality
+from alsrev_dagster.stats.variant_verdict import SEX_LINKED, VariantRule, filter_reason
 
 GENOTYPE = np.array([[0, 1, 2, 3], [3, 3, 3, 3], [2, 2, 2, 1]], dtype=np.uint8)
 IS_CONTROL = np.array([True, True, False, True])
@@ -182,3 +176,21 @@ def test_samples_whose_callset_lacks_the_variant_are_not_in_its_call_rate() -> N
     assert found.n_missing.tolist() == [2, 3, 1, 4]
     assert found.missing_p.tolist() == [1, 1, 1, 1]
     np.testing.assert_array_equal(found.case_call_rate, [np.nan, np.nan, 0.5, np.nan])
+
+
+def test_ancestries_that_differ_in_frequency_are_not_a_departure_from_hwe() -> None:
+    genotype = np.array([[0] * 60 + [2] * 60, [1] * 120], dtype=np.uint8)
+    control = np.ones(120, dtype=np.bool_)
+    half = np.arange(120) >= 60
+    groups = np.array([~half, half])
+    sides = np.array([[[False, False], [True, True]]])
+    counts = packed_counts(pack(genotype), groups)
+    pooled = quality_of(genotype, control)
+    within = variant_quality(
+        counts, Arms(groups.sum(axis=1), sides, np.zeros(2, np.int64), np.arange(2))
+    )
+    assert pooled.hwe_p[0] < 1e-20
+    assert within.hwe_p[0] == within.hwe_mid_p[0] == 1.0
+    assert within.n_control.tolist() == [120, 120]
+    one_half = quality_of(genotype[:, :60], control[:60])
+    assert within.hwe_p[1] == pytest.approx(2 * one_half.hwe_p[1], rel=1e-12)

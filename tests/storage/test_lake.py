@@ -202,7 +202,7 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
             "sex": None,
         }
     )
-    lake.write("core.sample_sex", sample)
+    lake.write("core.sample_trait", sample)
     lake.write("raw.participant", participants("p1", "p2", "p3"))
     lake.write("core.sample_qc", sample_qc(s1=1.0, s2=1.0, s3=0.97, s4=0.99))
     columns = ["contrast", "cohort", "is_case", "by_ancestry", "by_sex"]
@@ -210,7 +210,7 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
     member = read_query(
         lake,
         "comparison/member",
-        ["core.sample_sex", "raw.participant", "core.sample_qc"],
+        ["core.sample_trait", "raw.participant", "core.sample_qc"],
         {
             "contrast_cohort": pd.DataFrame(sides, columns=columns),
             "excluded_sample": pd.DataFrame({"sample_id": [], "reason": []}, dtype="string"),
