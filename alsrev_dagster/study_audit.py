@@ -74,6 +74,11 @@ class Audit(Section):
         0.05,
         description="P at most this is an association that holds when a technical factor is masked; convention",
     )
+    depth_ratio_max: float = Field(
+        1.5,
+        gt=1,
+        description="times as deep, or as shallow, that reads of a lead are in cases as in controls, each beside the typical depth of its callset, is told where these are of other callsets. Ours: a copy more or less of two is 1.5 or 0.5",
+    )
     external_z_max: float = Field(
         5.0,
         gt=0,

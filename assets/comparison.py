@@ -32,7 +32,43 @@ def analysis_set(work: OpenStudy) -> pd.DataFrame:
     return run_query(work.lake, "core.analysis_set", reads=[], parameters=frames)
 
 
+def _loss_picture(work: OpenStudy) -> object:
+    from alsrev_dagster.figures.waterfall import who_is_compared
+
+    return who_is_compared(work.lake.frame("core.analysis_loss"), simulated=work.study.simulated)
+
+
+@table_asset(
+    "core.analysis_loss",
+    owner=_OWNER,
+    reads=["core.analysis_set"],
+    kinds=("duckdb", "sql", "parquet"),
+    picture=_loss_picture,
+)
+def analysis_loss(work: OpenStudy) -> pd.DataFrame:
+    """Who of each side of a contrast is left out, reason by reason, down to who is compared."""
+    return run_query(work.lake, "core.analysis_loss", reads=["core.analysis_set"])
+
+
 analysis_set_has_unique_key = key_check("core.analysis_set")
+analysis_loss_has_unique_key = key_check("core.analysis_loss")
+
+
+@table_check("core.analysis_loss")
+def losses_lead_to_who_is_compared(work: OpenStudy) -> Finding:
+    """Each side starts with the samples of its cohorts, and ends with those that tests rest on."""
+    side = ["contrast", "is_case"]
+    frame = work.lake.frame("core.analysis_loss").sort_values("step")
+    told = frame.groupby(side).agg(n_input=("n_before", "first"), n_left=("n_after", "last"))
+    known = pd.DataFrame(
+        {
+            "n_input": work.lake.frame("core.analysis_set").groupby(side).size(),
+            "n_left": compared(work).groupby(side).size(),
+        }
+    )
+    both = told.reindex(known.index).fillna(-1).astype(int)
+    n_wrong = int((both != known.fillna(0).astype(int)).any(axis=1).sum())
+    return none_of(n_wrong, len(known), "sides' losses do not lead to who is compared")
 
 
 @table_check("core.analysis_set")

@@ -221,7 +221,9 @@ def control_cohorts_do_not_differ(work: OpenStudy) -> Finding:
         for (first, second), rows in by_pair
     ]
     found = none_of(n_wrong, n_all, "tests between control cohorts are below Bonferroni's P")
-    nothing = ["the study has one control cohort, so there is no negative control"]
+    n_cohort = len({c for contrast in work.study.contrasts.values() for c in contrast.controls})
+    why = "share no stratum" if n_cohort > 1 else "is one only"
+    nothing = [f"control cohorts: {n_cohort}, which {why}, so there is no negative control"]
     return Finding(
         found.passed, "; ".join([found.description, *(lines or nothing)]), found.metadata
     )

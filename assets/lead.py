@@ -18,6 +18,7 @@ from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.tally import GENOTYPES, SIDES
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import MARK, table
+from assets.reading import compared
 from assets.scan_picture import manhattan_picture
 
 _OWNER = "statistical-genetics"
@@ -28,7 +29,7 @@ _BESIDE = ["result.association", "result.control_scan", "result.external_frequen
 @table_asset(
     "result.lead_variant",
     owner=_OWNER,
-    reads=[*_BESIDE, "core.variant_qc"],
+    reads=[*_BESIDE, "core.variant_qc", "raw.genotype", "raw.sample", "core.analysis_set"],
     kinds=("duckdb", "sql", "parquet"),
     picture=manhattan_picture,
 )
@@ -65,6 +66,7 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
         },
     )
     frame["missing_p_value"] = fisher_exact_p(_missing_calls(frame))
+    frame = frame.merge(_depth_ratio(work, wanted), on=["contrast", "variant_id"], how="left")
     return frame[list(table("result.lead_variant").column_names)]
 
 
@@ -72,6 +74,17 @@ def _controls(work: OpenStudy) -> pd.DataFrame:
     """Control cohorts of each contrast, a row each."""
     rows = [(name, cohort) for name, c in work.study.contrasts.items() for cohort in c.controls]
     return pd.DataFrame(rows, columns=["contrast", "cohort"])
+
+
+def _depth_ratio(work: OpenStudy, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Depth of the leads in cases over that in controls, where these are of unlike callsets."""
+    callset = work.lake.frame("raw.sample", ["sample_id", "callset"])
+    side = compared(work).merge(callset, on="sample_id")[["contrast", "callset", "is_case"]]
+    asked = {
+        "wanted": wanted[["contrast", "variant_id"]].drop_duplicates(),
+        "side_callset": side.drop_duplicates(),
+    }
+    return read_query(work.lake, "lead/depth_ratio", ["raw.genotype"], asked)
 
 
 def _missing_calls(frame: pd.DataFrame) -> NDArray[np.int64]:
@@ -168,62 +181,6 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
         if name not in set(leads["locus"])
     ]
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
-
-
-@table_check("result.lead_variant", blocking=False)
-def leads_are_alike_among_controls(work: OpenStudy) -> Finding:
-    """No lead differs between two control cohorts, by the same test, at audit.control_p_max: what
-    moves it there may move it in cases.
-    """
-    return _told_leads(work, "control_p_value", "differ between control cohorts")
-
-
-@table_check("result.lead_variant", blocking=False)
-def leads_are_missing_alike(work: OpenStudy) -> Finding:
-    """No lead lacks calls more often on one side, at audit.control_p_max: where a call is made
-    may depend on its genotype.
-    """
-    return _told_leads(work, "missing_p_value", "have missing calls that go with being a case")
-
-
-@table_check("result.lead_variant", blocking=False)
-def leads_have_the_external_frequency(work: OpenStudy) -> Finding:
-    """No lead's frequency in controls is audit.external_z_max standard errors or more from that of
-    the external table: their calls, or their descent, would be others.
-    """
-    leads = work.lake.frame("result.lead_variant").drop_duplicates(["contrast", "variant_id"])
-    known = leads.dropna(subset=["external_z"])
-    far = known[known["external_z"].abs() >= work.study.audit.external_z_max]
-    lines = [
-        f"{row['contrast']}: {row['variant_id']} z {row['external_z']:.1f}"
-        for row in far.to_dict("records")
-    ]
-    n_unjudged = len(leads) - len(known)
-    what = "leads are far from the external table in controls"
-    found = none_of(len(far), len(leads), what, n_unjudged=n_unjudged)
-    if work.study.external_frequency is None:
-        lines = ["the study names no external table"]
-    elif n_unjudged:
-        why = "not in the table, no control called, or never seen by a table of unknown size"
-        lines.append(f"{n_unjudged} could not be judged: {why}")
-    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
-
-
-def _told_leads(work: OpenStudy, column: str, what: str) -> Finding:
-    """Finding of leads whose P value in a column is at most audit.control_p_max, by contrast."""
-    leads = work.lake.frame("result.lead_variant")
-    key = ["contrast", "variant_id"]
-    least = leads.dropna(subset=[column]).groupby(key, sort=False)[column].min()
-    small = least[least <= work.study.audit.control_p_max]
-    n_lead = len(leads[key].drop_duplicates())
-    lines = [
-        f"{row['contrast']}: {row['variant_id']} P {row[column]:.1e}"
-        for row in small.reset_index().to_dict("records")
-    ]
-    n_unjudged = n_lead - len(least)
-    found = none_of(len(small), n_lead, f"leads {what}", n_unjudged=n_unjudged)
-    unjudged = [f"{n_unjudged} could not be judged"] if n_unjudged else []
-    return Finding(found.passed, "; ".join([found.description, *unjudged, *lines]), found.metadata)
 
 
 @table_check("result.detectable_effect")

@@ -9,6 +9,7 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.matching import match_controls, weighted_distance
 from alsrev_dagster.study import Match
 from assets.members import members
+from assets.relatedness import unrelated_rows
 
 _COLUMNS = ["contrast", "sample_id", "matched_set", "match_distance", "unmatched_reason"]
 _NOBODY = "no control within the caliper"
@@ -16,16 +17,28 @@ _UNUSED = "not matched to a case"
 
 
 def eligible(work: OpenStudy) -> pd.DataFrame:
-    """Members of the contrasts with ``exclusion_reason``: quality, relatives, then ancestry."""
+    """Members of the contrasts with ``exclusion_reason``: quality, relatives, then ancestry.
+
+    Where outliers of ancestry are left out, nobody is left out as a relative of one of them.
+    """
     member = members(work)
-    relative = work.lake.frame("core.unrelated_sample").set_index("sample_id")["exclusion_reason"]
+    outlier = _outliers(work)
+    unrelated = (
+        unrelated_rows(work, outlier) if outlier else work.lake.frame("core.unrelated_sample")
+    )
+    relative = unrelated.set_index("sample_id")["exclusion_reason"].astype("string")
     reason = member["quality_reason"].fillna(member["sample_id"].map(relative))
-    if work.study.ancestry.exclude_outliers:
-        pc = work.lake.frame("core.sample_pc", ["sample_id", "is_outlier"])
-        outlier = pc.loc[pc["is_outlier"].fillna(False).astype(bool), "sample_id"]
-        is_late = reason.isna() & member["sample_id"].isin(outlier)
-        reason = reason.mask(is_late, "outlier of ancestry")
+    is_late = reason.isna() & member["sample_id"].isin(outlier)
+    reason = reason.mask(is_late, "outlier of ancestry")
     return member.assign(exclusion_reason=reason.astype("string"))
+
+
+def _outliers(work: OpenStudy) -> list[str]:
+    """Samples that are left out of every contrast as outliers of ancestry."""
+    if not work.study.ancestry.exclude_outliers:
+        return []
+    pc = work.lake.frame("core.sample_pc", ["sample_id", "is_outlier"])
+    return sorted(pc.loc[pc["is_outlier"].fillna(False).astype(bool), "sample_id"])
 
 
 def matched_sets(work: OpenStudy, member: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from alsrev_dagster.files import file_sha256, replacing
 from alsrev_dagster.graph.assets import file_asset
 from alsrev_dagster.graph.checks import Finding, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
@@ -26,7 +27,11 @@ _SHOWN = [
     "core.variant_qc",
     "core.sample_qc",
     "core.quality_loss",
+    "core.kinship",
+    "core.unrelated_sample",
+    "core.sample_pc",
     "core.analysis_set",
+    "core.analysis_loss",
     "result.balance",
     "result.confounding",
     "result.confounding_mark",
@@ -93,6 +98,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             recovery_model=lake.frame("result.recovery_model"),
             survival_model=lake.frame("result.survival_model"),
             qc_losses=read_query(lake, "report/qc_loss", ["core.quality_loss"]),
+            descent=_descent(work),
             checks=meta["meta.check"],
             confounding=_in_study_order(work, lake.frame("result.confounding")),
             negative_control=lake.frame("result.negative_control"),
@@ -117,6 +123,20 @@ def _in_study_order(work: OpenStudy, frame: pd.DataFrame) -> pd.DataFrame:
     """Contrasts in the order that the study gives them."""
     place = {contrast: i for i, contrast in enumerate(work.study.contrasts)}
     return frame.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
+
+
+def _descent(work: OpenStudy) -> Descent:
+    """How many are related, and how many lie apart by descent; nobody by name."""
+    relative = read_query(work.lake, "report/relative", ["core.kinship"])
+    outlier = work.lake.frame("core.sample_pc", ["is_outlier"])["is_outlier"]
+    reason = work.lake.frame("core.unrelated_sample")["exclusion_reason"]
+    return Descent(
+        n_pair=dict(zip(relative["relationship"], map(int, relative["n_pair"]), strict=True)),
+        n_left_out=int(reason.notna().sum()),
+        n_placed=int(outlier.notna().sum()),
+        n_outlier=int(outlier.fillna(False).sum()),
+        outliers_are_left_out=work.study.ancestry.exclude_outliers,
+    )
 
 
 def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
@@ -158,7 +178,10 @@ def _quality_figures(work: OpenStudy) -> dict[str, str]:
     mark = style.confounded(lake.frame("result.confounding_mark"))
     frame = _in_study_order(work, lake.frame("result.balance"))
     alike = balance.balance(frame, simulated=simulated, mark=mark)
-    return {"quality_loss": render.svg(losses), "balance": render.svg(alike)}
+    left_out = _in_study_order(work, lake.frame("core.analysis_loss"))
+    who = waterfall.who_is_compared(left_out, simulated=simulated, mark=mark)
+    drawn = {"quality_loss": losses, "who_is_compared": who, "balance": alike}
+    return {name: render.svg(figure) for name, figure in drawn.items()}
 
 
 def _control_figures(work: OpenStudy) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Relatedness: the SNVs that tell it, pairs of relatives, and the largest set without any."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -160,7 +160,13 @@ def unrelated_sample(work: OpenStudy) -> pd.DataFrame:
     """Samples that pass quality, without a reason when in the largest set of which no two are of
     one participant or genome, or related: cases first, those compared, most of them, best called.
     """
+    return unrelated_rows(work)
+
+
+def unrelated_rows(work: OpenStudy, left_out: Iterable[str] = ()) -> pd.DataFrame:
+    """Rows of core.unrelated_sample, as if some samples had not been there."""
     candidate = _candidates(work)
+    candidate = candidate[~candidate["sample_id"].isin(list(left_out))].reset_index(drop=True)
     pair = _related(work, candidate)
     found = largest_unrelated(
         pair["first"].to_numpy(dtype=np.int64),

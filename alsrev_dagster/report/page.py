@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, wording
+from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.vocabulary import table
 
 Row = dict[str, object]
@@ -26,7 +27,7 @@ class ReportContext:
     ``figures`` holds SVG by name: ``qq:<contrast>`` (or ``qq:<contrast>:<genetic model>``),
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
-    ``balance``, ``call_rate:<what>``, ``maf``.
+    ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``.
     """
 
     study: str
@@ -54,6 +55,7 @@ class ReportContext:
     """result.negative_control."""
     masked: pd.DataFrame
     """result.masked_lead."""
+    descent: Descent
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Why a factor goes with being a case, by contrast and factor: the study's own words."""
     cases_chosen_for_recovery: bool = True
@@ -200,8 +202,12 @@ def _audit(context: ReportContext) -> SimpleNamespace:
     ]
     return SimpleNamespace(
         rows=rows,
+        apart=[row for row in rows if row["is_aligned"]],
+        alike=[row for row in rows if not row["is_aligned"]],
         factors=_factors_of(_aligned(context)),
         controls=_rows(context.negative_control),
+        who=[_svg(context, n) for n in context.figures if n == "who_is_compared"],
+        descent=context.descent.told(),
         balance=[_svg(context, n) for n in context.figures if n == "balance"],
         figures=[_svg(context, n) for n in context.figures if n.startswith("control_qq:")],
         leads=_asked_leads(context),

@@ -23,6 +23,10 @@ _METHOD = {
     "fisher_exact_stratified": "exact conditional test of carriers, stratified",
     "freeman_halton_exact": "Fisher-Freeman-Halton exact test, every table counted",
     "freeman_halton_monte_carlo": "Fisher-Freeman-Halton test, P estimated from random tables",
+    "freeman_halton_within_strata_monte_carlo": "Fisher-Freeman-Halton test within strata, "
+    "P estimated from random tables",
+    "kolmogorov_smirnov_within_strata_monte_carlo": "Kolmogorov-Smirnov distance within strata, "
+    "P estimated from random labellings",
     "kolmogorov_smirnov_exact": "Kolmogorov-Smirnov test, exact without ties",
     "kolmogorov_smirnov_asymptotic": "Kolmogorov-Smirnov test, asymptotic",
     "kaplan_meier": "Kaplan-Meier",
@@ -137,6 +141,14 @@ def size_of(row: Row) -> str:
     if numerals.is_null(row["standardised_difference"]):
         return numerals.NONE
     return f"d {numerals.signed(row['standardised_difference'])}"
+
+
+def alike(rows: Iterable[Row]) -> str:
+    """Count the audited factors that do not go with being a case, and those nobody could judge."""
+    judged = [row["is_aligned"] is not None for row in rows]
+    told = f"{numerals.count(sum(judged))} that do not go with being a case"
+    n_unjudged = len(judged) - sum(judged)
+    return f"{told}, {numerals.count(n_unjudged)} not judged" if n_unjudged else told
 
 
 def how_p(row: Row) -> str:

@@ -297,6 +297,7 @@ _AUDIT = (
     Column("external_allele_freq", "DOUBLE", "frequency of ALT in the study's external table", "fraction"),
     Column("external_allele_number", "BIGINT", "alleles that external_allele_freq rests on; NULL where the table does not say", "alleles"),
     Column("external_ancestry", "TEXT", "whose frequencies the external table has, as study.yaml says"),
+    Column("depth_ratio", "DOUBLE", "mean depth of the variant in the cases' callsets over that in the controls', each callset's beside its own median variant; NULL where both sides are of the same callsets, or these give no depth", "ratio"),
     Column("external_z", "DOUBLE", "controls' allele frequency minus the external one, over its standard error; NULL without an external frequency, or where there is no error to compare with", "standard errors"),
     Column("is_confounded", "BOOLEAN", "cases and controls behind the row differ in something else than being one: see confounded_by"),
     Column("confounded_by", "TEXT", "the factors that go with being a case, comma separated; NULL when none does"),

@@ -130,6 +130,11 @@ _TABLES = (
         exclusion_reason? analysis_set_hash""",
     ),
     _table(
+        "core.analysis_loss",
+        "contrast x side x step of its losses, from the samples of its cohorts to who is compared",
+        "contrast* is_case* step* loss_reason n_before n_lost n_after",
+    ),
+    _table(
         "core.alsfrsr",
         "participant x visit day",
         """participant_id* day* months_since_onset? alsfrsr_total? bulbar_score? fine_motor_score? gross_motor_score?
@@ -166,7 +171,7 @@ _TABLES = (
         "contrast x declared or lead variant x genetic model",
         f"""contrast* locus variant_id* genetic_model* is_declared gene? gene_distance_bp?
         {_COUNTS_BY_GENOTYPE} {_EFFECT} n_variant_tested is_bonferroni_significant is_genome_wide_significant
-        missing_p_value control_p_value? external_allele_freq? external_z? analysis_set_hash {_MARK}""",
+        missing_p_value depth_ratio? control_p_value? external_allele_freq? external_z? analysis_set_hash {_MARK}""",
     ),
     _table(
         "result.control_scan",

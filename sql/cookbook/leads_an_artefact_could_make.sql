@@ -10,6 +10,7 @@ SELECT
     lead_variant.p_value,
     lead_variant.control_p_value,
     lead_variant.missing_p_value,
+    lead_variant.depth_ratio,
     lead_variant.external_z,
     lead_variant.confounded_by,
     string_agg(

@@ -9,7 +9,7 @@
 --             variant_gene  rows of variant_id, gene, gene_distance_bp;
 --             $genome_wide_alpha, $bonferroni_alpha  thresholds of the study, the second
 --             over all tests of the contrast (variants x models).
--- missing_p_value is put in by who runs this: no exact test is made in SQL.
+-- missing_p_value and depth_ratio are put in by who runs this.
 -- Units:      p_value is that of record; where one side has no call nothing was tested.
 WITH tested_by_model AS (
     SELECT

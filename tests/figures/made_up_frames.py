@@ -118,6 +118,17 @@ def quality_loss() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def analysis_loss() -> pd.DataFrame:
+    rows = [
+        ("primary", True, 0, "input", 22, 0, 22),
+        ("primary", False, 0, "input", 103, 0, 103),
+        ("primary", False, 1, "first degree relative of a sample that is used", 103, 3, 100),
+        ("primary", False, 2, "not matched to a case", 100, 12, 88),
+    ]
+    columns = ["contrast", "is_case", "step", "loss_reason", "n_before", "n_lost", "n_after"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def sample_pc() -> pd.DataFrame:
     """Scores of three cohorts; every tenth sample projected, two outliers."""
     random = np.random.default_rng(5)

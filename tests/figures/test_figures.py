@@ -28,7 +28,7 @@ from alsrev_dagster.figures.recovery_curve import recovery_curve
 from alsrev_dagster.figures.render import markdown, png, svg
 from alsrev_dagster.figures.survival_curve import survival_curve
 from alsrev_dagster.figures.trajectory import trajectory
-from alsrev_dagster.figures.waterfall import waterfall
+from alsrev_dagster.figures.waterfall import waterfall, who_is_compared
 
 LEADS = pd.DataFrame({"locus": [made_up.LOCUS] * 2, "variant_id": [made_up.VARIANT] * 2})
 
@@ -95,6 +95,10 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "components": (
         lambda simulated: components(made_up.sample_pc(), simulated=simulated),
         "core.sample_pc", ("PC1 (score)", "PC2 (score)"), "n = 130 samples, 13 of them projected; 2 outliers",
+    ),
+    "who_is_compared": (
+        lambda simulated: who_is_compared(made_up.analysis_loss(), simulated=simulated),
+        "core.analysis_loss", ("share of the input (%)", ""), "primary cases 22 in",
     ),
     "balance": (
         lambda simulated: balance(made_up.balance(), simulated=simulated),
@@ -409,6 +413,16 @@ def test_a_waterfall_shows_each_loss_and_names_steps_that_lose_nothing() -> None
     assert "Nothing was lost for: sample: call_rate below 0.95." in " ".join(told.split())
 
 
+def test_who_is_compared_is_a_waterfall_of_each_side() -> None:
+    figure = who_is_compared(made_up.analysis_loss(), simulated=False)
+    (axes,) = figure.axes
+    widths = [round(bar.get_width() * 103) for bar in axes.patches[1:]]
+    assert widths == [103, 3, 12, 88]
+    told = " ".join(words(figure).split())
+    assert "primary controls: left" in told
+    assert "first degree relative of a sample that is used" in told
+
+
 @pytest.mark.parametrize(
     "draw",
     [
@@ -423,8 +437,20 @@ def test_a_waterfall_shows_each_loss_and_names_steps_that_lose_nothing() -> None
         lambda mark: balance(
             made_up.balance(), simulated=False, mark=style.confounded(pd.DataFrame([mark]))
         ),
+        lambda mark: who_is_compared(
+            made_up.analysis_loss(), simulated=False, mark=style.confounded(pd.DataFrame([mark]))
+        ),
     ],
-    ids=["qq", "manhattan", "recovery_curve", "survival_curve", "trajectory", "forest", "balance"],
+    ids=[
+        "qq",
+        "manhattan",
+        "recovery_curve",
+        "survival_curve",
+        "trajectory",
+        "forest",
+        "balance",
+        "who_is_compared",
+    ],
 )
 def test_confounding_stands_under_the_subtitle_of_every_figure_of_a_result(
     draw: Callable[[dict[str, object]], Figure],

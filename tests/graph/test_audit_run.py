@@ -7,7 +7,7 @@ from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.association import evidence
 from alsrev_dagster.stats.external_frequency import frequency_z
-from assets import control_scan, external, lead
+from assets import control_scan, external, lead_artefact
 from tests.builders import write_study
 from tests.graph.at_work import run_here
 
@@ -87,7 +87,7 @@ def test_controls_are_held_against_the_external_table(work: OpenStudy) -> None:
     told = work.lake.frame("result.lead_variant").query("variant_id == @LEAD")
     assert set(told.loc[told["contrast"] == "combined", "external_z"]) == {z}
     assert set(told["external_allele_freq"]) == {0.1}
-    assert judge(lead.leads_have_the_external_frequency, work).passed
+    assert judge(lead_artefact.leads_have_the_external_frequency, work).passed
     assert judge(external.controls_have_the_external_frequency, work).passed
 
 

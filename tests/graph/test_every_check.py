@@ -226,6 +226,9 @@ FAILING: dict[tuple[str, str], Change] = {
         "core.sample_pc", "is_outlier", True
     ),
     ("result.balance", "matching_balances_the_sides"): match_badly,
+    ("core.analysis_loss", "losses_lead_to_who_is_compared"): put_first(
+        "core.analysis_loss", "n_after", 7
+    ),
     ("core.analysis_set", "contrasts_have_both_sides"): put(
         "core.analysis_set", is_included=False, exclusion_reason="excluded"
     ),
@@ -314,6 +317,9 @@ FAILING |= {
     ),
     ("result.lead_variant", "leads_are_missing_alike"): put_first(
         "result.lead_variant", "missing_p_value", 1e-4
+    ),
+    ("result.lead_variant", "leads_are_read_alike"): put_first(
+        "result.lead_variant", "depth_ratio", 0.6
     ),
     ("result.lead_variant", "leads_have_the_external_frequency"): put_first(
         "result.lead_variant", "external_z", -9.0

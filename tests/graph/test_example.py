@@ -32,6 +32,7 @@ PICTURES = {
     "core.variant_qc": "call rate of variants",
     "core.sample_qc": "call rate of samples",
     "core.quality_loss": "what quality control leaves out",
+    "core.analysis_loss": "who is compared",
 }
 LARGEST_PICTURE = 50_000
 """Bytes: Dagster's SQLite grows by four times the payload of each materialisation."""

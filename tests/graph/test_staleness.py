@@ -42,6 +42,7 @@ FROM_CHR4 = {
     "core.sample_pc",
     "core.principal_component",
     "core.analysis_set",
+    "core.analysis_loss",
     "result.balance",
     "core.carrier",
     "raw.external_allele",

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from alsrev_dagster.report import ReportContext
+from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.vocabulary import table
 
 VARIANT = "chr4-57110321-G-A"
@@ -26,7 +27,7 @@ def leads() -> pd.DataFrame:
         "method": "logistic_firth_lrt", "exact_p_value": 5.216e-7,
         "exact_method": "exact_conditional_trend", "fit_status": "ok", "n_variant_tested": 25_017,
         "missing_p_value": 0.04, "control_p_value": 2.3e-4, "external_allele_freq": 0.0412,
-        "external_z": -6.25,
+        "external_z": -6.25, "depth_ratio": 1.62,
         "is_bonferroni_significant": True, "is_genome_wide_significant": False,
         "analysis_set_hash": "ab12", "is_confounded": True, "confounded_by": "tissue",
     }  # fmt: skip
@@ -124,7 +125,8 @@ def confounding() -> pd.DataFrame:
     shared = {
         "contrast": "primary", "factor": "tissue", "n_case_known": 22, "n_control_known": 103,
         "n_case_unknown": 0, "n_control_unknown": 0, "n_case_value": 1, "n_control_value": 1,
-        "n_shared_value": 0, "case_values": "saliva", "control_values": "blood", "overlap": 0.0,
+        "n_shared_value": 0, "case_values": "saliva", "control_values": "blood", "n_stratum": 1,
+        "overlap": 0.0,
         "cramers_v": 1.0, "standardised_difference": None, "p_value": 5.9e-25,
         "method": "fisher_exact", "n_draw": None, "seed": None, "is_aligned": True,
         "analysis_set_hash": "ab12",
@@ -209,6 +211,10 @@ def context(**changed: Any) -> ReportContext:
         "confounding": confounding(),
         "negative_control": negative_control(),
         "masked": masked(),
+        "descent": Descent(
+            n_pair={"duplicate": 1, "second_degree": 2, "unnamed": 4}, n_left_out=3,
+            n_placed=125, n_outlier=2, outliers_are_left_out=True,
+        ),
         "acknowledged": {"primary": {"tissue": "cases sent saliva by design"}},
         "figures": {"recovery_curve:" + VARIANT: "<svg><title>curve</title></svg>"},
     }  # fmt: skip

@@ -20,6 +20,7 @@ from made_up_report import (
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, render_report, wording
+from alsrev_dagster.report.descent import Descent
 
 VOID = {"meta", "br", "link", "img", "hr", "input", "path", "use", "image", "rect"}
 
@@ -216,7 +217,7 @@ def test_sequenced_apart_is_said_only_where_it_was_found(found: pd.DataFrame, sa
         "primary sequencing site none known n = 0, 22 unknown",
         "– – – a side is unknown –",
         "PGB v TargetALS additive 103 v 140 25,017 1.04 1.34 2 4.2 × 10⁻⁹",
-        "primary chr4-57110321-G-A additive 3.5 × 10⁻⁷ 2.3 × 10⁻⁴ 0.040 0.041 −6.25 holds within "
+        "primary chr4-57110321-G-A additive 3.5 × 10⁻⁷ 2.3 × 10⁻⁴ 0.040 1.62 0.041 −6.25 holds within "
         "sequencing site; vanishes within batch; cannot be told apart from tissue",
         "Sequenced apart. Cases and controls may have been sequenced apart",
     ],
@@ -279,6 +280,31 @@ def test_figures_stand_in_their_section(html: str) -> None:
     html = render_report(context(figures={"balance": "<svg><title>alike</title></svg>"}))
     place = html.index("<svg><title>alike</title></svg>")
     assert html.index('id="audit"') < place < html.index('id="limits"')
+
+
+def test_relatives_and_outliers_are_counted_in_sentences(html: str) -> None:
+    text = text_of(html)
+    assert (
+        "Relatives, by KING-robust kinship: 1 pair of one genome, 2 pairs of the second degree, "
+        "4 pairs with the kinship of relatives that chance may have made; 3 samples left out "
+        "because another of the person, genome or family is used."
+    ) in text
+    assert "2 of 125 samples lie apart from all others, and are left out." in text
+    alone = Descent({}, 0, 0, 0, outliers_are_left_out=False)
+    text = text_of(render_report(context(descent=alone)))
+    assert "kinship: no pair; 0 samples left out" in text
+    assert "Ancestry was not judged from genotypes: too few places, or none asked for." in text
+
+
+def test_what_does_not_go_with_being_a_case_is_folded_away() -> None:
+    rows = pd.concat([confounding().head(1)] * 3, ignore_index=True).astype({"is_aligned": object})
+    rows["factor"], rows["is_aligned"] = ["tissue", "batch", "caller"], [True, False, None]
+    html = render_report(context(confounding=rows))
+    folded = html[html.index("<details>") : html.index("</details>")]
+    assert "1 that do not go with being a case, 1 not judged" in folded
+    assert [name in folded for name in rows["factor"]] == [False, True, True]
+    html = render_report(context(confounding=rows[1:2]))
+    assert "No factor that was asked about goes with being a case." in text_of(html)
 
 
 @pytest.mark.parametrize("bad", ["<img src=x>", "<svg><script>1</script></svg>", "<svg onload=x>"])

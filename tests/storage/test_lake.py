@@ -200,17 +200,17 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
             "participant_id": ["p1", "p2", "p3", "p3"],
             "cohort": ["A", "B", "B", "B"],
             "sex": None,
+            "ancestry": None,
         }
     )
     lake.write("core.sample_trait", sample)
-    lake.write("raw.participant", participants("p1", "p2", "p3"))
     lake.write("core.sample_qc", sample_qc(s1=1.0, s2=1.0, s3=0.97, s4=0.99))
     columns = ["contrast", "cohort", "is_case", "by_ancestry", "by_sex"]
     sides = [("c", "A", True, False, False), ("c", "B", False, False, False)]
     member = read_query(
         lake,
         "comparison/member",
-        ["core.sample_trait", "raw.participant", "core.sample_qc"],
+        ["core.sample_trait", "core.sample_qc"],
         {
             "contrast_cohort": pd.DataFrame(sides, columns=columns),
             "excluded_sample": pd.DataFrame({"sample_id": [], "reason": []}, dtype="string"),
@@ -232,13 +232,6 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
     found = made.set_index("sample_id")["exclusion_reason"].to_dict()
     assert found == {"s1": None, "s2": "duplicate", "s3": "far", "s4": None}
     assert made.set_index("sample_id").loc["s4", "weight"] == 1.0
-
-
-def participants(*names: str) -> pd.DataFrame:
-    from alsrev_dagster.vocabulary import table
-
-    frame = pd.DataFrame({"participant_id": names, "source_file": "p.csv", "source_line": 2})
-    return frame.reindex(columns=list(table("raw.participant").column_names)).astype(object)
 
 
 def sample_qc(**call_rate: float) -> pd.DataFrame:
