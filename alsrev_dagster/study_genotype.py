@@ -204,7 +204,15 @@ class Association(Section):
         10, ge=1, description="leads a contrast, the best ones; more are a list, not leads"
     )
     clump_bp: int = Field(
-        500_000, ge=0, description="bp; variants this near a better one are not leads of their own"
+        500_000,
+        ge=0,
+        description="bp; variants this near a better one, in LD with it, are not leads of their own",
+    )
+    clump_r2_max: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="r2 of haplotypes, among those compared, above which a variant belongs to the better one; lead SNPs of FUMA: Watanabe 2017 Nat Commun 8:1826",
     )
     detectable_power: float = Field(
         0.8, gt=0, lt=1, description="power of the minimum detectable effect"

@@ -11,14 +11,15 @@ from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest.gene_intervals import nearest_gene
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.packing import pack
 from alsrev_dagster.stats import power
-from alsrev_dagster.stats.association import clump
+from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.exact import minimum_attainable_p
 from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.tally import GENOTYPES, SIDES
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import MARK, table
-from assets.reading import compared
+from assets.reading import compared, member_genotypes
 from assets.scan_picture import manhattan_picture
 
 _OWNER = "statistical-genetics"
@@ -34,24 +35,10 @@ _BESIDE = ["result.association", "result.control_scan", "result.external_frequen
     picture=manhattan_picture,
 )
 def lead_variant(work: OpenStudy) -> pd.DataFrame:
-    """Declared loci, and the best variants of each contrast with none better nearby; each with
-    its gene and what it can and cannot claim.
+    """Declared loci, and the best variants of each contrast, clumped by LD; each with its gene and
+    what it can and cannot claim.
     """
-    declared = [
-        (name, locus.lead, contrast, True)
-        for name, locus in work.study.loci.items()
-        for contrast in work.study.contrasts
-    ]
-    known = {locus.lead: name for name, locus in work.study.loci.items()}
-    found = [
-        (variant_id, contrast)
-        for contrast in work.study.contrasts
-        for variant_id in _leads(work, contrast)
-    ]
-    leads = [(v, v, c, False) for v, c in found if v not in known]
-    wanted = pd.DataFrame(
-        declared + leads, columns=["locus", "variant_id", "contrast", "is_declared"]
-    )
+    wanted = _wanted(work)
     genes = nearest_gene(wanted["variant_id"].unique(), work.study.genome_build)
     frame = read_query(
         work.lake,
@@ -68,6 +55,24 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
     frame["missing_p_value"] = fisher_exact_p(_missing_calls(frame))
     frame = frame.merge(_depth_ratio(work, wanted), on=["contrast", "variant_id"], how="left")
     return frame[list(table("result.lead_variant").column_names)]
+
+
+def _wanted(work: OpenStudy) -> pd.DataFrame:
+    """Declared variants in every contrast, and what leads in each."""
+    declared = [
+        (name, locus.lead, contrast)
+        for name, locus in work.study.loci.items()
+        for contrast in work.study.contrasts
+    ]
+    found = pd.concat([_leads(work, contrast) for contrast in work.study.contrasts])
+    rows = pd.DataFrame(declared, columns=["locus", "variant_id", "contrast"], dtype="string")
+    rows = rows.assign(is_declared=True).merge(
+        found[["variant_id", "contrast", "n_clump"]], on=["variant_id", "contrast"], how="left"
+    )
+    others = found[~found["variant_id"].isin(rows["variant_id"])]
+    others = others.assign(locus=others["variant_id"], is_declared=False)
+    made = pd.concat([rows, others[list(rows.columns)]], ignore_index=True)
+    return made.astype({"is_declared": "boolean", "n_clump": "Int64"})
 
 
 def _controls(work: OpenStudy) -> pd.DataFrame:
@@ -95,26 +100,32 @@ def _missing_calls(frame: pd.DataFrame) -> NDArray[np.int64]:
     return np.stack([part for n in counts for part in (n[:, 3], n[:, :3].sum(axis=1))], axis=1)
 
 
-def _leads(work: OpenStudy, contrast: str) -> list[str]:
-    """Variants that lead by their best P of record under any genetic model tested.
+def _leads(work: OpenStudy, contrast: str) -> pd.DataFrame:
+    """Variants that lead by their best P of record under any genetic model tested, and how many
+    variants each stands for.
 
     A P of 1 leads nowhere: nothing varies, or the sides do not differ.
     """
     rule = work.study.association
-    frame = read_query(
-        work.lake,
-        "scan/best_by_variant",
-        ["result.association"],
-        {"contrast": contrast, "p_max": rule.lead_p_max},
-    )
-    places = clump(
-        frame["p_value"].to_numpy(),
-        frame["chrom"].to_numpy(),
+    asked = {"contrast": contrast, "p_max": rule.lead_p_max}
+    frame = read_query(work.lake, "scan/best_by_variant", ["result.association"], asked)
+    p_value = frame["p_value"].to_numpy(dtype=np.float64)
+    p_max = max(rule.lead_p_max, p_value.min(initial=0.0))  # the best one leads, whatever its P
+    genotype = member_genotypes(work, contrast, list(frame["variant_id"]))
+    lead = clump_by_ld(
+        pack(genotype),
+        genotype.shape[1],
+        frame["chrom"].to_numpy(dtype=str),
         frame["pos"].to_numpy(dtype=np.int64),
-        p_max=rule.lead_p_max,
-        distance_bp=rule.clump_bp,
+        p_value,
+        lead_p_max=p_max,
+        member_p_max=p_max,
+        r2_above=rule.clump_r2_max,
+        window_bp=rule.clump_bp,
     )
-    return list(frame["variant_id"].iloc[places[: rule.lead_n_max]])
+    place, n_clump = np.unique(lead, return_counts=True)
+    found = frame[["variant_id", "p_value"]].iloc[place].assign(n_clump=n_clump, contrast=contrast)
+    return found.sort_values("p_value", kind="stable").head(rule.lead_n_max)
 
 
 @table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.tally import sides_by_stratum
+from alsrev_dagster.storage.chosen_genotypes import chosen_genotypes
 from alsrev_dagster.storage.genotypes import GenotypeBlock, SampleAxis, genotype_blocks
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import CHROMOSOMES, SEX_LINKED_CHROMOSOMES
@@ -78,6 +79,20 @@ def judged_blocks(
         stop = start + len(block.site)
         yield block, qc.iloc[start:stop]
         start = stop
+
+
+def member_genotypes(
+    work: OpenStudy, contrast: str, variant_id: Sequence[str]
+) -> NDArray[np.uint8]:
+    """Codes 0-3 of some variants in the samples that a contrast compares, in the order of their
+    rows in :func:`compared`; shape (n_variant, n_sample).
+    """
+    axis, member = sample_axis(work), compared(work)
+    member = member[member["contrast"] == contrast]
+    absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
+    code = chosen_genotypes(work.lake, axis, variant_id, absent)
+    place = pd.Index(axis.sample_id).get_indexer(pd.Index(member["sample_id"]))
+    return code[:, place]
 
 
 def compared(work: OpenStudy) -> pd.DataFrame:

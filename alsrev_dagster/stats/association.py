@@ -120,28 +120,3 @@ def exact_method(genetic_model: str, n_stratum: int) -> str:
     """Name of the exact test beside the test of record."""
     name = "exact_conditional_trend" if genetic_model == "additive" else "fisher_exact"
     return name if n_stratum == 1 else f"{name}_stratified"
-
-
-def clump(
-    p_value: NDArray[np.float64],
-    chrom: NDArray[np.object_],
-    pos: NDArray[np.int64],
-    *,
-    p_max: float,
-    distance_bp: int,
-) -> NDArray[np.int64]:
-    """Places of the lead variants, best first: none within a distance of a better one.
-
-    The best variant leads even above ``p_max``. Ties go to the earlier position given.
-    LD is not looked at: two leads may be one signal seen twice over a longer distance.
-    """
-    order = np.argsort(p_value, kind="stable")
-    leads: list[int] = []
-    for place in order[: max(1, int((p_value <= p_max).sum()))]:
-        near = any(
-            chrom[place] == chrom[lead] and abs(pos[place] - pos[lead]) <= distance_bp
-            for lead in leads
-        )
-        if not near:
-            leads.append(int(place))
-    return np.array(leads, dtype=np.int64)

@@ -240,6 +240,7 @@ _ASSOCIATION = (
     Column("exact_method", "TEXT", "fisher_exact or exact_conditional_trend, stratified where the contrast is"),
     Column("fit_status", "TEXT", "ok, separated, monomorphic, one_side_missing, no_events or not_converged (see docs/methods.md)"),
     Column("n_variant_tested", "BIGINT", "variants tested in the contrast: called in both sides", "variants"),
+    Column("n_clump", "BIGINT", "variants that the lead stands for, itself among them: P of record at most association.lead_p_max, and r2 with it above association.clump_r2_max within association.clump_bp; NULL for a declared variant that does not lead", "variants"),
     Column("is_declared", "BOOLEAN", "the locus was declared in study.yaml before the data"),
     Column("is_genome_wide_significant", "BOOLEAN", "p_value below association.genome_wide_alpha of study.yaml (5e-8 unless set)"),
     Column("is_bonferroni_significant", "BOOLEAN", "p_value below association.bonferroni_alpha (0.05 unless set) / (variants x genetic models tested in the contrast)"),

@@ -169,7 +169,7 @@ _TABLES = (
     _table(
         "result.lead_variant",
         "contrast x declared or lead variant x genetic model",
-        f"""contrast* locus variant_id* genetic_model* is_declared gene? gene_distance_bp?
+        f"""contrast* locus variant_id* genetic_model* is_declared n_clump? gene? gene_distance_bp?
         {_COUNTS_BY_GENOTYPE} {_EFFECT} n_variant_tested is_bonferroni_significant is_genome_wide_significant
         missing_p_value depth_ratio? control_p_value? external_allele_freq? external_z? analysis_set_hash {_MARK}""",
     ),

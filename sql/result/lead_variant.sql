@@ -4,7 +4,7 @@
 -- Reads:      result.association   one row per contrast, variant and genetic model;
 --             result.control_scan  one row per pair of control cohorts, variant and model;
 --             result.external_frequency  one row per contrast and variant that the table has.
--- Parameters: wanted        rows of locus, variant_id, contrast, is_declared;
+-- Parameters: wanted        rows of locus, variant_id, contrast, is_declared, n_clump;
 --             contrast_control  rows of contrast, cohort: the controls of each contrast;
 --             variant_gene  rows of variant_id, gene, gene_distance_bp;
 --             $genome_wide_alpha, $bonferroni_alpha  thresholds of the study, the second
@@ -51,6 +51,7 @@ SELECT
     association.variant_id,
     association.genetic_model,
     wanted.is_declared,
+    wanted.n_clump,
     variant_gene.gene,
     variant_gene.gene_distance_bp,
     association.n_case_hom_ref,

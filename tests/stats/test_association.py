@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from alsrev_dagster.stats.association import clump, evidence, exact_method, screen
+from alsrev_dagster.stats.association import evidence, exact_method, screen
 
 CASE = np.array([[[10, 9, 3]], [[22, 0, 0]], [[10, 9, 3]]])
 CONTROL = np.array([[[95, 8, 0]], [[103, 0, 0]], [[95, 8, 0]]])
@@ -43,29 +43,6 @@ def test_exact_methods_are_named_for_what_they_are() -> None:
     assert exact_method("additive", 1) == "exact_conditional_trend"
     assert exact_method("recessive", 1) == "fisher_exact"
     assert exact_method("dominant", 3) == "fisher_exact_stratified"
-
-
-def leads(p_value: list[float], pos: list[int], chrom: str = "111") -> list[int]:
-    found = clump(
-        np.array(p_value),
-        np.array([f"chr{c}" for c in chrom], dtype=object),
-        np.array(pos),
-        p_max=1e-4,
-        distance_bp=100,
-    )
-    return found.tolist()
-
-
-def test_a_variant_near_a_better_one_does_not_lead() -> None:
-    assert leads([1e-5, 1e-6, 1e-5], [100, 150, 300]) == [1, 2]
-
-
-def test_the_same_distance_on_another_chromosome_is_not_near() -> None:
-    assert leads([1e-5, 1e-6, 0.5], [100, 150, 300], "121") == [1, 0]
-
-
-def test_the_best_variant_leads_even_when_it_is_not_good() -> None:
-    assert leads([0.5, 0.4, 0.9], [100, 150, 300]) == [1]
 
 
 def test_a_side_without_calls_is_said_and_no_monomorphic_variant() -> None:

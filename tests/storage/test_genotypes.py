@@ -11,6 +11,7 @@ from numpy import nan
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.storage import packed_genotypes
+from alsrev_dagster.storage.chosen_genotypes import chosen_genotypes
 from alsrev_dagster.storage.genotypes import SampleAxis, genotype_blocks
 from alsrev_dagster.storage.het_reads import HetReads
 from alsrev_dagster.storage.lake import Lake
@@ -210,3 +211,13 @@ def test_what_memory_would_not_like_is_written_apart(
     parts = [rows("one", {pos: [0, 1, 2]}) for pos in (1, 2, 3)]
     write_genotypes(lake, parts, "chr5/one")
     assert pq.ParquetFile(lake.path("raw.genotype", "chr5/one")).num_row_groups == 3
+
+
+def test_chosen_variants_are_read_as_the_blocks_hold_them_in_the_order_asked(lake: Lake) -> None:
+    names = [f"chr4-{pos}-A-G" for pos in (40, 5, 30)]
+    absent = {"one": "missing", "two": "reference"}
+    expected = [[3, 0, 1, 2, 3], [3, 3, 3, 2, 2], [3, 3, 3, 1, 0]]
+    assert chosen_genotypes(lake, AXIS, names, absent).tolist() == expected
+    some = SampleAxis(("b", "e"), AXIS.n_by_callset, (1, 4))
+    assert chosen_genotypes(lake, some, names, absent).tolist() == [[0, 3], [3, 2], [3, 0]]
+    assert chosen_genotypes(lake, AXIS, [], absent).shape == (0, 5)
