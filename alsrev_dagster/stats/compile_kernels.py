@@ -13,6 +13,8 @@ from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
 from alsrev_dagster.stats.missingness import fisher_exact_p
+from alsrev_dagster.stats.permutation import SmallestP
+from alsrev_dagster.stats.polytomous_firth import polytomous_firth_test
 from alsrev_dagster.stats.sample_tally import SampleTally, VariantKind
 
 
@@ -38,6 +40,9 @@ def main() -> None:
     hwe_exact(counts[:, :3])
     fisher_exact_p(counts)
     firth_test(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
+    polytomous_firth_test(counts[:1, None, None, :3].repeat(2, axis=1), (0, 1, 2))
+    is_case, one = np.arange(n_sample) < 2, np.zeros(n_sample)
+    SmallestP(is_case, one, is_case[None], (0, 1, 2)).add(packed)
     no = np.zeros(2, dtype=np.bool_)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 
