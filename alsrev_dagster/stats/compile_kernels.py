@@ -8,12 +8,16 @@ import numpy as np
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.counts import packed_counts
+from alsrev_dagster.stats.exact_odds_ratio import exact_odds_ratio
 from alsrev_dagster.stats.firth import firth_test
 from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
 from alsrev_dagster.stats.missingness import fisher_exact_p
+from alsrev_dagster.stats.permutation import SmallestP
+from alsrev_dagster.stats.polytomous_firth import polytomous_firth_test
 from alsrev_dagster.stats.sample_tally import SampleTally, VariantKind
+from alsrev_dagster.stats.samples_needed import samples_needed
 
 
 def main() -> None:
@@ -38,6 +42,11 @@ def main() -> None:
     hwe_exact(counts[:, :3])
     fisher_exact_p(counts)
     firth_test(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
+    exact_odds_ratio(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
+    samples_needed((2, 3), 0.5, 2.0, alpha=0.5, power=0.1, recruit="cases", n_most=5)
+    polytomous_firth_test(counts[:1, None, None, :3].repeat(2, axis=1), (0, 1, 2))
+    is_case, one = np.arange(n_sample) < 2, np.zeros(n_sample)
+    SmallestP(is_case, one, is_case[None], (0, 1, 2)).add(packed)
     no = np.zeros(2, dtype=np.bool_)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 

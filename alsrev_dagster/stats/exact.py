@@ -1,6 +1,7 @@
 """Exact conditional test of genotype and outcome, Fisher's test among them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,16 +12,31 @@ from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
 TIE_TOLERANCE = 1e-7
 """Relative slack of "no more likely than", as in R's ``fisher.test`` (relErr)."""
 
+_LEAST = float(np.finfo(np.float64).tiny)
+"""What a P value below every double is given as."""
+
 _N_NULL_KEPT = 65_536
 """Null distributions of one stratum that are remembered during a call."""
 
-_Score = tuple[int, int, int]
-_Null = tuple[int, NDArray[np.float64]]
+Score = tuple[int, int, int]
+Null = tuple[int, NDArray[np.float64]]
 """Smallest value of T, and the probability of it and each whole number above."""
 
 
+@dataclass(frozen=True)
+class ExactTests:
+    """What one pass over the null distribution of each table gives; arrays of shape (n,)."""
+
+    p_value: NDArray[np.float64]
+    """Of :func:`exact_conditional_p`: never too small."""
+    mid_p_value: NDArray[np.float64]
+    """With half of the outcomes as likely as the one seen: nearer to uniform, can be too small."""
+    minimum_p_value: NDArray[np.float64]
+    """Of :func:`minimum_attainable_p`."""
+
+
 def exact_conditional_p(
-    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64], score: _Score
+    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64], score: Score
 ) -> NDArray[np.float64]:
     """Two-sided exact P value of T, the cases' summed genotype score.
 
@@ -64,11 +80,12 @@ def exact_conditional_p(
     >>> float(exact_conditional_p(case, control, (0, 0, 1))[0])  # doctest: +ELLIPSIS
     0.00050218...
     """
-    return _solve_distinct(case_counts, control_counts, score, _p_of_seen)
+    (p_value,) = solve_distinct(case_counts, control_counts, score, _p_of_seen)
+    return np.asarray(p_value, dtype=np.float64)
 
 
 def minimum_attainable_p(
-    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64], score: _Score
+    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64], score: Score
 ) -> NDArray[np.float64]:
     """Smallest P value that :func:`exact_conditional_p` can give with these margins.
 
@@ -103,7 +120,47 @@ def minimum_attainable_p(
     >>> float(minimum_attainable_p(case, control, (0, 1, 1))[0])  # doctest: +ELLIPSIS
     0.00050218...
     """
-    return _solve_distinct(case_counts, control_counts, score, _p_of_rarest)
+    (p_value,) = solve_distinct(case_counts, control_counts, score, _p_of_rarest)
+    return np.asarray(p_value, dtype=np.float64)
+
+
+def exact_conditional_tests(
+    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64], score: Score
+) -> ExactTests:
+    """P value, mid-P value and smallest attainable P value of T, in one pass.
+
+    Parameters
+    ----------
+    case_counts, control_counts, score
+        As in :func:`exact_conditional_p`.
+
+    Returns
+    -------
+    ExactTests
+        Each in (0, 1]; where nothing varies the mid-P value is a half, the others 1.
+
+    Raises
+    ------
+    InputDataError
+        As :func:`exact_conditional_p`.
+
+    Notes
+    -----
+    The mid-P value counts outcomes less likely than the one seen whole and those as likely
+    half [1]_. Its mean under the null is a half; it does not keep the significance level, and is
+    reported beside the P value, not for it.
+
+    References
+    ----------
+    .. [1] Lancaster (1961), J Am Stat Assoc 56:223-234.
+
+    Examples
+    --------
+    >>> case, control = np.array([[[19, 0, 3]]]), np.array([[[243, 0, 0]]])
+    >>> round(float(exact_conditional_tests(case, control, (0, 0, 1)).mid_p_value[0]), 9)
+    0.000251094
+    """
+    return ExactTests(*solve_distinct(case_counts, control_counts, score, _all_of_seen))
 
 
 def log_factorials(n_max: int) -> NDArray[np.longdouble]:
@@ -122,13 +179,13 @@ def log_factorials(n_max: int) -> NDArray[np.longdouble]:
     return log_factorial
 
 
-def _solve_distinct(
+def solve_distinct(
     case_counts: NDArray[np.int64],
     control_counts: NDArray[np.int64],
-    score: _Score,
-    solve: Callable[[_Null, int], float],
+    score: Score,
+    solve: Callable[[Null, int], tuple[float, ...]],
 ) -> NDArray[np.float64]:
-    """Apply ``solve`` to the null distribution and T of each distinct table."""
+    """Apply ``solve`` to the null distribution and T of each distinct table, shape (k, n)."""
     table = stacked_tables(case_counts, control_counts, score)
     unique, inverse = distinct_rows(table.reshape(len(table), 6 * table.shape[2]))
     distinct = unique.reshape(len(unique), *table.shape[1:])
@@ -136,36 +193,47 @@ def _solve_distinct(
     n_case = distinct[:, 0].sum(axis=2)
     t_seen = distinct[:, 0].sum(axis=1) @ np.array(score)
     null_of = _null_solver(int(n_genotype.sum(axis=2).max(initial=0)), score)
-    p_value = [
+    solved = [
         solve(_convolved(null_of, margins, cases), t)
         for margins, cases, t in zip(
             n_genotype.tolist(), n_case.tolist(), t_seen.tolist(), strict=True
         )
     ]
-    return np.array(p_value, dtype=np.float64)[inverse]
+    if not solved:  # how many numbers there would be, a table of one sample tells
+        return np.empty((len(solve((0, np.ones(1)), 0)), 0))
+    number: NDArray[np.float64] = np.array(solved, dtype=np.float64).T[:, inverse]
+    return number
 
 
-def _p_of_seen(null: _Null, t_seen: int) -> float:
+def _p_of_seen(null: Null, t_seen: int) -> tuple[float]:
     """Probability of the outcomes no more likely than the one seen."""
     t_min, probability = null
-    return _p_up_to(probability, float(probability[t_seen - t_min]))
+    return (_p_up_to(probability, float(probability[t_seen - t_min])),)
 
 
-def _p_of_rarest(null: _Null, t_seen: int) -> float:
+def _p_of_rarest(null: Null, t_seen: int) -> tuple[float]:
     """Probability of the outcomes as unlikely as the unlikeliest possible one."""
     _, probability = null
-    return _p_up_to(probability, float(probability[probability > 0].min()))
+    return (_p_up_to(probability, float(probability[probability > 0].min())),)
+
+
+def _all_of_seen(null: Null, t_seen: int) -> tuple[float, float, float]:
+    """P value, mid-P value and smallest P value."""
+    t_min, probability = null
+    (p_value,), (smallest,) = _p_of_seen(null, t_seen), _p_of_rarest(null, t_seen)
+    as_likely = np.abs(probability / probability[t_seen - t_min] - 1) <= TIE_TOLERANCE
+    half = float(probability[as_likely].sum() / probability.sum()) / 2
+    return p_value, max(p_value - half, _LEAST), smallest
 
 
 def _p_up_to(probability: NDArray[np.float64], limit: float) -> float:
     as_rare = probability <= limit * (1 + TIE_TOLERANCE)
-    p_value = float(probability[as_rare].sum() / probability.sum())
-    return min(max(p_value, float(np.finfo(np.float64).tiny)), 1.0)
+    return min(max(float(probability[as_rare].sum() / probability.sum()), _LEAST), 1.0)
 
 
 def _convolved(
-    null_of: Callable[[tuple[int, ...], int], _Null], margins: list[list[int]], cases: list[int]
-) -> _Null:
+    null_of: Callable[[tuple[int, ...], int], Null], margins: list[list[int]], cases: list[int]
+) -> Null:
     """Null distribution of T over all strata; one without samples adds nothing."""
     t_min, probability = 0, np.ones(1)
     for n_genotype, n_case in zip(margins, cases, strict=True):
@@ -175,12 +243,12 @@ def _convolved(
     return t_min, probability
 
 
-def _null_solver(n_sample_max: int, score: _Score) -> Callable[[tuple[int, ...], int], _Null]:
+def _null_solver(n_sample_max: int, score: Score) -> Callable[[tuple[int, ...], int], Null]:
     """Solver of one stratum that remembers the margins it has met."""
     log_factorial = log_factorials(n_sample_max)
 
     @lru_cache(maxsize=_N_NULL_KEPT)
-    def null_of(n_genotype: tuple[int, ...], n_case: int) -> _Null:
+    def null_of(n_genotype: tuple[int, ...], n_case: int) -> Null:
         return _stratum_null(n_genotype, n_case, score, log_factorial)
 
     return null_of
@@ -189,9 +257,9 @@ def _null_solver(n_sample_max: int, score: _Score) -> Callable[[tuple[int, ...],
 def _stratum_null(
     n_genotype: tuple[int, ...],
     n_case: int,
-    score: _Score,
+    score: Score,
     log_factorial: NDArray[np.longdouble],
-) -> _Null:
+) -> Null:
     """Null distribution of T in one stratum, drawn for the smaller of the two groups."""
     n_sample = sum(n_genotype)
     n_drawn = min(n_case, n_sample - n_case)

@@ -10,6 +10,7 @@ from scipy.stats import chi2
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
 from alsrev_dagster.stats.firth_newton import Bools, Cells, Fit, Floats, maximise
 from alsrev_dagster.stats.firth_profile import profile_bound
+from alsrev_dagster.stats.separation import is_informative, is_separated
 
 _DROP_95 = float(chi2.isf(0.05, 1))
 """Twice the fall of the penalised log likelihood at the ends of a 95% interval."""
@@ -155,13 +156,13 @@ def _fit_distinct(
 ) -> tuple[Floats, NDArray[np.str_]]:
     """Fit every table that can be, and fill in the others."""
     cells = Cells(table[:, 0].astype(np.float64), table.sum(axis=1).astype(np.float64), score)
-    is_usable, is_separated = _is_informative(table, score), _is_separated(table, score)
+    is_usable, runs_off = is_informative(table, score), is_separated(table, score)
     index = np.flatnonzero(is_usable)
     number, is_converged = estimate(cells.take(index))
     result = np.full((len(number), len(table)), np.nan)
     result[:, index] = number
     result[_P_VALUE, ~is_usable] = 1.0
-    status = np.where(is_separated, "separated", "ok").astype("<U13")
+    status = np.where(runs_off, "separated", "ok").astype("<U13")
     status[~is_usable] = "monomorphic"
     status[index[~is_converged]] = "not_converged"
     return result, status
@@ -195,32 +196,3 @@ def _fitted(cells: Cells) -> tuple[Floats, Bools, Fit]:
     number = np.array([full.beta, chi2.sf(statistic, 1)])
     number[:, ~is_converged] = np.nan
     return number, is_converged, full
-
-
-def _is_informative(table: NDArray[np.int64], score: Floats) -> Bools:
-    """Whether some stratum has cases, controls and two values of the coded genotype."""
-    has_both = (table.sum(axis=3) > 0).all(axis=1)
-    low, high = _score_range(table.sum(axis=1), score)
-    informative: Bools = (has_both & (low < high)).any(axis=1)
-    return informative
-
-
-def _is_separated(table: NDArray[np.int64], score: Floats) -> Bools:
-    """Whether all strata with cases and controls are ordered, ties allowed, the same way.
-
-    Albert & Anderson (1984), Biometrika 71:1-10: the likelihood then rises for ever
-    along beta, or along -beta.
-    """
-    has_both = (table.sum(axis=3) > 0).all(axis=1)
-    case_low, case_high = _score_range(table[:, 0], score)
-    control_low, control_high = _score_range(table[:, 1], score)
-    is_up = ((case_low >= control_high) | ~has_both).all(axis=1)
-    is_down = ((case_high <= control_low) | ~has_both).all(axis=1)
-    separated: Bools = is_up | is_down
-    return separated
-
-
-def _score_range(count: NDArray[np.int64], score: Floats) -> tuple[Floats, Floats]:
-    """Lowest and highest score seen in each stratum; (inf, -inf) where there is none."""
-    seen = count > 0
-    return np.where(seen, score, np.inf).min(axis=2), np.where(seen, score, -np.inf).max(axis=2)

@@ -88,7 +88,7 @@ def _newton_step(derivative, kept, is_beta_free, step_max, step):
 
 
 @compiled
-def _secant_step(here, step, last, last_step, step_max, step_tolerance, bold):
+def secant_step(here, step, last, last_step, step_max, step_tolerance, bold):
     """Fill a step to where the step itself would vanish; the plain one where that is not sane."""
     product, square = 0.0, 0.0
     for index in range(len(step)):
@@ -137,7 +137,7 @@ def maximise_each(
         _evaluate(case, sample, score, here, cell, derivative, point)
         for _ in range(int(n_iteration)):
             longest = _newton_step(derivative, point, is_beta_free, step_max, step)
-            _secant_step(here, step, last, last_step, step_max, step_tolerance, bold)
+            secant_step(here, step, last, last_step, step_max, step_tolerance, bold)
             last[:], last_step[:] = here, step
             floor = point[0] - fall_tolerance * abs(point[0])
             for halving in range(int(n_halving)):

@@ -1,0 +1,222 @@
+"""Permutations: the exact test's P values, brute force over labellings, blocks, calibration."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.packing import pack
+from alsrev_dagster.stats.cmh import mantel_trend
+from alsrev_dagster.stats.exact import exact_conditional_p
+from alsrev_dagster.stats.permutation import (
+    SmallestP,
+    genome_wide_threshold,
+    permutation_p,
+    permuted_labels,
+)
+from alsrev_dagster.stats.permutation_score import LargestZ, permuted_orders
+
+ADDITIVE, CARRIER, RECESSIVE = (0, 1, 2), (0, 1, 1), (0, 0, 1)
+N_SAMPLE = 75
+IS_CASE = np.arange(N_SAMPLE) % 7 == 0
+ONE = np.zeros(N_SAMPLE)
+THREE = np.arange(N_SAMPLE) % 3
+Genotype = NDArray[np.uint8]
+
+
+def genotypes(seed: int, n: int, n_sample: int = N_SAMPLE, missing: float = 0.0) -> Genotype:
+    rng = np.random.default_rng(seed)
+    freq = rng.beta(0.5, 1.5, size=(n, 1))
+    genotype = rng.binomial(2, freq, size=(n, n_sample)).astype(np.uint8)
+    genotype[rng.random(genotype.shape) < missing] = 3
+    return genotype
+
+
+def counted(genotype: Genotype, is_in: NDArray[np.bool_], stratum: NDArray) -> NDArray[np.int64]:
+    """Genotypes 0, 1 and 2 of some samples by stratum."""
+    return np.stack(
+        [
+            np.stack(
+                [(genotype[:, is_in & (stratum == s)] == code).sum(axis=1) for code in range(3)],
+                axis=1,
+            )
+            for s in np.unique(stratum)
+        ],
+        axis=1,
+    )
+
+
+def exact(genotype: Genotype, label: NDArray[np.bool_], stratum: NDArray, score: tuple) -> NDArray:
+    case, control = counted(genotype, label, stratum), counted(genotype, ~label, stratum)
+    return exact_conditional_p(case, control, score)
+
+
+@pytest.mark.parametrize("stratum", [ONE, THREE])
+@pytest.mark.parametrize("score", [ADDITIVE, CARRIER, RECESSIVE, (0, 2, 5)])
+def test_every_p_value_is_that_of_the_exact_test(stratum: NDArray, score: tuple) -> None:
+    genotype = genotypes(1, 60, missing=0.04)
+    labels = permuted_labels(IS_CASE, stratum, 20, np.random.default_rng(2))
+    scan = SmallestP(IS_CASE, stratum, labels, score)
+    seen = scan.add(pack(genotype))
+    np.testing.assert_allclose(seen, exact(genotype, IS_CASE, stratum, score), rtol=1e-11)
+    expected = [exact(genotype, label, stratum, score).min() for label in labels]
+    np.testing.assert_allclose(scan.smallest, expected, rtol=1e-11)
+    assert scan.n_filled == 0
+
+
+def test_all_labellings_give_the_adjusted_p_value_of_enumeration() -> None:
+    genotype = genotypes(3, 12, n_sample=9)
+    is_case = np.arange(9) < 3
+    labels = np.array([np.isin(np.arange(9), some) for some in combinations(range(9), 3)])
+    scan = SmallestP(is_case, np.zeros(9), labels, ADDITIVE)
+    adjusted = scan.adjusted_p(scan.add(pack(genotype)))
+    smallest = [exact(genotype, label, np.zeros(9), ADDITIVE).min() for label in labels]
+    seen = exact(genotype, is_case, np.zeros(9), ADDITIVE)
+    n_smaller = [(np.array(smallest) <= p * (1 + 1e-7)).sum() for p in seen]
+    np.testing.assert_array_equal(adjusted, (np.array(n_smaller) + 1) / (84 + 1))
+
+
+def test_blocks_of_any_size_and_order_give_the_same_bits() -> None:
+    packed = pack(genotypes(4, 700, missing=0.02))
+    labels = permuted_labels(IS_CASE, THREE, 50, np.random.default_rng(5))
+    scans = [SmallestP(IS_CASE, THREE, labels, ADDITIVE) for _ in range(3)]
+    whole = scans[0].add(packed)
+    parts = np.concatenate([scans[1].add(packed[i : i + 13]) for i in range(0, 700, 13)])
+    backwards = scans[2].add(packed[::-1])
+    np.testing.assert_array_equal(parts, whole)
+    np.testing.assert_array_equal(backwards[::-1], whole)
+    for scan in scans[1:]:
+        np.testing.assert_array_equal(scan.smallest, scans[0].smallest)
+
+
+def test_labels_follow_the_generator_and_keep_the_cases_of_each_stratum() -> None:
+    first, again = (permuted_labels(IS_CASE, THREE, 40, np.random.default_rng(6)) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    for s in range(3):
+        assert (first[:, s == THREE].sum(axis=1) == IS_CASE[s == THREE].sum()).all()
+    assert len(np.unique(first, axis=0)) == 40
+
+
+def test_uncalled_samples_count_as_hom_ref_where_patterns_are_too_many() -> None:
+    stratum, is_case = np.arange(60) // 4, np.arange(60) % 4 == 0
+    genotype = genotypes(7, 5, n_sample=60)
+    genotype[:2, 1::4] = 3  # a call is missing in each of 15 strata
+    labels = permuted_labels(is_case, stratum, 30, np.random.default_rng(8))
+    scan = SmallestP(is_case, stratum, labels, ADDITIVE)
+    seen = scan.add(pack(genotype))
+    assert scan.n_filled == 2
+    filled = np.where(genotype == 3, 0, genotype).astype(np.uint8)
+    np.testing.assert_allclose(seen, exact(filled, is_case, stratum, ADDITIVE), rtol=1e-11)
+
+
+def test_family_wise_error_is_kept_under_the_null() -> None:
+    rng = np.random.default_rng(9)
+    n_significant = 0
+    for _ in range(300):
+        genotype = rng.binomial(2, rng.uniform(0.02, 0.4, size=(40, 1)), size=(40, 40))
+        is_case = rng.permutation(40) < 10
+        labels = permuted_labels(is_case, np.zeros(40), 99, rng)
+        scan = SmallestP(is_case, np.zeros(40), labels, ADDITIVE)
+        n_significant += scan.adjusted_p(scan.add(pack(genotype.astype(np.uint8)))).min() <= 0.1
+    # 300 trials of at most 0.1: 30 expected, above 44 with a chance of 0.4%.
+    assert 10 <= n_significant <= 44
+
+
+def test_a_variant_is_significant_exactly_below_the_threshold() -> None:
+    smallest = np.random.default_rng(10).beta(1, 50, size=999)
+    found = genome_wide_threshold(smallest, 0.05)
+    for p_value, is_significant in ((found.p_value * 0.999, True), (found.p_value, False)):
+        adjusted = (1 + (smallest <= p_value).sum()) / 1000
+        assert (adjusted <= 0.05) == is_significant
+    assert found.ci_lower < found.p_value < found.ci_upper
+    assert genome_wide_threshold(smallest[:10], 0.05).p_value == 0
+
+
+def test_the_threshold_interval_has_the_true_quantile_in_19_of_20() -> None:
+    rng = np.random.default_rng(11)
+    found = [genome_wide_threshold(rng.uniform(size=500), 0.05) for _ in range(400)]
+    share = np.mean([one.ci_lower <= 0.05 <= one.ci_upper for one in found])
+    assert 0.93 <= share <= 0.98
+
+
+def test_never_zero() -> None:
+    # T10, Phipson & Smyth (2010): b = 0 and m = 9999 give 1e-4.
+    assert permutation_p(np.array([0]), 9999)[0] == 1e-4
+
+
+def test_z_without_covariates_is_mantels_trend() -> None:
+    genotype = genotypes(12, 50)
+    expected = np.array([IS_CASE[s == THREE].mean() for s in THREE])
+    orders = permuted_orders(THREE, 30, np.random.default_rng(13))
+    scan = LargestZ(IS_CASE, expected, np.zeros((N_SAMPLE, 0)), THREE, orders)
+    z = scan.add(genotype.astype(float))
+
+    def trend(label: NDArray[np.bool_]) -> NDArray:
+        sides = [counted(genotype, side, THREE) for side in (label, ~label)]
+        return mantel_trend(*sides, ADDITIVE).z
+
+    np.testing.assert_allclose(z, trend(IS_CASE), atol=1e-10)
+    largest = [np.abs(trend(IS_CASE[order])).max() for order in orders]
+    np.testing.assert_allclose(scan.largest, largest, rtol=1e-10)
+    expected_p = [(1 + (np.array(largest) >= abs(one) - 1e-9).sum()) / 31 for one in z]
+    np.testing.assert_array_equal(scan.adjusted_p(z), expected_p)
+
+
+def test_z_with_covariates_has_mean_zero_and_variance_one_over_permutations() -> None:
+    rng = np.random.default_rng(14)
+    age = rng.normal(size=(12, 1))
+    is_case, expected = np.arange(12) < 4, 1 / (1 + np.exp(0.7 - 0.5 * age[:, 0]))
+    orders = permuted_orders(np.arange(12) % 2, 20_000, rng)
+    score = np.array([[2.0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0], [*age[:, 0]]])
+    scan = LargestZ(is_case, expected, age, np.arange(12) % 2, orders)
+    assert scan.add(score[1:])[0] == 0  # the covariate itself leaves nothing
+    scan.add(score[:1])
+    mean_square = (scan.largest**2).mean()
+    assert mean_square == pytest.approx(1, abs=0.03)
+
+
+def test_blocks_of_any_size_give_the_same_largest_z() -> None:
+    genotype = np.where(genotypes(15, 700, missing=0.02) == 3, np.nan, genotypes(15, 700)).astype(
+        float
+    )
+    orders = permuted_orders(THREE, 20, np.random.default_rng(16))
+    age = np.random.default_rng(17).normal(size=(N_SAMPLE, 1))
+    scans = [LargestZ(IS_CASE, np.full(N_SAMPLE, 0.15), age, THREE, orders) for _ in range(2)]
+    whole = scans[0].add(genotype)
+    parts = np.concatenate([scans[1].add(genotype[i : i + 13]) for i in range(0, 700, 13)])
+    np.testing.assert_allclose(parts, whole, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(scans[0].largest, scans[1].largest, rtol=1e-9)
+
+
+LABELS = permuted_labels(IS_CASE, ONE, 3, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize(
+    ("labels", "score", "message"),
+    [
+        (LABELS[:, 1:], ADDITIVE, r"labels have shape \(3, 74\): expected \(n_permutation, 75\)"),
+        (~LABELS, ADDITIVE, r"other numbers of cases by stratum than \[11\]: expected the same"),
+        (LABELS, (1, 0, 0), r"score is \(1, 0, 0\): expected three whole numbers, 0 for hom-ref"),
+    ],
+)
+def test_labels_and_scores_that_do_not_fit_are_refused(
+    labels: NDArray[np.bool_], score: tuple[int, int, int], message: str
+) -> None:
+    with pytest.raises(InputDataError, match=message):
+        SmallestP(IS_CASE, ONE, labels, score)
+
+
+def test_what_else_cannot_be_used_is_refused() -> None:
+    with pytest.raises(InputDataError, match="and 0 permutations are wanted: expected"):
+        permuted_labels(IS_CASE, ONE, 0, np.random.default_rng(1))
+    with pytest.raises(InputDataError, match="counts run from 3 to 12 of 10 permutations"):
+        permutation_p(np.array([3, 12]), 10)
+    with pytest.raises(InputDataError, match=r"alpha is 1.5 and there are 3 permutations"):
+        genome_wide_threshold(np.ones(3), 1.5)
+    orders = permuted_orders(ONE, 3, np.random.default_rng(1))
+    with pytest.raises(InputDataError, match=r"are of \[75, 74, 75, 75\] samples, is_case of 75"):
+        LargestZ(IS_CASE, np.full(75, 0.1), np.zeros((74, 0)), ONE, orders)
+    with pytest.raises(InputDataError, match=r"chances run from 0.0 to 0.0: expected all strictly"):
+        LargestZ(IS_CASE, np.zeros(75), np.zeros((75, 0)), ONE, orders)
