@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from alsrev_dagster.errors import InputDataError
@@ -14,6 +13,7 @@ _STEP_TOLERANCE = 1e-9
 _STEP_MAX = 5.0
 _N_ITERATION_MAX = 300
 _N_HALVING_MAX = 30
+_N_END_MAX = 40
 _DROP_95 = float(chi2.isf(0.05, 1))
 _BETA_MAX = 60.0
 """Log odds ratio per standard deviation beyond which no end of an interval is sought."""
@@ -96,17 +96,30 @@ def burden_fit(null: SetNull, score: Floats, *, with_interval: bool = True) -> B
     if scale == 0 or np.linalg.matrix_rank(design) < design.shape[1]:
         return BurdenFit(*_NOTHING, 1.0, "no_variation")
     model = _Model(design, null.is_case.astype(np.float64))
-    full = model.fit(0.0, is_free=True)
-    fixed = model.fit(0.0, is_free=False)
+    origin = np.zeros(design.shape[1])
+    full, fixed = model.maximum(origin, is_free=True), model.maximum(origin, is_free=False)
     if full is None or fixed is None:
         return BurdenFit(*_NOTHING, float("nan"), "not_converged")
-    beta, top = full
-    p_value = float(chi2.sf(max(2 * (top - fixed[1]), 0.0), 1))
-    error = model.standard_error()
-    ends = (
-        [model.end(beta, top, side * error) for side in (-1, 1)] if with_interval else [np.nan] * 2
+    ends = [model.end(full, side) if with_interval else float("nan") for side in (-1, 1)]
+    return BurdenFit(
+        beta=float(full.parameter[-1]) / scale,
+        standard_error=full.standard_error / scale,
+        ci_lower=ends[0] / scale,
+        ci_upper=ends[1] / scale,
+        p_value=float(chi2.sf(max(2 * (full.value - fixed.value), 0.0), 1)),
+        fit_status="ok",
     )
-    return BurdenFit(beta / scale, error / scale, ends[0] / scale, ends[1] / scale, p_value, "ok")
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Where a model stands: parameters, penalised log likelihood, next step, last score."""
+
+    parameter: Floats
+    value: float
+    step: Floats
+    last_score: float
+    standard_error: float
 
 
 class _Model:
@@ -114,70 +127,61 @@ class _Model:
 
     def __init__(self, design: Floats, is_case: Floats) -> None:
         self.design, self.is_case = design, is_case
-        self.parameter = np.zeros(design.shape[1])
 
-    def standard_error(self) -> float:
-        """Standard error of the last parameter where the model stands."""
-        return float(np.linalg.inv(self._information(self.parameter)[1])[-1, -1] ** 0.5)
-
-    def fit(self, beta: float, *, is_free: bool) -> tuple[float, float] | None:
-        """Last parameter and penalised log likelihood at the maximum; None if not reached."""
-        here = self.parameter.copy() if is_free else np.append(self.parameter[:-1], beta)
-        n_free = len(here) if is_free else len(here) - 1
-        value = self._value(here)
+    def maximum(self, start: Floats, *, is_free: bool) -> _Point | None:
+        """Climb from ``start``, with or without the last parameter; None if not reached."""
+        n_free = len(start) if is_free else len(start) - 1
+        here = self._point(start, n_free)
         for _ in range(_N_ITERATION_MAX):
-            step = self._step(here, n_free)
-            longest = np.abs(step).max(initial=0.0)
-            step *= min(1.0, _STEP_MAX / max(longest, 1e-300))
+            longest = float(np.abs(here.step).max(initial=0.0))
+            step = here.step * min(1.0, _STEP_MAX / max(longest, 1e-300))
+            floor = here.value - 1e-12 * abs(here.value)
             for _ in range(_N_HALVING_MAX):
-                moved = here + step
-                reached = self._value(moved)
-                if reached >= value - 1e-12 * abs(value):
+                moved = self._point(here.parameter + step, n_free)
+                if moved.value >= floor:
                     break
                 step = step / 2
-            here, value = moved, reached
+            here = moved
             if longest < _STEP_TOLERANCE:
-                if is_free:
-                    self.parameter = here
-                return float(here[-1]), value
+                return here
         return None
 
-    def end(self, beta: float, top: float, step: float) -> float:
-        """Where the penalised likelihood has fallen by that of a 95% interval; NaN if nowhere."""
+    def end(self, top: _Point, side: int) -> float:
+        """Where the penalised likelihood has fallen by that of a 95% interval; NaN if nowhere.
 
-        def missing(at: float) -> float:
-            found = self.fit(at, is_free=False)
-            return float("nan") if found is None else 2 * (top - found[1]) - _DROP_95
+        Newton's steps on the profile, whose slope is the score of the last parameter; each
+        from where the last one ended.
+        """
+        here, at = top.parameter, float(top.parameter[-1]) + side * 2 * top.standard_error
+        for _ in range(_N_END_MAX):
+            found = self.maximum(np.append(here[:-1], at), is_free=False)
+            if found is None or abs(at) > _BETA_MAX or found.last_score * side >= 0:
+                return float("nan")
+            excess = 2 * (top.value - found.value) - _DROP_95
+            step = excess / (2 * found.last_score)
+            at += float(np.clip(step, -2 * top.standard_error, 2 * top.standard_error))
+            here = found.parameter
+            if abs(step) < _STEP_TOLERANCE * 10:
+                return at
+        return float("nan")
 
-        far = beta + 2 * step
-        while missing(far) < 0 and abs(far) < _BETA_MAX:
-            far += 2 * step
-        if not missing(far) >= 0:
-            return float("nan")
-        return float(brentq(missing, beta, far, xtol=1e-8))
-
-    def _information(self, parameter: Floats) -> tuple[Floats, Floats]:
+    def _point(self, parameter: Floats, n_free: int) -> _Point:
+        """Newton step of the free parameters on the augmented data, and what goes with it."""
         eta = self.design @ parameter
         p = 1 / (1 + np.exp(-np.clip(eta, -500, 500)))
-        return p, self.design.T @ ((p * (1 - p))[:, None] * self.design)
-
-    def _value(self, parameter: Floats) -> float:
-        eta = self.design @ parameter
-        _, information = self._information(parameter)
+        weight = p * (1 - p)
+        information = self.design.T @ (weight[:, None] * self.design)
         sign, log_determinant = np.linalg.slogdet(information)
         if sign <= 0:
-            return -np.inf
-        return float((self.is_case * eta - np.logaddexp(0, eta)).sum() + log_determinant / 2)
-
-    def _step(self, parameter: Floats, n_free: int) -> Floats:
-        """Newton step of the free parameters on the augmented data; the others stay."""
-        p, information = self._information(parameter)
-        weight = p * (1 - p)
-        solved = np.linalg.solve(information, self.design.T)
-        leverage = weight * np.einsum("ij,ji->i", self.design, solved)
-        residual = self.is_case - p + leverage * (0.5 - p)
-        free = self.design[:, :n_free]
-        augmented = free.T @ ((weight * (1 + leverage))[:, None] * free)
+            return _Point(parameter, -np.inf, np.zeros(len(parameter)), 0.0, np.nan)
+        inverse = np.linalg.inv(information)
+        leverage = weight * ((self.design @ inverse) * self.design).sum(axis=1)
+        score = self.design.T @ (self.is_case - p + leverage * (0.5 - p))
+        augmented = self.design.T @ ((weight * (1 + leverage))[:, None] * self.design)
         step = np.zeros(len(parameter))
-        step[:n_free] = np.linalg.solve(augmented, free.T @ residual)
-        return step
+        step[:n_free] = np.linalg.solve(augmented[:n_free, :n_free], score[:n_free])
+        likelihood = float((self.is_case * eta - np.logaddexp(0, eta)).sum())
+        error = float(inverse[-1, -1]) ** 0.5
+        return _Point(
+            parameter, likelihood + float(log_determinant) / 2, step, float(score[-1]), error
+        )
