@@ -187,16 +187,16 @@ def _conditional_bernoulli(
     odds: Floats, n_case: int, n_draw: int, rng: np.random.Generator
 ) -> Bools:
     """Bernoulli labels given their sum, each labeling in proportion to its product of odds."""
-    n = len(odds)
-    later = np.zeros((n + 1, n_case + 1))  # elementary symmetric sums of the odds from i on
-    later[n, 0] = 1
+    n, log_odds = len(odds), np.log(odds)
+    later = np.full((n + 1, n_case + 1), -np.inf)  # log of elementary symmetric sums from i on
+    later[n, 0] = 0
     for i in range(n - 1, -1, -1):
         later[i] = later[i + 1]
-        later[i, 1:] += odds[i] * later[i + 1, :-1]
+        later[i, 1:] = np.logaddexp(later[i, 1:], log_odds[i] + later[i + 1, :-1])
     left = np.full(n_draw, n_case)
     label = np.zeros((n_draw, n), dtype=np.bool_)
     for i in range(n):
-        chance = odds[i] * later[i + 1, np.maximum(left - 1, 0)] / later[i, left]
+        chance = np.exp(log_odds[i] + later[i + 1, np.maximum(left - 1, 0)] - later[i, left])
         label[:, i] = (left > 0) & (rng.random(n_draw) < chance)
         left = left - label[:, i]
     return label

@@ -188,7 +188,7 @@ def every_test(
     found: tuple[SetStatistics, Labelings],
 ) -> SetTest:
     """Every test of a set whose statistics are known, with the labelings they were made on."""
-    resampled = _resampled(*found)
+    resampled = resampled_tests(*found)
     return SetTest(
         counts=_counts(genotypes, null),
         resampled=resampled,
@@ -196,7 +196,8 @@ def every_test(
     )
 
 
-def _resampled(found: SetStatistics, labels: Labelings) -> ResampledTests:
+def resampled_tests(found: SetStatistics, labels: Labelings) -> ResampledTests:
+    """P values of record of a set whose statistics are known."""
     over_rho = labels.tail(skat_o_statistics(found.score))
     columns = (found.burden, found.skat, -over_rho.min(axis=1), found.acat_v, found.omnibus)
     tail = labels.tail(np.column_stack(columns))

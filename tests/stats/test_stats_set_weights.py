@@ -51,5 +51,5 @@ def test_what_is_no_minor_frequency_is_refused() -> None:
         madsen_browning_weight(np.array([0.0, 0.1]))
     with pytest.raises(InputDataError, match=r"shape is \(0, 25.0\): expected two numbers above"):
         beta_weight(MAF, 0)
-    with pytest.raises(InputDataError, match="maf_max is 1.0: expected two equal shapes"):
+    with pytest.raises(InputDataError, match=r"maf_max is 1\.0: expected two equal shapes"):
         in_mask(TERMS, MAF, consequences=(), maf_max=1.0)
