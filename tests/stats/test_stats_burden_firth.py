@@ -38,12 +38,12 @@ def test_covariates_give_the_numbers_of_firthmodels() -> None:
     is_case = rng.permutation(np.arange(265) < 22)
     found = burden_fit(set_null(is_case, None, covariate), score)
     other = (
-        FirthLogisticRegression(backend="numpy", xtol=1e-10, gtol=1e-10, max_iter=200)
+        FirthLogisticRegression(backend="numpy", xtol=1e-6, gtol=1e-6, max_iter=200)
         .fit(np.column_stack([covariate, score]), is_case.astype(int))
         .lrt()
     )
-    assert found.beta == pytest.approx(other.coef_[-1], rel=1e-5)
-    assert found.p_value == pytest.approx(other.lrt_pvalues_[2], rel=1e-5)
+    assert found.beta == pytest.approx(other.coef_[-1], rel=1e-4)
+    assert found.p_value == pytest.approx(other.lrt_pvalues_[2], rel=1e-4)
 
 
 def test_the_other_direction_and_unit_of_a_score() -> None:
