@@ -42,7 +42,7 @@ def write_individual_level(
     covariate. PLINK 2 reads ``#IID`` and 1 / 2; REGENIE ``FID IID`` (both the sample_id) and
     0 / 1; missing is NA for both. A sample without a covariate is left out by either program.
     """
-    covariates = [name for name in frame if name not in ("sample_id", "is_case")]
+    covariates = [str(name) for name in frame if name not in ("sample_id", "is_case")]
     _require(frame, [phenotype, *covariates])
     control, case = _CODES[program]
     is_case = frame["is_case"].astype("boolean")
@@ -92,16 +92,16 @@ def _require(frame: pd.DataFrame, names: list[str]) -> None:
     for name in names:
         if not _NAME.fullmatch(str(name)):
             raise InputDataError(
-                f"the name {name!r}: expected a letter, then letters, digits and underscores; PLINK 2 "
-                "and REGENIE split lists of names at commas and spaces"
+                f"the name {name!r}: expected a letter, then letters, digits and underscores; "
+                "PLINK 2 and REGENIE split lists of names at commas and spaces"
             )
     text = frame["sample_id"].astype(str)
     is_bad = frame["sample_id"].isna() | text.str.contains(r"\s") | text.isin(["", "0", "NA"])
     if is_bad.any():
         raise InputDataError(
-            f"row {int(np.flatnonzero(is_bad)[0]) + 1} of the samples has a sample_id that is empty, "
-            "0, NA or holds a space: expected a name without spaces; PLINK 2 and REGENIE split rows "
-            "at spaces"
+            f"row {int(np.flatnonzero(is_bad)[0]) + 1} of the samples has a sample_id that is "
+            "empty, 0, NA or holds a space: expected a name without spaces; PLINK 2 and REGENIE "
+            "split rows at spaces"
         )
     if text.duplicated().any():
         row = int(np.flatnonzero(text.duplicated())[0]) + 1

@@ -23,7 +23,7 @@ FILE_TYPE = "GWAS-SSF v1.0"
 _NUMBER = {name: str(place) for place, name in enumerate(CHROMOSOMES, start=1)}
 """1 to 22, X 23, Y 24, mitochondrial 25."""
 _NEG_LOG10_P_MAX = 300.0
-"""Beyond it a P value nears the smallest double, and its logarithm is written for the whole file."""
+"""Beyond it a P value nears the smallest double, and the file gets logarithms."""
 _NEEDED = (
     "chrom", "pos", "ref", "alt", "beta", "standard_error", "effect_allele_freq", "p_value",
 )  # fmt: skip
@@ -95,12 +95,12 @@ def write_gwas_ssf(frame: pd.DataFrame, path: Path, about: AboutResults) -> Expo
 
 def _complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Rows that have all that is mandatory, sorted by place, and how many have not."""
-    bases = frame["ref"].str.fullmatch("[ACGT]+") & frame["alt"].str.fullmatch("[ACGT]+")
-    numbers = frame[["beta", "standard_error", "effect_allele_freq", "p_value"]]
+    bases = frame[["ref", "alt"]].apply(lambda a: a.str.fullmatch("[ACGT]+").eq(True)).all(axis=1)
+    numbers = frame[["beta", "standard_error", "effect_allele_freq", "p_value"]].astype(np.float64)
     mark = {
         NO_CHROMOSOME: ~frame["chrom"].isin(list(_NUMBER)),
-        NOT_BASES: ~bases.fillna(value=False).astype(bool),
-        INCOMPLETE: ~np.isfinite(numbers.astype(np.float64)).all(axis=1),
+        NOT_BASES: ~bases,
+        INCOMPLETE: ~numbers.abs().lt(np.inf).all(axis=1),
     }
     left, counted = pd.Series(False, index=frame.index), {}
     for reason, is_so in mark.items():
@@ -130,10 +130,11 @@ def _table(rows: pd.DataFrame, about: AboutResults) -> pd.DataFrame:
     }
     for end in ("ci_upper", "ci_lower"):
         if end in rows:
-            with np.errstate(divide="ignore"):
-                table[end] = np.log(rows[end].astype(np.float64)).replace([-np.inf, np.inf], np.nan)
+            ratio = rows[end].astype(np.float64)
+            is_sound = ratio.gt(0) & ratio.lt(np.inf)
+            table[end] = pd.Series(np.log(ratio.where(is_sound, 1.0)), rows.index).where(is_sound)
     if "rsid" in rows:
-        table["rsid"] = rows["rsid"].where(rows["rsid"].str.fullmatch(r"rs[0-9]+").fillna(False))
+        table["rsid"] = rows["rsid"].where(rows["rsid"].str.fullmatch(r"rs[0-9]+").eq(True))
     place = rows["number"] + "_" + rows["pos"].astype(str)
     table["variant_id"] = place + "_" + rows["ref"] + "_" + rows["alt"]
     if "n" in rows:
@@ -148,7 +149,7 @@ def _p_column(rows: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
     """P values, or the logarithms of all of them where one is too small to be written."""
     logarithm = rows.get("neg_log10_p")
     if logarithm is not None and bool(logarithm.gt(_NEG_LOG10_P_MAX).any()):
-        by_value = -np.log10(rows["p_value"].astype(np.float64)) + 0.0
+        by_value = pd.Series(-np.log10(rows["p_value"].astype(np.float64)) + 0.0, rows.index)
         return {"neg_log_10_p_value": logarithm.where(logarithm.notna(), by_value)}
     return {"p_value": rows["p_value"]}
 
@@ -194,8 +195,8 @@ def _require(frame: pd.DataFrame, path: Path, about: AboutResults) -> None:
     own = [name for name in _INDIVIDUAL if name in frame]
     if own:
         raise InputDataError(
-            f"the results have the column {own[0]!r}: expected rows of variants and none of persons; "
-            "GWAS-SSF is made to be given away"
+            f"the results have the column {own[0]!r}: expected rows of variants and none of "
+            "persons; GWAS-SSF is made to be given away"
         )
     missing = [name for name in _NEEDED if name not in frame]
     if missing:
@@ -206,6 +207,6 @@ def _require(frame: pd.DataFrame, path: Path, about: AboutResults) -> None:
     limit = about.minor_allele_freq_lower_limit
     if about.sex not in ("M", "F", "combined", "NR") or not (limit is None or 0 < limit < 0.5):
         raise InputDataError(
-            f"sex is {about.sex!r} and minor_allele_freq_lower_limit {limit}: expected M, F, combined "
-            "or NR, and none or a fraction in (0, 0.5)"
+            f"sex is {about.sex!r} and minor_allele_freq_lower_limit {limit}: expected M, F, "
+            "combined or NR, and none or a fraction in (0, 0.5)"
         )

@@ -34,6 +34,7 @@ EMPTY_LINE = "empty line"
 AGAIN = "variant that stands in an earlier row"
 
 _WRONG = {
+    "cells": ("more or fewer cells than the header has", "as many", "mend or leave out the row"),
     "not a number": ("text in a column of numbers", "a number, or NA", "mend the cell"),
     "position": ("no position", "a whole number of at least 1", "mend the cell"),
     "alleles": ("alleles that are not bases", "A, C, G, T in both", "leave the row out"),
@@ -68,6 +69,7 @@ def typed_rows(
     rows = raw.copy()
     is_left = _leave_out(rows, layout, told)
     rows = rows[~is_left].reset_index(drop=True)
+    rows = _refuse(rows, "cells", rows["is_ragged"], (layout, told))
     rows = _numbers(rows, layout, told)
     rows = _alleles(rows, layout, told)
     rows = _effects(rows, layout, told)
@@ -77,7 +79,7 @@ def typed_rows(
 
 def _leave_out(rows: pd.DataFrame, layout: Layout, told: Told) -> NDArray[np.bool_]:
     """Rows that are not a variant's own estimate; chromosomes are named our way."""
-    cells = [c for c in rows if c != "source_line"]
+    cells = [c for c in rows if c not in ("source_line", "is_ragged")]
     mark: dict[str, pd.Series[bool]] = {EMPTY_LINE: rows[cells].isin([""]).all(axis=1)}
     if "term" in rows:
         mark[OTHER_TERM] = rows["term"].ne("ADD")
@@ -94,12 +96,16 @@ def _leave_out(rows: pd.DataFrame, layout: Layout, told: Told) -> NDArray[np.boo
         | rows[p_value].isin(MISSING).all(axis=1)
         | rows["standard_error"].isin(MISSING)
     )
-    left = np.zeros(len(rows), dtype=np.bool_)
+    is_empty = mark[EMPTY_LINE].to_numpy(dtype=np.bool_)
+    rows["is_ragged"] &= ~is_empty
+    left = rows["is_ragged"].to_numpy(dtype=np.bool_)
     for reason, is_so in mark.items():
         here = is_so.to_numpy(dtype=np.bool_) & ~left
         told.left_out[reason] += int(here.sum())
-        left |= here
-    return left
+        left = left | here
+    is_ragged = rows["is_ragged"].to_numpy(dtype=np.bool_)
+    kept_out: NDArray[np.bool_] = left & ~is_ragged
+    return kept_out
 
 
 def _chromosome(name: str, layout: Layout) -> str | None:
@@ -128,12 +134,27 @@ def _numbers(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
         if name == "p_value":
             rows["p_text"] = text
         is_there = ~text.isin(MISSING)
-        value = pd.to_numeric(text.where(is_there), errors="coerce").astype(np.float64)
+        value = pd.Series(_doubles(text.where(is_there, "nan")), index=rows.index)
         is_wrong |= is_there & ~np.isfinite(value)
         rows[name] = value
     rows = _refuse(rows, "not a number", is_wrong, (layout, told))
     is_wrong = ~(rows["pos"].mod(1).eq(0) & rows["pos"].ge(1))
     return _refuse(rows, "position", is_wrong, (layout, told)).astype({"pos": np.int64})
+
+
+def _doubles(text: "pd.Series[str]") -> NDArray[np.float64]:
+    """Nearest double of each text, which ``pd.to_numeric`` does not give; NaN for no number."""
+    try:
+        return text.to_numpy(dtype=object).astype(np.float64)
+    except ValueError:
+        return np.array([_double(cell) for cell in text.tolist()], dtype=np.float64)
+
+
+def _double(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
 
 
 def _alleles(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
@@ -170,7 +191,7 @@ def _effects(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
     is_ratio = rows["beta"].isna()
     rows["beta"] = rows["beta"].where(~is_ratio, np.log(rows["odds_ratio"].where(is_ratio, 1.0)))
     for end in ("ci_lower", "ci_upper"):
-        rows[end] = rows[end].where(is_ratio, np.exp(rows[end].clip(-700, 700)))
+        rows[end] = rows[end].where(is_ratio, _exponent(rows[end]))
     if layout.format == GWAS_SSF:
         _mend_error(rows, is_ratio, told)
     is_wrong = rows["freq"].notna() & ~rows["freq"].between(0, 1)
@@ -180,9 +201,15 @@ def _effects(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
     return _logarithm(_refuse(rows, "P value", is_wrong, of), told)
 
 
+def _exponent(values: "pd.Series[float]") -> "pd.Series[float]":
+    return pd.Series(np.exp(values.to_numpy().clip(-700, 700)), index=values.index)
+
+
 def _mend_error(rows: pd.DataFrame, is_ratio: "pd.Series[bool]", told: Told) -> None:
     """Take the standard error of an odds ratio, which its interval gives away, to its logarithm."""
-    by_interval = np.log(rows["ci_upper"] / rows["ci_lower"]) / (2 * _Z_95)
+    ratio = (rows["ci_upper"] / rows["ci_lower"]).to_numpy(dtype=np.float64)
+    width = np.log(np.where(ratio > 0, ratio, np.nan)) / (2 * _Z_95)
+    by_interval = pd.Series(width, index=rows.index)
     as_it_is = (rows["standard_error"] / by_interval - 1).abs()
     of_ratio = (rows["standard_error"] / (by_interval * np.exp(rows["beta"])) - 1).abs()
     is_so = is_ratio & by_interval.gt(0) & as_it_is.gt(0.1) & of_ratio.lt(0.02)
@@ -198,10 +225,15 @@ def _logarithm(rows: pd.DataFrame, told: Told) -> pd.DataFrame:
     mantissa = pd.to_numeric(parts[0], errors="coerce").astype(np.float64)
     exponent = pd.to_numeric(parts[1], errors="coerce").fillna(0).astype(np.float64)
     is_zero = given.isna() & mantissa.eq(0)
-    by_text = -(np.log10(mantissa.where(mantissa.gt(0))) + exponent)
-    by_value = -np.log10(rows["p_value"].where(rows["p_value"].ge(_TINY)))
+    with np.errstate(divide="ignore"):
+        by_text = -(pd.Series(np.log10(mantissa.to_numpy()), index=rows.index) + exponent)
+    by_text = by_text.where(~is_zero)
+    is_plain = rows["p_value"].ge(_TINY)
+    logarithms = -np.log10(rows["p_value"].where(is_plain).to_numpy(dtype=np.float64))
+    by_value = pd.Series(logarithms, index=rows.index)
     logarithm = given.where(given.notna(), by_value.where(by_value.notna(), by_text)) + 0.0
-    p_value = rows["p_value"].where(given.isna(), (-given * np.log(10)).apply(np.exp))
+    by_logarithm = pd.Series(np.exp(-given.to_numpy() * np.log(10)), index=rows.index)
+    p_value: pd.Series[float] = rows["p_value"].where(given.isna(), by_logarithm)
     is_small = p_value.lt(_TINY) & ~is_zero
     told.repaired[LOGARITHM_KEPT] += int(is_small.sum())
     told.repaired[P_OF_ZERO] += int(is_zero.sum())

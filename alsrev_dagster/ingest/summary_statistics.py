@@ -1,8 +1,10 @@
 """Summary statistics of others, and of ours as they went out: GWAS-SSF, PLINK 2, REGENIE."""
 
+import gzip
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import md5
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -120,33 +122,28 @@ def _counted(counter: Mapping[str, int]) -> dict[str, int]:
 
 def _chunks(layout: Layout) -> Iterator[pd.DataFrame]:
     """Rows as text under our names, some hundred thousand at a time, with their lines."""
-    line = layout.header_line + 1
-    wanted = {theirs: ours for ours, theirs in layout.columns.items()}
+    place = {ours: layout.names.index(theirs) for ours, theirs in layout.columns.items()}
+    n_name, line = len(layout.names), layout.header_line + 1
+    opener: Any = gzip.open if is_gzip(layout.path) else open
     try:
-        with pd.read_csv(
-            layout.path,
-            sep=layout.separator,
-            skiprows=layout.header_line,
-            header=None,
-            names=list(layout.names),
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-            chunksize=_N_ROW,
-            compression="gzip" if is_gzip(layout.path) else None,
-            quoting=3,
-        ) as reader:
-            for chunk in reader:
-                kept = chunk[list(wanted)].rename(columns=wanted).fillna("")
-                kept = kept.apply(lambda column: column.str.strip())
-                kept["source_line"] = np.arange(line, line + len(chunk))
-                line += len(chunk)
-                yield kept.reset_index(drop=True)
-    except (pd.errors.ParserError, UnicodeDecodeError, EOFError, OSError) as error:
+        with opener(layout.path, "rt", encoding="utf-8-sig", newline="\n") as stream:
+            rest = islice(stream, layout.header_line, None)
+            while rows := [text.rstrip("\r\n") for text in islice(rest, _N_ROW)]:
+                cells = [row.rstrip(" ").split(layout.separator) for row in rows]
+                is_ragged = [len(row) != n_name for row in cells]
+                padded = [row + [""] * (n_name - len(row)) for row in cells]
+                frame = pd.DataFrame(
+                    {ours: [row[at].strip() for row in padded] for ours, at in place.items()},
+                    dtype=object,
+                )
+                yield frame.assign(
+                    is_ragged=is_ragged, source_line=np.arange(line, line + len(rows))
+                )
+                line += len(rows)
+    except (UnicodeDecodeError, EOFError, OSError) as error:
         raise InputDataError(
-            f"{layout.path.name}, after line {line - 1}: found rows that cannot be read "
-            f"({str(error).strip()[-70:]}); expected {len(layout.names)} cells in each; check that "
-            "the file is whole"
+            f"{layout.path.name}, after line {line - 1}: found bytes that cannot be read "
+            f"({type(error).__name__}); expected text, plain or gzip; check that the file is whole"
         ) from None
 
 
