@@ -1,0 +1,212 @@
+"""Results as GWAS-SSF: a table and its metadata, aggregate only."""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import md5
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.files import replacing
+from alsrev_dagster.vocabulary import CHROMOSOMES
+
+FILE_TYPE = "GWAS-SSF v1.0"
+"""What the files are; fields as in the specification 1.0.2 (Hayhurst et al. 2022, bioRxiv)."""
+
+_NUMBER = {name: str(place) for place, name in enumerate(CHROMOSOMES, start=1)}
+"""1 to 22, X 23, Y 24, mitochondrial 25."""
+_NEG_LOG10_P_MAX = 300.0
+"""Beyond it a P value nears the smallest double, and the file gets logarithms."""
+_NEEDED = (
+    "chrom", "pos", "ref", "alt", "beta", "standard_error", "effect_allele_freq", "p_value",
+)  # fmt: skip
+_INDIVIDUAL = ("sample_id", "participant_id", "dosage", "genotype", "is_case", "carrier")
+
+INCOMPLETE = "no estimate, standard error, frequency or P value: all are mandatory"
+NOT_BASES = "alleles other than A, C, G and T"
+NO_CHROMOSOME = "not on chromosome 1 to 22, X, Y or M"
+
+
+@dataclass(frozen=True)
+class AboutResults:
+    """What the metadata say of the results."""
+
+    genome_assembly: str
+    """GRCh37 or GRCh38."""
+    trait_description: tuple[str, ...]
+    n_case: int
+    n_control: int
+    genotyping_technology: tuple[str, ...]
+    """Such as "Whole-genome sequencing"."""
+    sample_ancestry_category: tuple[str, ...]
+    analysis_software: str
+    last_modified: date
+    adjusted_covariates: tuple[str, ...] = ()
+    ontology_mapping: tuple[str, ...] = ()
+    sex: str = "combined"
+    """M, F, combined or NR."""
+    minor_allele_freq_lower_limit: float | None = None
+    """Minor allele frequencies below are told as this: a single copy points to a person."""
+    author_notes: str = ""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written, and what was not."""
+
+    data_file: Path
+    metadata_file: Path
+    n_row: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Rows without what GWAS-SSF demands of each, by reason."""
+
+
+def write_gwas_ssf(frame: pd.DataFrame, path: Path, about: AboutResults) -> Exported:
+    """Write results as ``path`` (.tsv or .tsv.gz) and ``path-meta.yaml``; no row is of a person.
+
+    ``frame`` has one row a variant: chrom, pos, ref, alt, beta (log odds ratio of ALT),
+    standard_error, effect_allele_freq, p_value; and if there are, neg_log10_p, ci_lower and
+    ci_upper (of the odds ratio; written on the scale of beta), n, rsid and method. Columns of
+    samples are refused, others are not written. Rows are sorted by place.
+    """
+    _require(frame, path, about)
+    rows, left_out = _complete(frame)
+    table = _table(rows, about)
+    text = StringIO()
+    table.to_csv(text, sep="\t", index=False, na_rep="#NA", lineterminator="\n")
+    packed = text.getvalue().encode()
+    if path.suffix == ".gz":
+        packed = gzip.compress(packed, mtime=0)
+    beside = path.with_name(f"{path.name}-meta.yaml")
+    with replacing(path) as temporary:
+        temporary.write_bytes(packed)
+    with replacing(beside) as temporary:
+        told = _metadata(about, path.name, md5(packed, usedforsecurity=False).hexdigest())
+        temporary.write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
+    return Exported(path, beside, len(table), left_out)
+
+
+def _complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Rows that have all that is mandatory, sorted by place, and how many have not."""
+    bases = frame[["ref", "alt"]].apply(lambda a: a.str.fullmatch("[ACGT]+").eq(True)).all(axis=1)
+    numbers = frame[["beta", "standard_error", "effect_allele_freq", "p_value"]].astype(np.float64)
+    mark = {
+        NO_CHROMOSOME: ~frame["chrom"].isin(list(_NUMBER)),
+        NOT_BASES: ~bases,
+        INCOMPLETE: ~numbers.abs().lt(np.inf).all(axis=1),
+    }
+    left, counted = pd.Series(False, index=frame.index), {}
+    for reason, is_so in mark.items():
+        here = is_so & ~left
+        if here.any():
+            counted[reason] = int(here.sum())
+        left |= here
+    kept = frame[~left].assign(number=frame["chrom"].map(_NUMBER))
+    order = kept.assign(place=kept["number"].astype(int)).sort_values(
+        ["place", "pos", "ref", "alt"], kind="stable"
+    )
+    return order, counted
+
+
+def _table(rows: pd.DataFrame, about: AboutResults) -> pd.DataFrame:
+    """Eight mandatory columns in their order, then the encouraged ones that there are."""
+    limit = about.minor_allele_freq_lower_limit or 0.0
+    table = {
+        "chromosome": rows["number"],
+        "base_pair_location": rows["pos"],
+        "effect_allele": rows["alt"],
+        "other_allele": rows["ref"],
+        "beta": rows["beta"],
+        "standard_error": rows["standard_error"],
+        "effect_allele_frequency": rows["effect_allele_freq"].clip(limit, 1 - limit),
+        **_p_column(rows),
+    }
+    for end in ("ci_upper", "ci_lower"):
+        if end in rows:
+            ratio = rows[end].astype(np.float64)
+            is_sound = ratio.gt(0) & ratio.lt(np.inf)
+            table[end] = pd.Series(np.log(ratio.where(is_sound, 1.0)), rows.index).where(is_sound)
+    if "rsid" in rows:
+        table["rsid"] = rows["rsid"].where(rows["rsid"].str.fullmatch(r"rs[0-9]+").eq(True))
+    place = rows["number"] + "_" + rows["pos"].astype(str)
+    table["variant_id"] = place + "_" + rows["ref"] + "_" + rows["alt"]
+    if "n" in rows:
+        table["n"] = rows["n"].astype("Int64")
+    table["ref_allele"] = pd.Series("OA", index=rows.index)
+    if "method" in rows:
+        table["method"] = rows["method"]
+    return pd.DataFrame(table)
+
+
+def _p_column(rows: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
+    """P values, or the logarithms of all of them where one is too small to be written."""
+    logarithm = rows.get("neg_log10_p")
+    if logarithm is not None and bool(logarithm.gt(_NEG_LOG10_P_MAX).any()):
+        by_value = pd.Series(-np.log10(rows["p_value"].astype(np.float64)) + 0.0, rows.index)
+        return {"neg_log_10_p_value": logarithm.where(logarithm.notna(), by_value)}
+    return {"p_value": rows["p_value"]}
+
+
+def _metadata(about: AboutResults, name: str, checksum: str) -> dict[str, Any]:
+    """Metadata in the order of the standard's example; what is empty is left out."""
+    found: dict[str, Any] = {
+        "author_notes": about.author_notes,
+        "date_metadata_last_modified": about.last_modified,
+        "trait_description": list(about.trait_description),
+        "ontology_mapping": list(about.ontology_mapping),
+        "genome_assembly": about.genome_assembly,
+        "coordinate_system": "1-based",
+        "genotyping_technology": list(about.genotyping_technology),
+        "samples": [
+            {
+                "sample_ancestry_category": list(about.sample_ancestry_category),
+                "sample_size": about.n_case + about.n_control,
+                "case_control_study": True,
+                "case_count": about.n_case,
+                "control_count": about.n_control,
+            }
+        ],
+        "sex": about.sex,
+        "data_file_name": name,
+        "file_type": FILE_TYPE,
+        "data_file_md5sum": checksum,
+        "analysis_software": about.analysis_software,
+        "adjusted_covariates": list(about.adjusted_covariates),
+        "minor_allele_freq_lower_limit": about.minor_allele_freq_lower_limit,
+        "is_harmonised": False,
+        "is_sorted": True,
+    }
+    return {key: value for key, value in found.items() if value not in ("", [], None)}
+
+
+def _require(frame: pd.DataFrame, path: Path, about: AboutResults) -> None:
+    if not path.name.endswith((".tsv", ".tsv.gz")):
+        raise InputDataError(
+            f"the file to write is {path.name!r}: expected a name ending in .tsv or .tsv.gz; "
+            "GWAS-SSF knows no other"
+        )
+    own = [name for name in _INDIVIDUAL if name in frame]
+    if own:
+        raise InputDataError(
+            f"the results have the column {own[0]!r}: expected rows of variants and none of "
+            "persons; GWAS-SSF is made to be given away"
+        )
+    missing = [name for name in _NEEDED if name not in frame]
+    if missing:
+        raise InputDataError(
+            f"the results have no column {', '.join(missing)}: expected {', '.join(_NEEDED)}; take "
+            "them from the table of associations"
+        )
+    limit = about.minor_allele_freq_lower_limit
+    if about.sex not in ("M", "F", "combined", "NR") or not (limit is None or 0 < limit < 0.5):
+        raise InputDataError(
+            f"sex is {about.sex!r} and minor_allele_freq_lower_limit {limit}: expected M, F, "
+            "combined or NR, and none or a fraction in (0, 0.5)"
+        )

@@ -1,0 +1,90 @@
+"""One gene under several masks and weightings, and one P value for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.stats.cauchy import cauchy_combination
+from alsrev_dagster.stats.set_genotypes import SetGenotypes
+from alsrev_dagster.stats.set_null import SetNull
+from alsrev_dagster.stats.set_statistics import cauchy_of, set_statistics
+from alsrev_dagster.stats.set_tests import SetTest, every_test, labels_of
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GeneTest:
+    """All masks of one gene, on the same labelings."""
+
+    masks: Mapping[str, SetTest]
+    omnibus_p: float
+    """Of record: the masks' omnibus statistics combined, referred to the same labelings."""
+    cauchy_p: float
+    """The masks' omnibus P values by Cauchy's distribution."""
+
+
+def gene_test(
+    genotypes: SetGenotypes,
+    masks: Mapping[str, Floats],
+    null: SetNull,
+    *,
+    n_draw: int,
+    rng: np.random.Generator,
+) -> GeneTest:
+    """Every mask of a gene, and one P value for the gene.
+
+    Parameters
+    ----------
+    genotypes
+        Of the gene's variants, in the samples of ``null``.
+    masks
+        By name of each mask the weight of each variant, shape (n_variant,); NaN for one that
+        is not in the mask. At least one mask, each with at least one variant.
+    null, n_draw, rng
+        As in ``set_test``.
+
+    Returns
+    -------
+    GeneTest
+        Several weightings of one mask count as several masks.
+
+    Raises
+    ------
+    InputDataError
+        As ``set_test``, and if there is no mask.
+
+    Notes
+    -----
+    Masks overlap, so their P values depend on each other; the labelings that they share carry
+    that dependence into the P value of the gene. Genes stay to be corrected for.
+
+    Examples
+    --------
+    >>> from alsrev_dagster.stats.set_genotypes import set_genotypes
+    >>> from alsrev_dagster.stats.set_null import set_null
+    >>> genotypes = set_genotypes(np.eye(265)[:, :3])
+    >>> masks = {"all": np.ones(3), "first": np.array([1.0, np.nan, np.nan])}
+    >>> null, rng = set_null(np.arange(265) < 22), np.random.default_rng(1)
+    >>> found = gene_test(genotypes, masks, null, n_draw=99, rng=rng)
+    >>> sorted(found.masks), round(found.omnibus_p, 7)
+    (['all', 'first'], 0.0005022)
+    """
+    if not masks:
+        raise InputDataError(
+            "no mask of the gene was given: expected at least one; leave the gene out"
+        )
+    labels = labels_of(genotypes, null, n_draw=n_draw, rng=rng)
+    tests, omnibus = {}, []
+    for name, weight in masks.items():
+        is_in = ~np.isnan(weight)
+        part, own = genotypes.take(is_in), weight[is_in]
+        found = set_statistics(part, own, null, labels)
+        tests[name] = every_test(part, own, null, (found, labels))
+        omnibus.append(found.omnibus)
+    over_masks = cauchy_of(labels, np.column_stack(omnibus), np.ones(len(omnibus)))
+    each = np.array([test.resampled.omnibus_p for test in tests.values()])
+    return GeneTest(tests, float(labels.tail(over_masks)[0]), cauchy_combination(each))
