@@ -1,4 +1,4 @@
--- core.sample_trait: whose each sample is, its cohort, and the sex and ancestry that it is judged by.
+-- core.sample_trait: whose each sample is, its cohort, and the sex and ancestry it is judged by.
 --
 -- Grain:      one row per sample_id.
 -- Reads:      raw.sample       one row per sample_id;

@@ -1,0 +1,181 @@
+"""Sums over rows of numbers, eight terms at a time: what a logistic fit spends its time on."""
+
+import numpy as np
+
+from alsrev_dagster.stats.kernel.compiled import compiled, compiled_sums
+from alsrev_dagster.stats.kernel.exponential import exp_of_negative
+
+N_AT_ONCE = 16
+"""Rows are as long as a multiple of this; what is behind the last sample is 0."""
+
+N_TOGETHER = 4
+"""Rows are as many as a multiple of this; those behind the last are 0."""
+
+_N_FACTOR = 512
+"""Factors in [1, 2] whose product is safe."""
+
+
+@compiled_sums
+def combine(rows, coefficient, n_row, n, total):
+    """Fill the sum of the first rows times their coefficients."""
+    for i in range(n):
+        total[i] = 0.0
+    done = 0
+    while done + 4 <= n_row:
+        a, b, c, d = rows[done], rows[done + 1], rows[done + 2], rows[done + 3]
+        at, bt, ct, dt = (
+            coefficient[done], coefficient[done + 1], coefficient[done + 2], coefficient[done + 3],
+        )  # fmt: skip
+        for i in range(n):
+            total[i] += a[i] * at + b[i] * bt + c[i] * ct + d[i] * dt
+        done += 4
+    for j in range(done, n_row):
+        a, at = rows[j], coefficient[j]
+        for i in range(n):
+            total[i] += a[i] * at
+
+
+@compiled_sums
+def dots(rows, row, n_row, n, product):
+    """Fill the inner product of each of the first rows with a row."""
+    done = 0
+    while done + 4 <= n_row:
+        a, b, c, d = rows[done], rows[done + 1], rows[done + 2], rows[done + 3]
+        at, bt, ct, dt = 0.0, 0.0, 0.0, 0.0
+        for i in range(n):
+            at += a[i] * row[i]
+            bt += b[i] * row[i]
+            ct += c[i] * row[i]
+            dt += d[i] * row[i]
+        product[done], product[done + 1], product[done + 2], product[done + 3] = at, bt, ct, dt
+        done += 4
+    for j in range(done, n_row):
+        a, at = rows[j], 0.0
+        for i in range(n):
+            at += a[i] * row[i]
+        product[j] = at
+
+
+@compiled_sums
+def times(one, other, n, product):
+    """Fill the product of two rows."""
+    for i in range(n):
+        product[i] = one[i] * other[i]
+
+
+@compiled_sums
+def _gram_block(a, b, c, d, e, f, g, h, weight, n, gram, j, m):
+    """Fill the weighted inner products of four rows with four others: 16 sums at a time."""
+    ae, af, ag, ah, be, bf, bg, bh = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    ce, cf, cg, ch, de, df, dg, dh = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(n):
+        w, ei, fi, gi, hi = weight[i], e[i], f[i], g[i], h[i]
+        ai, bi, ci, di = a[i] * w, b[i] * w, c[i] * w, d[i] * w
+        ae += ai * ei
+        af += ai * fi
+        ag += ai * gi
+        ah += ai * hi
+        be += bi * ei
+        bf += bi * fi
+        bg += bi * gi
+        bh += bi * hi
+        ce += ci * ei
+        cf += ci * fi
+        cg += ci * gi
+        ch += ci * hi
+        de += di * ei
+        df += di * fi
+        dg += di * gi
+        dh += di * hi
+    gram[j, m], gram[j, m + 1], gram[j, m + 2], gram[j, m + 3] = ae, af, ag, ah
+    gram[j + 1, m], gram[j + 1, m + 1], gram[j + 1, m + 2], gram[j + 1, m + 3] = be, bf, bg, bh
+    gram[j + 2, m], gram[j + 2, m + 1], gram[j + 2, m + 2], gram[j + 2, m + 3] = ce, cf, cg, ch
+    gram[j + 3, m], gram[j + 3, m + 1], gram[j + 3, m + 2], gram[j + 3, m + 3] = de, df, dg, dh
+
+
+@compiled
+def weighted_gram(rows, weight, n_row, n, gram):
+    """Fill the lower triangle of the weighted inner products of the first rows.
+
+    Rows and ``gram`` are as many as a multiple of four; those behind the last are 0.
+    """
+    for j in range(0, n_row, N_TOGETHER):
+        for m in range(0, j + 1, N_TOGETHER):
+            _gram_block(
+                rows[j], rows[j + 1], rows[j + 2], rows[j + 3],
+                rows[m], rows[m + 1], rows[m + 2], rows[m + 3],
+                weight, n, gram, j, m,
+            )  # fmt: skip
+
+
+@compiled_sums
+def _turn_block(a, b, c, d, turn, j, m, n, out):
+    """Fill, or add to, four rows: each a sum of four others."""
+    ta, tb, tc, td = turn[j, m], turn[j, m + 1], turn[j, m + 2], turn[j, m + 3]
+    ua, ub, uc, ud = turn[j + 1, m], turn[j + 1, m + 1], turn[j + 1, m + 2], turn[j + 1, m + 3]
+    va, vb, vc, vd = turn[j + 2, m], turn[j + 2, m + 1], turn[j + 2, m + 2], turn[j + 2, m + 3]
+    wa, wb, wc, wd = turn[j + 3, m], turn[j + 3, m + 1], turn[j + 3, m + 2], turn[j + 3, m + 3]
+    keep = 1.0 if m else 0.0
+    t, u, v, w = out[0], out[1], out[2], out[3]
+    for i in range(n):
+        ai, bi, ci, di = a[i], b[i], c[i], d[i]
+        t[i] = t[i] * keep + ai * ta + bi * tb + ci * tc + di * td
+        u[i] = u[i] * keep + ai * ua + bi * ub + ci * uc + di * ud
+        v[i] = v[i] * keep + ai * va + bi * vb + ci * vc + di * vd
+        w[i] = w[i] * keep + ai * wa + bi * wb + ci * wc + di * wd
+
+
+@compiled_sums
+def _add_squares(four, n, keep, total):
+    a, b, c, d = four[0], four[1], four[2], four[3]
+    for i in range(n):
+        total[i] = total[i] * keep + a[i] * a[i] + b[i] * b[i] + c[i] * c[i] + d[i] * d[i]
+
+
+@compiled
+def turned_squares(rows, turn, n_row, n, four, total):
+    """Fill the sum of squares over the first rows, turned by a lower triangle.
+
+    ``four`` is room for four rows. Rows and ``turn`` are as for :func:`weighted_gram`; above its
+    diagonal and behind its last row ``turn`` is 0.
+    """
+    for j in range(0, n_row, N_TOGETHER):
+        for m in range(0, j + 1, N_TOGETHER):
+            _turn_block(rows[m], rows[m + 1], rows[m + 2], rows[m + 3], turn, j, m, n, four)
+        _add_squares(four, n, 1.0 if j else 0.0, total)
+
+
+@compiled_sums
+def _curve(eta, outcome, n, p, weight):
+    """Fill probabilities and weights; the linear part of the likelihood, and exp of the rest."""
+    product, linear = 1.0, 0.0
+    for i in range(n):
+        small = exp_of_negative(-abs(eta[i]))
+        high = 1 / (1 + small)
+        product *= 1 + small
+        linear += outcome[i] * eta[i] - max(eta[i], 0.0)
+        p[i] = high if eta[i] >= 0 else small * high
+        weight[i] = small * high * high
+    return linear, product
+
+
+@compiled
+def mean_curve(eta, outcome, n, p, weight):
+    """Fill the fitted probabilities p and weights p (1 - p); return the log likelihood."""
+    total = 0.0
+    for start in range(0, n, _N_FACTOR):
+        stop = min(start + _N_FACTOR, n)
+        linear, product = _curve(
+            eta[start:stop], outcome[start:stop], stop - start, p[start:stop], weight[start:stop]
+        )
+        total += linear - np.log(product)
+    return total
+
+
+@compiled_sums
+def modify(outcome, p, weight, spread, n, residual, augmented):
+    """Fill the modified residuals and the augmented weights; a leverage is weight * spread."""
+    for i in range(n):
+        leverage = weight[i] * spread[i]
+        residual[i] = outcome[i] - p[i] + leverage * (0.5 - p[i])
+        augmented[i] = weight[i] * (1 + leverage)
