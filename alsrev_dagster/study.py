@@ -72,6 +72,11 @@ class Checks(Section):
         gt=0,
         description="standardised difference of a component that controls were matched on; Austin 2009 Stat Med 28:3083",
     )
+    events_per_covariate_min: float = Field(
+        5.0,
+        gt=0,
+        description="samples of the smaller side a covariate of a contrast; Vittinghoff 2007 Am J Epidemiol 165:710",
+    )
     not_at_risk_share_max: Share = Field(
         0.1, description="fraction of participants left out of the models of recovery; ours"
     )

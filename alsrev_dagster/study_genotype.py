@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from alsrev_dagster.study_choices import GeneticModel, HalfCalls
+from alsrev_dagster.study_choices import Covariate, GeneticModel, HalfCalls
 from alsrev_dagster.study_comparison import Match
 from alsrev_dagster.study_values import CohortName, Probability, Section, VariantId, each_once
 
@@ -68,12 +68,16 @@ class Contrast(Section):
     strata: tuple[Literal["ancestry", "sex"], ...] = Field(
         (), description="columns to match on: every test is stratified by them"
     )
+    covariates: tuple[Covariate, ...] = Field(
+        (),
+        description="what the logistic model adjusts for: sex, age_at_onset_years, pc1 to pc20; with 22 cases two or three are many. The exact test beside it is not adjusted",
+    )
     match: Match | None = Field(
         None,
         description="controls matched to the cases by principal components, such as {ratio: 4, caliper: 0.2, exact: [sex], n_pc: 4}; absent: all are used",
     )
 
-    _no_repeats = field_validator("cases", "controls", "strata")(each_once)
+    _no_repeats = field_validator("cases", "controls", "strata", "covariates")(each_once)
 
     @model_validator(mode="after")
     def _cohorts_are_on_one_side(self) -> Self:
@@ -191,9 +195,21 @@ class Association(Section):
     genetic_models: tuple[GeneticModel, ...] = Field(
         ("additive", "dominant", "recessive"),
         min_length=1,
-        description="codings of the ALT allele that are tested",
+        description="codings of the ALT allele that are tested; genotypic: heterozygotes and homozygotes each on their own, two degrees of freedom",
     )
     _no_repeats = field_validator("genetic_models")(each_once)
+    refine_p_max: float = Field(
+        0.05,
+        gt=0,
+        le=1,
+        description="where a contrast has covariates: Firth's test is made of variants whose screen (saddlepoint) or exact P is below this, and of declared ones; 1: of all. Without covariates of all. 0.05 as REGENIE: Mbatchou 2021 Nat Genet 53:1097",
+    )
+    interval_p_max: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="where a contrast has covariates: profile intervals are sought of variants whose P of record is at most this, and of declared ones; ours: some 40 fits each",
+    )
     lead_p_max: float = Field(
         1e-4,
         gt=0,

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from alsrev_dagster.graph.assets import chromosome_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.association import METHOD, evidence, exact_method
+from alsrev_dagster.stats.association import evidence, exact_method, record_method
 from alsrev_dagster.stats.tally import (
     TableTally,
     counts_over_strata,
     group_counts,
 )
 from alsrev_dagster.storage.spread import Placed, spread
+from assets.adjusted import write_adjusted
 from assets.audit import mark_of
-from assets.reading import compared, first_row, passing_blocks, sides_of
+from assets.covariates import COVARIATE_TABLES
+from assets.reading import first_row, members_of, passing_blocks, sides_of
 from assets.scan_picture import qq_picture
 
 _OWNER = "statistical-genetics"
@@ -34,6 +36,7 @@ _N_VARIANT_HELD = 1_000_000
         "raw.callset_sample",
         "core.variant_qc",
         "core.analysis_set",
+        *COVARIATE_TABLES,
         "result.confounding_mark",
     ],
     picture=qq_picture,
@@ -42,23 +45,26 @@ def association(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counte
     """Firth and exact evidence of every variant that passes quality, for each contrast and
     genetic model; no variant is dropped for a low count.
     """
-    n_row, n_model = Counter[str](), len(work.study.association.genetic_models)
-    for contrast in work.study.contrasts:
-        member = _members(work, contrast)
-        for tables, held in counted_tables(work, member, chromosomes):
-            solved = _evidence_rows(work, contrast, member, tables)
-            for chrom, blocks in held.items():
-                rows = spread("result.association", solved, blocks, n_row_each=n_model)
-                shard = f"{chrom}/{contrast}"
-                n_row[chrom] += work.lake.write_batches("result.association", rows, shard)
+    n_row = Counter[str]()
+    for name, contrast in work.study.contrasts.items():
+        write = write_adjusted if contrast.covariates else _write_counted
+        n_row.update(write(work, name, chromosomes))
     for chrom in chromosomes:
         work.lake.keep_only("result.association", chrom, work.study.contrasts)
     return {chrom: Counter(n_row=n_row[chrom]) for chrom in chromosomes}
 
 
-def _members(work: OpenStudy, contrast: str) -> pd.DataFrame:
-    frame = compared(work)
-    return frame[frame["contrast"] == contrast]
+def _write_counted(work: OpenStudy, contrast: str, chromosomes: Sequence[str]) -> dict[str, int]:
+    """Write the rows of a contrast without covariates: each distinct table is solved once."""
+    member, n_row = members_of(work, contrast), dict[str, int]()
+    for tables, held in counted_tables(work, member, chromosomes):
+        solved = _evidence_rows(work, contrast, member, tables)
+        for chrom, blocks in held.items():
+            n_model = len(work.study.association.genetic_models)
+            rows = spread("result.association", solved, blocks, n_row_each=n_model)
+            shard = f"{chrom}/{contrast}"
+            n_row[chrom] = work.lake.write_batches("result.association", rows, shard)
+    return n_row
 
 
 def counted_tables(
@@ -92,6 +98,7 @@ def _evidence_rows(
     parts = [
         pd.DataFrame(counts_over_strata(tables)).assign(
             genetic_model=model,
+            method=record_method(model),
             exact_method=exact_method(model, tables.shape[2]),
             **vars(evidence(tables[:, 0, :, :3], tables[:, 1, :, :3], model)),
         )
@@ -100,7 +107,7 @@ def _evidence_rows(
     frame = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
     return frame.assign(
         contrast=contrast,
-        method=METHOD,
+        covariates=None,
         analysis_set_hash=member["analysis_set_hash"].iloc[0],
         **mark_of(work, contrast),
     )

@@ -2,10 +2,13 @@
 
 import pandas as pd
 
+from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.design import events_per_covariate
 from alsrev_dagster.storage.queries import run_query
+from assets.covariates import adjusted, covariate_design, covariate_model
 from assets.matched import eligible, matched_sets
 from assets.reading import compared
 
@@ -147,3 +150,36 @@ def nobody_is_used_twice(work: OpenStudy) -> Finding:
     n_again = int(used["participant_id"].duplicated().sum())
     told = "samples in use are of a participant, genome or family that another stands for"
     return none_of(n_again + int(both.sum()), len(used), told)
+
+
+@table_check("core.analysis_set")
+def covariates_can_be_fitted(work: OpenStudy) -> Finding:
+    """The covariates of every contrast are known of all that it compares, vary, say each another
+    thing, and are fewer than the cases: else its model has no answer.
+    """
+    lines, asked = [], list(adjusted(work))
+    for name, rows in asked:
+        try:
+            covariate_model(work, name, rows)
+        except InputDataError as error:
+            lines.append(str(error))
+    found = none_of(len(lines), len(asked), "contrasts have covariates that cannot be fitted")
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
+
+
+@table_check("core.analysis_set", blocking=False)
+def covariates_have_events_enough(work: OpenStudy) -> Finding:
+    """Each covariate of a contrast, strata among them, stands on checks.events_per_covariate_min
+    samples of the smaller side: with fewer even penalised estimates are unsteady.
+    """
+    least, lines, asked = work.study.checks.events_per_covariate_min, [], list(adjusted(work))
+    for name, rows in asked:
+        try:
+            n_each = events_per_covariate(covariate_design(work, name, rows))
+        except InputDataError:
+            continue  # said by covariates_can_be_fitted
+        if n_each < least:
+            lines.append(f"{name}: {n_each:.1f}; adjust for fewer, or match on them")
+    told = f"contrasts have fewer than {least:g} samples of the smaller side a covariate"
+    found = none_of(len(lines), len(asked), told)
+    return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from alsrev_dagster.graph.assets import chromosome_asset, table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.association import METHOD, exact_method, screen
+from alsrev_dagster.stats.association import exact_method, record_method, screen
 from alsrev_dagster.stats.inflation import inflation
 from alsrev_dagster.storage.lake import hash_of
 from alsrev_dagster.storage.queries import read_query
@@ -124,13 +124,14 @@ def _screened(work: OpenStudy, pair: _Pair, tables: NDArray[np.int64]) -> pd.Dat
     parts = [
         pd.DataFrame(shared).assign(
             genetic_model=model,
+            method=record_method(model),
             exact_method=exact_method(model, tables.shape[2]),
             **vars(screen(counts[:, 0], counts[:, 1], model)),
         )
         for model in work.study.association.genetic_models
     ]
     frame = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
-    return frame.assign(method=METHOD, analysis_set_hash=pair.analysis_set_hash, **pair.names)
+    return frame.assign(analysis_set_hash=pair.analysis_set_hash, **pair.names)
 
 
 @table_asset(
@@ -165,7 +166,7 @@ def _negative_rows(work: OpenStudy, pair: _Pair) -> list[dict[str, object]]:
                 "bonferroni_p_max": p_max,
                 "n_below_bonferroni": int((known < p_max).sum()),
                 "least_p_value": known.min() if len(known) else None,
-                "method": METHOD,
+                "method": record_method(model),
                 "analysis_set_hash": pair.analysis_set_hash,
             }
         )
@@ -192,7 +193,7 @@ def control_qq_figures(work: OpenStudy) -> dict[str, Any]:
             cohorts=(pair.cohort_1, pair.cohort_2),
             n_sample=pair.sizes,
             genetic_model=model,
-            method=METHOD,
+            method=record_method(model),
             simulated=work.study.simulated,
         )
     return drawn

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.association import METHOD, SCORE, evidence
-from alsrev_dagster.stats.exact import minimum_attainable_p
+from alsrev_dagster.stats.association import evidence, record_method
 from alsrev_dagster.stats.masking import level_counts, masking_status
 from alsrev_dagster.vocabulary import MARK, table
 from assets.factors import TECHNICAL, known_factors
@@ -19,6 +18,7 @@ from assets.factors import TECHNICAL, known_factors
 _OWNER = "statistical-genetics"
 _KEPT = ["contrast", "locus", "variant_id", "genetic_model", "analysis_set_hash", *MARK]
 _EFFECT = ("beta", "odds_ratio", "ci_lower", "ci_upper", "p_value", "exact_p_value")
+_TESTED = (*_EFFECT, "minimum_attainable_p_value", "fit_status")
 _LOST = {
     "vanishes": "vanish within the levels of",
     "cannot_be_told_apart": "cannot be told apart from",
@@ -97,17 +97,13 @@ def _tested_again(
         n_shared_level=counts.shape[2],
         n_case_left=left[:, 0],
         n_control_left=left[:, 1],
-        method=METHOD,
-        minimum_attainable_p_value=np.nan,
-        **dict.fromkeys(_EFFECT, np.nan),
-        fit_status=None,
+        method=record_method(genetic_model),
+        **{**dict.fromkeys(_TESTED, np.nan), "fit_status": None},
     )
     if counts.shape[2]:
         case, control = counts[:, 0], counts[:, 1]
-        least = minimum_attainable_p(case, control, SCORE[genetic_model])
         found = vars(evidence(case, control, genetic_model))
-        told = {name: found[name] for name in (*_EFFECT, "fit_status")}
-        frame = frame.assign(minimum_attainable_p_value=least, **told)
+        frame = frame.assign(**{name: found[name] for name in _TESTED})
     return frame
 
 

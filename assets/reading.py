@@ -87,12 +87,17 @@ def member_genotypes(
     """Codes 0-3 of some variants in the samples that a contrast compares, in the order of their
     rows in :func:`compared`; shape (n_variant, n_sample).
     """
-    axis, member = sample_axis(work), compared(work)
-    member = member[member["contrast"] == contrast]
+    axis, member = sample_axis(work), members_of(work, contrast)
     absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
     code = chosen_genotypes(work.lake, axis, variant_id, absent)
     place = pd.Index(axis.sample_id).get_indexer(pd.Index(member["sample_id"]))
     return code[:, place]
+
+
+def members_of(work: OpenStudy, contrast: str) -> pd.DataFrame:
+    """Samples that the tests of one contrast rest on."""
+    frame = compared(work)
+    return frame[frame["contrast"] == contrast]
 
 
 def compared(work: OpenStudy) -> pd.DataFrame:

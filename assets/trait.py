@@ -1,4 +1,4 @@
-"""Trait: the sex and the ancestry that everything judges a sample by."""
+"""Trait: sex, ancestry and age at onset, by which everything judges a sample."""
 
 import pandas as pd
 
@@ -15,8 +15,8 @@ from alsrev_dagster.storage.queries import run_query
     kinds=("duckdb", "sql", "parquet"),
 )
 def sample_trait(work: OpenStudy) -> pd.DataFrame:
-    """Samples with participant, cohort, and the sex and ancestry that everything judges them by:
-    sex is their own, or else their participant's.
+    """Samples with participant, cohort, and the sex (their own, or else their participant's),
+    ancestry and age at onset that everything judges them by.
     """
     return run_query(work.lake, "core.sample_trait", reads=["raw.sample", "raw.participant"])
 

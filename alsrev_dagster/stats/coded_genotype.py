@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.packing import n_byte, pack
-from alsrev_dagster.stats.association import SCORE
+from alsrev_dagster.stats.genetic_model import SCORE
 from alsrev_dagster.stats.kernel.coded import fill_coded
 
 _N_VARIANT_AT_ONCE = 512

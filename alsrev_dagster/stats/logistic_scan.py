@@ -82,7 +82,7 @@ def logistic_scan(
         dosages of ALT in [0, 2], floats of that shape, NaN where missing (additive only). Samples
         in the order of the design.
     genetic_model
-        A key of ``association.SCORE``.
+        A key of ``genetic_model.SCORE``.
     exact_p_value
         Of another test of each variant, shape (n_variant,): it chooses variants, too.
     refine_p_max

@@ -38,8 +38,8 @@ def is_informative(table: NDArray[np.int64], score: Floats) -> Bools:
     return informative
 
 
-def is_separated(table: NDArray[np.int64], score: Floats) -> Bools:
-    """Whether all strata with both groups are ordered, ties allowed, the same way.
+def separating_side(table: NDArray[np.int64], score: Floats) -> NDArray[np.int8]:
+    """Which way maximum likelihood runs off: 1 or -1 along beta, 0 where it does not.
 
     Parameters
     ----------
@@ -48,12 +48,14 @@ def is_separated(table: NDArray[np.int64], score: Floats) -> Bools:
 
     Returns
     -------
-    NDArray[np.bool_]
-        Shape (n,).
+    NDArray[np.int8]
+        Shape (n,). Not 0 where all strata with both groups are ordered, ties allowed, the same
+        way.
 
     Notes
     -----
-    The likelihood of the logistic model then rises for ever along beta, or along -beta [1]_.
+    The likelihood of the logistic model then rises for ever along beta, or along -beta [1]_. It is
+    not the sign of Firth's estimate: one carrier, a control among many, has beta > 0 and -1 here.
 
     References
     ----------
@@ -61,16 +63,27 @@ def is_separated(table: NDArray[np.int64], score: Floats) -> Bools:
 
     Examples
     --------
-    >>> is_separated(np.array([[[[19, 0, 3]], [[243, 0, 0]]]]), np.arange(3.0)).tolist()
-    [True]
+    >>> cases, control = [[[[19, 0, 3]], [[243, 0, 0]]]], [[[[22, 0, 0]], [[242, 1, 0]]]]
+    >>> separating_side(np.array(cases + control), np.arange(3.0)).tolist()
+    [1, -1]
     """
     has_both = (table.sum(axis=3) > 0).all(axis=1)
     case_low, case_high = _score_range(table[:, 0], score)
     control_low, control_high = _score_range(table[:, 1], score)
     is_up = ((case_low >= control_high) | ~has_both).all(axis=1)
     is_down = ((case_high <= control_low) | ~has_both).all(axis=1)
-    separated: Bools = is_up | is_down
-    return separated
+    return np.where(is_up, 1, np.where(is_down, -1, 0)).astype(np.int8)
+
+
+def is_separated(table: NDArray[np.int64], score: Floats) -> Bools:
+    """Whether :func:`separating_side` finds a side.
+
+    Examples
+    --------
+    >>> is_separated(np.array([[[[19, 0, 3]], [[243, 0, 0]]]]), np.arange(3.0)).tolist()
+    [True]
+    """
+    return np.asarray(separating_side(table, score) != 0)
 
 
 def separating_direction(

@@ -53,7 +53,9 @@ _COUNTS_BY_GENOTYPE = """
     n_case_hom_ref n_case_het n_case_hom_alt n_case_missing
     n_control_hom_ref n_control_het n_control_hom_alt n_control_missing"""
 
-_EFFECT = "beta? standard_error? odds_ratio? ci_lower? ci_upper? p_value? method exact_p_value exact_method fit_status"
+_EFFECT = """beta? standard_error? odds_ratio? ci_lower? ci_upper? odds_ratio_het? p_value? method covariates?
+        exact_p_value? exact_mid_p_value? minimum_attainable_p_value? exact_method score_p_value? saddlepoint_p_value?
+        wald_p_value? fit_status separation?"""
 
 MARK = ("is_confounded", "confounded_by")
 """What stands at the end of every result row: whether being a case can be told from all else."""
@@ -88,7 +90,7 @@ _TABLES = (
         "variant of the external table, at a position of the study's genotypes",
         "variant_id* chrom pos ref alt allele_freq allele_number? source_line",
     ),
-    _table("core.sample_trait", "sample of the table of samples, with the sex (its own, or else its participant's) and ancestry it is judged by", "sample_id* participant_id cohort sex? ancestry?"),
+    _table("core.sample_trait", "sample of the table of samples, with the sex (its own, or else its participant's), ancestry and age at onset it is judged by", "sample_id* participant_id cohort sex? ancestry? age_at_onset_years?"),
     _table(
         "core.variant_qc",
         "variant",

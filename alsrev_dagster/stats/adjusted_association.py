@@ -1,0 +1,164 @@
+"""The tests of one contrast with covariates, for a block of variants."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from alsrev_dagster.stats.association import (
+    Evidence,
+    exact_columns,
+    exact_tests,
+    record_method,
+)
+from alsrev_dagster.stats.exact import ExactTests
+from alsrev_dagster.stats.genetic_model import GENOTYPIC
+from alsrev_dagster.stats.logistic_detail import profile_interval
+from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
+from alsrev_dagster.stats.logistic_null import NullModel
+from alsrev_dagster.stats.logistic_scan import SADDLEPOINT_Z, logistic_scan
+
+SCREENED = "screened"
+"""fit_status of a variant whose P of record is the screen's: Firth's test was not asked for."""
+SADDLEPOINT, SCORE_TEST = "logistic_saddlepoint_adjusted", "logistic_score_adjusted"
+EXACT_SCREEN = "freeman_halton_exact"
+"""Not adjusted: there is no score test of two degrees of freedom here."""
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """Which variants of a block are looked at more closely than by the screen."""
+
+    refine_p_max: float
+    """Firth's test where the screen's or the exact P is below this; 1: everywhere."""
+    interval_p_max: float
+    """Profile interval where Firth's P is at most this."""
+    is_wanted: NDArray[np.bool_]
+    """Variants that get both whatever their P, shape (n_variant,)."""
+
+
+def adjusted_method(genetic_model: str) -> str:
+    """Name of the test of record where it is made."""
+    return f"{record_method(genetic_model)}_adjusted"
+
+
+def adjusted_evidence(
+    model: NullModel,
+    genotype: NDArray[np.uint8],
+    counts: tuple[NDArray[np.int64], NDArray[np.int64]],
+    genetic_model: str,
+    refinement: Refinement,
+) -> tuple[Evidence, NDArray[np.object_]]:
+    """Every test of every variant of a block, adjusted, and the method behind each P of record.
+
+    Parameters
+    ----------
+    model
+        Null model of the contrast, strata among its covariates.
+    genotype
+        Codes 0-3, shape (n_variant, n_sample), samples in the order of the design.
+    counts
+        Cases and controls with dosage 0, 1 and 2 per stratum, shape (n_variant, n_stratum, 3)
+        each: what the exact test, which is not adjusted, rests on.
+    genetic_model
+        A key of ``SCORE``, or ``GENOTYPIC``, whose screen is the exact test.
+
+    Returns
+    -------
+    Evidence, NDArray[np.object_]
+        Where ``fit_status`` is ``screened`` the P of record is the saddlepoint's (or, near the
+        null, the score test's) and there is no estimate; the method says so.
+
+    Notes
+    -----
+    Complete cases of each variant: who has no call is left out of its null model too. The methods
+    are those of :func:`alsrev_dagster.stats.logistic_scan.logistic_scan`.
+    """
+    exact = exact_tests(*counts, genetic_model)
+    if genetic_model == GENOTYPIC:
+        return _genotypic(model, genotype, exact, refinement)
+    known = np.where(refinement.is_wanted, 0.0, np.nan_to_num(exact.p_value, nan=1.0))
+    found = logistic_scan(
+        model,
+        genotype,
+        genetic_model,
+        exact_p_value=known,
+        refine_p_max=refinement.refine_p_max,
+    )
+    score, firth = found.score, found.firth
+    is_screened = firth.fit_status == SCREENED
+    is_saddlepoint = np.abs(score.z) >= SADDLEPOINT_Z
+    method = np.where(is_saddlepoint, SADDLEPOINT, SCORE_TEST)
+    lower, upper = _interval(model, genotype, genetic_model, firth.p_value, refinement)
+    evidence = Evidence(
+        beta=firth.beta,
+        standard_error=firth.standard_error,
+        odds_ratio=np.exp(firth.beta),
+        ci_lower=np.exp(lower),
+        ci_upper=np.exp(upper),
+        odds_ratio_het=np.full(len(genotype), np.nan),
+        p_value=np.where(is_screened, score.screen_p, firth.p_value),
+        **exact_columns(exact),
+        score_p_value=score.normal_p,
+        saddlepoint_p_value=score.saddlepoint_p,
+        wald_p_value=2 * norm.sf(np.abs(firth.beta / firth.standard_error)),
+        fit_status=firth.fit_status.astype(object),
+        separation=np.where(firth.fit_status == "separated", firth.separation, np.nan),
+    )
+    named = np.where(is_screened, method, adjusted_method(genetic_model))
+    return evidence, named.astype(object)
+
+
+def _interval(
+    model: NullModel,
+    genotype: NDArray[np.uint8],
+    genetic_model: str,
+    p_value: NDArray[np.float64],
+    refinement: Refinement,
+) -> NDArray[np.float64]:
+    """Ends of the interval on the log scale, shape (2, n_variant); NaN where not sought."""
+    ends = np.full((2, len(genotype)), np.nan)
+    is_fitted = np.isfinite(p_value) & (p_value < 1)
+    row = np.flatnonzero(
+        is_fitted & (refinement.is_wanted | (p_value <= refinement.interval_p_max))
+    )
+    if len(row):
+        found = profile_interval(model, genotype[row], genetic_model)
+        ends[:, row] = found.ci_lower, found.ci_upper
+    return ends
+
+
+def _genotypic(
+    model: NullModel, genotype: NDArray[np.uint8], exact: ExactTests, refinement: Refinement
+) -> tuple[Evidence, NDArray[np.object_]]:
+    """Heterozygotes and homozygotes each on their own; the exact P is the screen."""
+    is_chosen = refinement.is_wanted | ~(exact.p_value >= refinement.refine_p_max)
+    row = np.flatnonzero(is_chosen | (refinement.refine_p_max >= 1))
+    fit, unknown = genotypic_scan(model, genotype, row=row), np.full(len(genotype), np.nan)
+
+    def placed(value: NDArray[np.float64], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
+        whole = otherwise.copy()
+        whole[row] = value
+        return whole
+
+    status = np.full(len(genotype), SCREENED, dtype=object)
+    status[row] = fit.fit_status
+    beta = placed(fit.beta_hom, unknown)
+    evidence = Evidence(
+        beta=beta,
+        standard_error=placed(fit.standard_error_hom, unknown),
+        odds_ratio=np.exp(beta),
+        ci_lower=unknown,
+        ci_upper=unknown,
+        odds_ratio_het=np.exp(placed(fit.beta_het, unknown)),
+        p_value=placed(fit.p_value, exact.p_value),
+        **exact_columns(exact),
+        score_p_value=unknown,
+        saddlepoint_p_value=unknown,
+        wald_p_value=unknown,
+        fit_status=status,
+        separation=unknown,
+    )
+    named = np.where(status == SCREENED, EXACT_SCREEN, adjusted_method(GENOTYPIC))
+    return evidence, named.astype(object)

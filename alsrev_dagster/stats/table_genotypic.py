@@ -1,0 +1,88 @@
+"""Firth's test of heterozygotes and homozygotes of count tables, two degrees of freedom."""
+
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alsrev_dagster.stats.counts import stacked_tables
+from alsrev_dagster.stats.design import null_design
+from alsrev_dagster.stats.logistic_genotypic import GenotypicScan, genotypic_scan
+from alsrev_dagster.stats.logistic_null import NullModel, null_model
+
+_N_CALL_AT_ONCE = 50_000_000
+"""Calls of made-up samples that are held at a time; bounds the memory, changes no result."""
+_N_SIDE_MIN = 2
+
+
+def genotypic_fit(
+    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64]
+) -> GenotypicScan:
+    """Firth's test of each table, as that of a variant of a scan.
+
+    Parameters
+    ----------
+    case_counts, control_counts
+        Samples with genotype 0, 1 and 2 in each stratum, shape (n, S, 3). Missing calls are not
+        counted.
+
+    Returns
+    -------
+    GenotypicScan
+        ``monomorphic`` and P 1 where no stratum has two samples of both sides in any table.
+
+    Raises
+    ------
+    InputDataError
+        If the shapes differ or a count is negative.
+
+    Notes
+    -----
+    The tables are laid out as genotypes of made-up samples, an intercept a stratum.
+
+    Examples
+    --------
+    >>> case, control = np.array([[[10, 9, 3]]]), np.array([[[95, 8, 0]]])
+    >>> float(genotypic_fit(case, control).beta_hom[0].round(6))
+    4.153661
+    """
+    table = stacked_tables(case_counts, control_counts, (0, 1, 2))
+    size = table.sum(axis=3).max(axis=0, initial=0)
+    used = (size > 0).all(axis=0)
+    size, table = size[:, used], table[:, :, used]
+    if not len(table) or (size.sum(axis=1) < _N_SIDE_MIN).any():
+        return _nothing(len(table))
+    model, n_held = _null_model(size), max(1, _N_CALL_AT_ONCE // int(size.sum()))
+    parts = [
+        genotypic_scan(model, _genotypes(table[start : start + n_held], size))
+        for start in range(0, len(table), n_held)
+    ]
+    return GenotypicScan(
+        **{
+            f.name: np.concatenate([getattr(part, f.name) for part in parts])
+            for f in fields(parts[0])
+        }
+    )
+
+
+def _nothing(n_table: int) -> GenotypicScan:
+    unknown, n_degree = np.full(n_table, np.nan), np.zeros(n_table, dtype=np.int64)
+    status = np.full(n_table, "monomorphic", dtype="<U16")
+    p_value = np.ones(n_table)
+    return GenotypicScan(unknown, unknown, unknown, unknown, p_value, n_degree, status)
+
+
+def _null_model(size: NDArray[np.int64]) -> NullModel:
+    """Intercepts alone of samples by side (cases first) and stratum, shape (2, n_stratum)."""
+    is_case = np.repeat([True, False], size.sum(axis=1))
+    stratum = np.concatenate([np.repeat(np.arange(len(side)), side) for side in size])
+    none = np.empty((len(is_case), 0))
+    return null_model(null_design(is_case, none, [], stratum=stratum.astype(np.int64)))
+
+
+def _genotypes(table: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Codes 0-3 whose counts are the tables, shape (n, n_sample): who is not called is missing."""
+    n_missing = size - table.sum(axis=3)
+    n_code = np.concatenate([table, n_missing[..., None]], axis=3)
+    code = np.tile(np.arange(4, dtype=np.uint8), n_code.size // 4)
+    return np.repeat(code, n_code.ravel()).reshape(len(table), -1)
