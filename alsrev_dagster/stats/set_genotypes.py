@@ -78,7 +78,8 @@ def set_genotypes(dosage: Floats) -> SetGenotypes:
     would leave few or none. Missing calls are filled with the mean of the analysed samples,
     which does not know the labels: permutation stays exact. It does not mend missingness that
     differs between cases and controls; with ``imputed_rate`` above a few percent look at that
-    first. At an allele frequency of one half the minor allele is ALT.
+    first. Outside the pseudo-autosomal regions of chrX code a male's one ALT as 2 or as 1
+    throughout, and put sex among the strata. At an allele frequency of one half the minor allele is ALT.
 
     Examples
     --------
