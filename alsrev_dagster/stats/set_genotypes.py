@@ -79,7 +79,7 @@ def set_genotypes(dosage: Floats) -> SetGenotypes:
     which does not know the labels: permutation stays exact. It does not mend missingness that
     differs between cases and controls; with ``imputed_rate`` above a few percent look at that
     first. Outside the pseudo-autosomal regions of chrX code a male's one ALT as 2 or as 1
-    throughout, and put sex among the strata. At an allele frequency of one half the minor allele is ALT.
+    throughout, and put sex among the strata. At a frequency of one half ALT counts as minor.
 
     Examples
     --------

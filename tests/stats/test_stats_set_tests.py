@@ -187,7 +187,7 @@ def test_more_labels_are_drawn_as_long_as_few_are_as_extreme() -> None:
         set_genotypes(strong), {"all": np.ones(4)}, null, n_draws=rounds, rng=rng
     )
     assert found.masks["all"].resampled.n_labeling == 1000
-    assert found.omnibus_p == pytest.approx(0.001)
+    assert found.omnibus_p <= 0.005
     weak = np.zeros((265, 2))
     weak[::13] = 1
     found = escalated_gene_test(
