@@ -42,6 +42,13 @@ class SetGenotypes:
         is_carrier: NDArray[np.bool_] = n_carried > 0
         return is_carrier
 
+    @property
+    def n_allele(self) -> NDArray[np.int64]:
+        """Called minor alleles of each sample in the set, shape (n_sample,)."""
+        called = np.rint(np.where(self.is_called, self.dosage, 0)).astype(np.int64)
+        n_allele: NDArray[np.int64] = called.sum(axis=1)
+        return n_allele
+
     def take(self, is_kept: NDArray[np.bool_]) -> "SetGenotypes":
         """Return some of the variants."""
         return SetGenotypes(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.stats.burden_exact import burden_exact_p
 from alsrev_dagster.stats.burden_firth import BurdenFit, burden_fit
 from alsrev_dagster.stats.cauchy import cauchy_combination
 from alsrev_dagster.stats.exact import exact_conditional_p
@@ -57,7 +58,7 @@ class ResampledTests:
     omnibus_p: float
     """Of burden, SKAT and ACAT-V combined."""
     smallest_p: float
-    """Smallest P value that these labelings can give."""
+    """Smallest omnibus P value that these labelings can give: above the level, nothing is learned."""
     n_labeling: int
     is_exact: bool
     """Whether all labelings were gone through; else some were drawn."""
@@ -69,6 +70,9 @@ class ModelTests:
 
     carrier_exact_p: float
     """Carriers by group within strata, exact conditional (CMC); no covariates."""
+    burden_exact_p: float
+    """Minor alleles of cases in the set, unweighted, exact within strata at any number of carriers;
+    a missing call is none, a dosage is rounded; no covariates."""
     carrier: BurdenFit
     """Firth's fit of carrying any variant of the set."""
     burden: BurdenFit
@@ -227,6 +231,7 @@ def _model_tests(
     three = np.array([resampled.burden_p, resampled.skat_p, resampled.acat_v_p])
     return ModelTests(
         carrier_exact_p=carrier_exact_p(null, carrier),
+        burden_exact_p=burden_exact_p(null, genotypes.n_allele),
         carrier=burden_fit(null, carrier.astype(np.float64)),
         burden=burden_fit(null, column.sum(axis=1)),
         skat=upper_tail(float(statistic.skat[0]), mixture(eigenvalue)),
