@@ -58,7 +58,7 @@ class ResampledTests:
     omnibus_p: float
     """Of burden, SKAT and ACAT-V combined."""
     smallest_p: float
-    """Smallest omnibus P value that these labelings can give: above the level, nothing is learned."""
+    """Smallest omnibus P value these labelings can give: above the level nothing is learned."""
     n_labeling: int
     is_exact: bool
     """Whether all labelings were gone through; else some were drawn."""
