@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.burden_exact import burden_exact_p
+from alsrev_dagster.stats.burden_exact import burden_exact_p, carrier_exact_p
 from alsrev_dagster.stats.burden_firth import BurdenFit, burden_fit
 from alsrev_dagster.stats.cauchy import cauchy_combination
-from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.labelings import Labelings, labelings
 from alsrev_dagster.stats.quadratic_form import TailProbability, mixture, upper_tail
 from alsrev_dagster.stats.set_genotypes import SetGenotypes
@@ -66,13 +65,13 @@ class ResampledTests:
 
 @dataclass(frozen=True)
 class ModelTests:
-    """P values that lean on a distribution: beside those of record, for comparison."""
+    """P values beside those of record: two exact ones of counts, and those that lean on a model."""
 
     carrier_exact_p: float
-    """Carriers by group within strata, exact conditional (CMC); no covariates."""
+    """Carriers by group within strata, exact conditional (CMC)."""
     burden_exact_p: float
-    """Minor alleles of cases in the set, unweighted, exact within strata at any number of carriers;
-    a missing call is none, a dosage is rounded; no covariates."""
+    """Minor alleles of cases in the set, unweighted, exact conditional; a missing call is none, a
+    dosage is rounded."""
     carrier: BurdenFit
     """Firth's fit of carrying any variant of the set."""
     burden: BurdenFit
@@ -239,17 +238,6 @@ def _model_tests(
         skat_o_adjusted_p=skat_o_adjusted_p(statistic.score, labels.probability),
         cauchy_p=cauchy_combination(three),
     )
-
-
-def carrier_exact_p(null: SetNull, carrier: NDArray[np.bool_]) -> float:
-    """Exact conditional P value of carriers among cases, within strata; covariates not used."""
-    n_stratum = int(null.stratum.max()) + 1
-    counts = np.zeros((2, 1, n_stratum, 3), dtype=np.int64)
-    for group, is_in in enumerate((null.is_case, ~null.is_case)):
-        for code in (0, 1):
-            here = null.stratum[is_in & (carrier == code)]
-            counts[group, 0, :, code] = np.bincount(here, minlength=n_stratum)
-    return float(exact_conditional_p(counts[0], counts[1], (0, 1, 1))[0])
 
 
 def _counts(genotypes: SetGenotypes, null: SetNull) -> SetCounts:

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import hypergeom
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.burden_exact import burden_exact_p
+from alsrev_dagster.stats.burden_exact import burden_exact_p, carrier_exact_p
+from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.set_genotypes import set_genotypes
 from alsrev_dagster.stats.set_null import set_null
 from alsrev_dagster.stats.set_tests import set_test
@@ -37,6 +38,45 @@ def test_it_is_the_burden_of_the_labelings_where_these_are_complete() -> None:
     found = set_test(set_genotypes(dosage), np.ones(3), set_null(is_case), n_draw=1, rng=rng)
     assert found.resampled.is_exact
     assert found.model.burden_exact_p == pytest.approx(found.resampled.burden_p, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_carriers_within_strata_are_the_exact_test_of_their_tables(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    stratum, is_case = rng.integers(0, 3, 265), rng.permutation(np.arange(265) < 22)
+    carrier = rng.random(265) < 0.08
+    counts = np.zeros((2, 1, 3, 3), dtype=np.int64)
+    np.add.at(counts, (1 - is_case.astype(int), 0, stratum, carrier.astype(int)), 1)
+    expected = exact_conditional_p(counts[0], counts[1], (0, 1, 1))[0]
+    assert carrier_exact_p(set_null(is_case, stratum), carrier) == pytest.approx(expected, rel=1e-9)
+
+
+def test_with_a_covariate_choices_of_cases_weigh_by_their_odds() -> None:
+    rng = np.random.default_rng(2)
+    is_case, n_allele = np.arange(9) % 3 == 0, rng.integers(0, 3, 9)
+    null = set_null(is_case, None, rng.normal(size=(9, 1)))
+    odds = null.probability / (1 - null.probability)
+    ways = [list(way) for way in combinations(range(9), 3)]
+    law = np.array([odds[way].prod() for way in ways])
+    law /= law.sum()
+    sums = np.array([n_allele[way].sum() for way in ways])
+    seen = abs(n_allele[is_case].sum() - law @ sums)
+    expected = law[np.abs(sums - law @ sums) >= seen - 1e-9].sum()
+    assert burden_exact_p(null, n_allele) == pytest.approx(expected, rel=1e-10)
+
+
+def test_a_covariate_that_goes_with_cases_and_alleles_is_accounted_for() -> None:
+    rng, found = np.random.default_rng(7), []
+    for _ in range(150):
+        covariate = rng.normal(size=265)
+        chance = np.exp(0.8 * covariate)
+        chosen = rng.choice(265, 22, replace=False, p=chance / chance.sum())
+        null = set_null(np.isin(np.arange(265), chosen), None, covariate[:, None])
+        carrier = rng.random(265) < 1 / (1 + np.exp(2.5 - 0.8 * covariate))
+        found.append(
+            [carrier_exact_p(null, carrier), burden_exact_p(null, carrier.astype(np.int64))]
+        )
+    assert ((np.array(found) <= 0.1).mean(axis=0) < 0.18).all()
 
 
 def test_tiny_p_values_need_no_draws() -> None:
