@@ -1,6 +1,6 @@
 """One gene under several masks and weightings, and one P value for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.cauchy import cauchy_combination
+from alsrev_dagster.stats.labelings import Labelings, labelings
 from alsrev_dagster.stats.set_genotypes import SetGenotypes
 from alsrev_dagster.stats.set_null import SetNull
 from alsrev_dagster.stats.set_statistics import cauchy_of, set_statistics
@@ -150,3 +151,44 @@ def escalated_gene_test(
             "n_draws is empty: expected the labelings of at least one round, such as (999, 9_999)"
         )
     return found
+
+
+def omnibus_of_genes(
+    genes: Iterable[tuple[SetGenotypes, Floats]],
+    null: SetNull,
+    *,
+    n_draw: int,
+    rng: np.random.Generator,
+) -> tuple[Labelings, Floats]:
+    """Labelings that all genes share, and each gene's omnibus in them: what pathways start from.
+
+    Parameters
+    ----------
+    genes
+        Genotypes and weights of each gene, one after the other; none is kept.
+    null, n_draw, rng
+        As in ``set_test``.
+
+    Returns
+    -------
+    Labelings, Floats
+        The second of shape (n_draw + 1, n_gene): 8 (n_draw + 1) bytes a gene.
+
+    Raises
+    ------
+    InputDataError
+        As ``set_test``.
+
+    Examples
+    --------
+    >>> from alsrev_dagster.stats.set_genotypes import set_genotypes
+    >>> from alsrev_dagster.stats.set_null import set_null
+    >>> parts = [(set_genotypes(np.eye(265)[:, i : i + 3]), np.ones(3)) for i in (0, 100)]
+    >>> null, rng = set_null(np.arange(265) < 22), np.random.default_rng(1)
+    >>> omnibus_of_genes(parts, null, n_draw=99, rng=rng)[1].shape
+    (100, 2)
+    """
+    everyone = np.ones(len(null.is_case), dtype=np.bool_)
+    shared = labelings(null, everyone, n_draw=n_draw, rng=rng)
+    found = [set_statistics(part, weight, null, shared).omnibus for part, weight in genes]
+    return shared, np.column_stack(found)
