@@ -1,65 +1,30 @@
 """Rows of summary statistics: typed, the effect allele turned to ALT, refused with a reason."""
 
-from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alsrev_dagster.errors import Problem
 from alsrev_dagster.ingest.genotype_alleles import trimmed
 from alsrev_dagster.ingest.genotype_contig import canonical_chromosome
+from alsrev_dagster.ingest.summary_effects import typed_effects, typed_numbers
 from alsrev_dagster.ingest.summary_format import GWAS_SSF, PLINK2, Layout
+from alsrev_dagster.ingest.summary_told import (
+    EMPTY_LINE,
+    MISSING,
+    NO_ESTIMATE,
+    OTHER_CONTIG,
+    OTHER_TERM,
+    PROGRAM_ERROR,
+    REF_UNKNOWN,
+    TRIMMED,
+    TURNED,
+    Told,
+    refuse,
+)
 
-MISSING = ("", "NA", "#NA", ".", "nan", "NaN")
-_Z_95 = 1.959963984540054
-_TINY = float(np.finfo(np.float64).tiny)
-_NUMBERS = ("pos", "beta", "odds_ratio", "standard_error", "freq", "p_value", "neg_log10_p")
-_MORE_NUMBERS = ("ci_lower", "ci_upper", "n")
-
-TURNED = "effect allele was REF: beta, frequency and interval turned to ALT"
-TRIMMED = "bases that both alleles share cut off"
-LOGARITHM_KEPT = "P value below the smallest double: its logarithm kept"
-P_OF_ZERO = "P value of 0: underflow in the program that wrote it, logarithm unknown"
-ERROR_OF_RATIO = "standard error was that of the odds ratio: made that of its logarithm"
-REF_UNKNOWN = "which allele is REF is not told: effect allele taken for ALT"
-
-OTHER_TERM = "row of another term than the variant's (TEST)"
-PROGRAM_ERROR = "the program told an error (ERRCODE, EXTRA)"
-OTHER_CONTIG = "not on a chromosome"
-NO_ESTIMATE = "no estimate: beta, standard error or P value is missing"
-EMPTY_LINE = "empty line"
-AGAIN = "variant that stands in an earlier row"
-
-_WRONG = {
-    "cells": ("more or fewer cells than the header has", "as many", "mend or leave out the row"),
-    "not a number": ("text in a column of numbers", "a number, or NA", "mend the cell"),
-    "position": ("no position", "a whole number of at least 1", "mend the cell"),
-    "alleles": ("alleles that are not bases", "A, C, G, T in both", "leave the row out"),
-    "same alleles": ("an effect allele that is the other one", "two alleles", "leave it out"),
-    "neither allele": ("an effect allele that is neither REF nor ALT", "one of them", "mend it"),
-    "standard error": ("a standard error that is not above 0", "a number above 0", "mend it"),
-    "odds ratio": ("an odds ratio that is not above 0", "a number above 0", "mend the cell"),
-    "frequency": ("a frequency outside [0, 1]", "a fraction", "give a fraction, not percent"),
-    "P value": ("a P value outside [0, 1]", "a number in [0, 1]", "mend the cell"),
-}
-"""What is found, expected and to be done, by the reason of a row that is refused."""
-
-
-@dataclass
-class Told:
-    """What was done with the rows, by reason."""
-
-    left_out: Counter[str] = field(default_factory=Counter)
-    """Rows that are sound and not wanted, or carry nothing."""
-    refused: Counter[str] = field(default_factory=Counter)
-    """Rows that do not fit."""
-    repaired: Counter[str] = field(default_factory=Counter)
-    """Rows that were changed and kept."""
-    problems: list[Problem] = field(default_factory=list)
-    """Of refused rows, by line."""
+_BASES = set("ACGT")
 
 
 def typed_rows(
@@ -69,18 +34,17 @@ def typed_rows(
     rows = raw.copy()
     is_left = _leave_out(rows, layout, told)
     rows = rows[~is_left].reset_index(drop=True)
-    rows = _refuse(rows, "cells", rows["is_ragged"], (layout, told))
-    rows = _numbers(rows, layout, told)
+    rows = refuse(rows, "cells", rows["is_ragged"], (layout, told))
+    rows = typed_numbers(rows, layout, told)
     rows = _alleles(rows, layout, told)
-    rows = _effects(rows, layout, told)
+    rows = typed_effects(rows, layout, told)
     rows = _turned(rows, layout, told, known_variants)
     return _named(rows, told)
 
 
 def _leave_out(rows: pd.DataFrame, layout: Layout, told: Told) -> NDArray[np.bool_]:
     """Rows that are not a variant's own estimate; chromosomes are named our way."""
-    cells = [c for c in rows if c not in ("source_line", "is_ragged")]
-    mark: dict[str, pd.Series[bool]] = {EMPTY_LINE: rows[cells].isin([""]).all(axis=1)}
+    mark: dict[str, pd.Series[bool]] = {EMPTY_LINE: rows["is_empty"]}
     if "term" in rows:
         mark[OTHER_TERM] = rows["term"].ne("ADD")
     if "error" in rows:
@@ -96,8 +60,7 @@ def _leave_out(rows: pd.DataFrame, layout: Layout, told: Told) -> NDArray[np.boo
         | rows[p_value].isin(MISSING).all(axis=1)
         | rows["standard_error"].isin(MISSING)
     )
-    is_empty = mark[EMPTY_LINE].to_numpy(dtype=np.bool_)
-    rows["is_ragged"] &= ~is_empty
+    rows["is_ragged"] &= ~rows["is_empty"]
     left = rows["is_ragged"].to_numpy(dtype=np.bool_)
     for reason, is_so in mark.items():
         here = is_so.to_numpy(dtype=np.bool_) & ~left
@@ -114,56 +77,13 @@ def _chromosome(name: str, layout: Layout) -> str | None:
     return canonical_chromosome(name)
 
 
-def _refuse(
-    rows: pd.DataFrame, reason: str, is_wrong: "pd.Series[bool]", of: tuple[Layout, Told]
-) -> pd.DataFrame:
-    layout, told = of
-    told.refused[reason] += int(is_wrong.sum())
-    told.problems += [
-        Problem(f"{layout.path.name}, line {line}", *_WRONG[reason])
-        for line in rows.loc[is_wrong, "source_line"]
-    ]
-    return rows[~is_wrong].reset_index(drop=True)
-
-
-def _numbers(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
-    """Cells of numbers as numbers; the P value's text stays beside it."""
-    is_wrong = pd.Series(False, index=rows.index)
-    for name in (*_NUMBERS, *_MORE_NUMBERS):
-        text = rows[name] if name in rows else pd.Series("", index=rows.index, dtype=object)
-        if name == "p_value":
-            rows["p_text"] = text
-        is_there = ~text.isin(MISSING)
-        value = pd.Series(_doubles(text.where(is_there, "nan")), index=rows.index)
-        is_wrong |= is_there & ~np.isfinite(value)
-        rows[name] = value
-    rows = _refuse(rows, "not a number", is_wrong, (layout, told))
-    is_wrong = ~(rows["pos"].mod(1).eq(0) & rows["pos"].ge(1))
-    return _refuse(rows, "position", is_wrong, (layout, told)).astype({"pos": np.int64})
-
-
-def _doubles(text: "pd.Series[str]") -> NDArray[np.float64]:
-    """Nearest double of each text, which ``pd.to_numeric`` does not give; NaN for no number."""
-    try:
-        return text.to_numpy(dtype=object).astype(np.float64)
-    except ValueError:
-        return np.array([_double(cell) for cell in text.tolist()], dtype=np.float64)
-
-
-def _double(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
-
-
 def _alleles(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
     """Effect and other allele in capitals, and which is ALT where the file tells."""
-    rows["effect"] = rows["effect"].str.upper()
+    rows["effect"] = _capitals(rows["effect"])
     if layout.format == PLINK2:
-        rows["ref"] = rows["ref"].str.upper()
+        rows["ref"] = _capitals(rows["ref"])
         is_ref = rows["effect"].eq(rows["ref"])
-        alts = rows["alt"].str.upper().str.split(",")
+        alts = _capitals(rows["alt"]).str.split(",")
         is_alt = pd.Series(
             [e in a for e, a in zip(rows["effect"], alts, strict=True)],
             index=rows.index,
@@ -172,72 +92,20 @@ def _alleles(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
         is_single = alts.str.len().eq(1)
         rows["other"] = rows["ref"].where(~is_ref, alts.str[0])
         rows["is_alt"] = is_alt
-        rows = _refuse(rows, "neither allele", ~(is_alt | (is_ref & is_single)), (layout, told))
+        rows = refuse(rows, "neither allele", ~(is_alt | (is_ref & is_single)), (layout, told))
     else:
-        rows["other"] = rows["other"].str.upper()
+        rows["other"] = _capitals(rows["other"])
         told_ref = rows["ref_allele"] if "ref_allele" in rows else pd.Series("", index=rows.index)
         rows["is_alt"] = told_ref.map({"OA": True, "EA": False}).astype(object)
     for name in ("effect", "other"):
-        is_wrong = ~rows[name].str.fullmatch("[ACGT]+").astype(bool)
-        rows = _refuse(rows, "alleles", is_wrong, (layout, told))
-    return _refuse(rows, "same alleles", rows["effect"].eq(rows["other"]), (layout, told))
+        is_bases = {allele: not set(allele) - _BASES for allele in rows[name].unique()}
+        is_wrong = ~rows[name].map(is_bases).astype(bool) | rows[name].eq("")
+        rows = refuse(rows, "alleles", is_wrong, (layout, told))
+    return refuse(rows, "same alleles", rows["effect"].eq(rows["other"]), (layout, told))
 
 
-def _effects(rows: pd.DataFrame, layout: Layout, told: Told) -> pd.DataFrame:
-    """Beta, its standard error, the interval of the odds ratio, P value and its logarithm."""
-    of, is_ratio = (layout, told), rows["beta"].isna()
-    rows = _refuse(rows, "odds ratio", is_ratio & ~rows["odds_ratio"].gt(0), of)
-    rows = _refuse(rows, "standard error", ~rows["standard_error"].gt(0), of)
-    is_ratio = rows["beta"].isna()
-    rows["beta"] = rows["beta"].where(~is_ratio, np.log(rows["odds_ratio"].where(is_ratio, 1.0)))
-    for end in ("ci_lower", "ci_upper"):
-        rows[end] = rows[end].where(is_ratio, _exponent(rows[end]))
-    if layout.format == GWAS_SSF:
-        _mend_error(rows, is_ratio, told)
-    is_wrong = rows["freq"].notna() & ~rows["freq"].between(0, 1)
-    rows = _refuse(rows, "frequency", is_wrong, of)
-    has_log = rows["neg_log10_p"].notna()
-    is_wrong = (has_log & rows["neg_log10_p"].lt(0)) | (~has_log & ~rows["p_value"].between(0, 1))
-    return _logarithm(_refuse(rows, "P value", is_wrong, of), told)
-
-
-def _exponent(values: "pd.Series[float]") -> "pd.Series[float]":
-    return pd.Series(np.exp(values.to_numpy().clip(-700, 700)), index=values.index)
-
-
-def _mend_error(rows: pd.DataFrame, is_ratio: "pd.Series[bool]", told: Told) -> None:
-    """Take the standard error of an odds ratio, which its interval gives away, to its logarithm."""
-    ratio = (rows["ci_upper"] / rows["ci_lower"]).to_numpy(dtype=np.float64)
-    width = np.log(np.where(ratio > 0, ratio, np.nan)) / (2 * _Z_95)
-    by_interval = pd.Series(width, index=rows.index)
-    as_it_is = (rows["standard_error"] / by_interval - 1).abs()
-    of_ratio = (rows["standard_error"] / (by_interval * np.exp(rows["beta"])) - 1).abs()
-    is_so = is_ratio & by_interval.gt(0) & as_it_is.gt(0.1) & of_ratio.lt(0.02)
-    rows["standard_error"] = rows["standard_error"].where(
-        ~is_so, rows["standard_error"] / np.exp(rows["beta"])
-    )
-    told.repaired[ERROR_OF_RATIO] += int(is_so.sum())
-
-
-def _logarithm(rows: pd.DataFrame, told: Told) -> pd.DataFrame:
-    given = rows["neg_log10_p"]
-    parts = rows["p_text"].str.extract(r"^\s*([0-9.]+)(?:[eE]([-+]?\d+))?\s*$")
-    mantissa = pd.to_numeric(parts[0], errors="coerce").astype(np.float64)
-    exponent = pd.to_numeric(parts[1], errors="coerce").fillna(0).astype(np.float64)
-    is_zero = given.isna() & mantissa.eq(0)
-    with np.errstate(divide="ignore"):
-        by_text = -(pd.Series(np.log10(mantissa.to_numpy()), index=rows.index) + exponent)
-    by_text = by_text.where(~is_zero)
-    is_plain = rows["p_value"].ge(_TINY)
-    logarithms = -np.log10(rows["p_value"].where(is_plain).to_numpy(dtype=np.float64))
-    by_value = pd.Series(logarithms, index=rows.index)
-    logarithm = given.where(given.notna(), by_value.where(by_value.notna(), by_text)) + 0.0
-    by_logarithm = pd.Series(np.exp(-given.to_numpy() * np.log(10)), index=rows.index)
-    p_value: pd.Series[float] = rows["p_value"].where(given.isna(), by_logarithm)
-    is_small = p_value.lt(_TINY) & ~is_zero
-    told.repaired[LOGARITHM_KEPT] += int(is_small.sum())
-    told.repaired[P_OF_ZERO] += int(is_zero.sum())
-    return rows.assign(p_value=p_value.clip(lower=_TINY), neg_log10_p=logarithm)
+def _capitals(alleles: "pd.Series[str]") -> "pd.Series[str]":
+    return alleles.map({allele: allele.strip().upper() for allele in alleles.unique()})
 
 
 def _turned(

@@ -21,7 +21,8 @@ from alsrev_dagster.ingest.summary_format import (
     layout_of,
     metadata_of,
 )
-from alsrev_dagster.ingest.summary_rows import AGAIN, Told, typed_rows
+from alsrev_dagster.ingest.summary_rows import typed_rows
+from alsrev_dagster.ingest.summary_told import AGAIN, Told
 
 COLUMNS = {
     "variant_id": "string",
@@ -131,13 +132,17 @@ def _chunks(layout: Layout) -> Iterator[pd.DataFrame]:
             while rows := [text.rstrip("\r\n") for text in islice(rest, _N_ROW)]:
                 cells = [row.rstrip(" ").split(layout.separator) for row in rows]
                 is_ragged = [len(row) != n_name for row in cells]
-                padded = [row + [""] * (n_name - len(row)) for row in cells]
+                padded = [
+                    row if len(row) >= n_name else row + [""] * (n_name - len(row)) for row in cells
+                ]
                 frame = pd.DataFrame(
-                    {ours: [row[at].strip() for row in padded] for ours, at in place.items()},
+                    {ours: [row[at] for row in padded] for ours, at in place.items()},
                     dtype=object,
                 )
                 yield frame.assign(
-                    is_ragged=is_ragged, source_line=np.arange(line, line + len(rows))
+                    is_empty=[not row.strip() for row in rows],
+                    is_ragged=is_ragged,
+                    source_line=np.arange(line, line + len(rows)),
                 )
                 line += len(rows)
     except (UnicodeDecodeError, EOFError, OSError) as error:

@@ -60,6 +60,8 @@ class Labelings:
     def _ranked(self, statistic: Floats) -> tuple[Floats, Floats]:
         """Probability of at least the statistic, and of just it, within the tolerance."""
         table = statistic.reshape(len(statistic), -1)
+        # drawn labelings are counted, and divided once: 50 of 1,000 are 0.05 and no rounding
+        share, whole = (self.probability, 1) if self.is_complete else (None, len(statistic))
         upper, tied = np.empty_like(table), np.empty_like(table)
         for k in range(table.shape[1]):
             order = np.argsort(-table[:, k], kind="stable")
@@ -67,9 +69,9 @@ class Labelings:
             slack = TIE_TOLERANCE * np.maximum(np.abs(value), np.abs(value).max(initial=0) * 1e-3)
             starts_group = np.append(True, value[:-1] - value[1:] > slack[:-1])
             group = np.cumsum(starts_group) - 1
-            mass = np.bincount(group, weights=self.probability[order])
-            upper[order, k] = np.minimum(np.cumsum(mass), 1)[group]
-            tied[order, k] = mass[group]
+            mass = np.bincount(group, weights=None if share is None else share[order])
+            upper[order, k] = np.minimum(np.cumsum(mass) / whole, 1)[group]
+            tied[order, k] = mass[group] / whole
         return upper.reshape(statistic.shape), tied.reshape(statistic.shape)
 
 

@@ -42,6 +42,13 @@ class SetGenotypes:
         is_carrier: NDArray[np.bool_] = n_carried > 0
         return is_carrier
 
+    @property
+    def n_allele(self) -> NDArray[np.int64]:
+        """Called minor alleles of each sample in the set, shape (n_sample,)."""
+        called = np.rint(np.where(self.is_called, self.dosage, 0)).astype(np.int64)
+        n_allele: NDArray[np.int64] = called.sum(axis=1)
+        return n_allele
+
     def take(self, is_kept: NDArray[np.bool_]) -> "SetGenotypes":
         """Return some of the variants."""
         return SetGenotypes(
@@ -78,7 +85,8 @@ def set_genotypes(dosage: Floats) -> SetGenotypes:
     would leave few or none. Missing calls are filled with the mean of the analysed samples,
     which does not know the labels: permutation stays exact. It does not mend missingness that
     differs between cases and controls; with ``imputed_rate`` above a few percent look at that
-    first. At an allele frequency of one half the minor allele is ALT.
+    first. Outside the pseudo-autosomal regions of chrX code a male's one ALT as 2 or as 1
+    throughout, and put sex among the strata. At a frequency of one half ALT counts as minor.
 
     Examples
     --------

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.stats.burden_exact import burden_exact_p, carrier_exact_p
 from alsrev_dagster.stats.burden_firth import BurdenFit, burden_fit
 from alsrev_dagster.stats.cauchy import cauchy_combination
-from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.labelings import Labelings, labelings
 from alsrev_dagster.stats.quadratic_form import TailProbability, mixture, upper_tail
 from alsrev_dagster.stats.set_genotypes import SetGenotypes
@@ -57,7 +57,7 @@ class ResampledTests:
     omnibus_p: float
     """Of burden, SKAT and ACAT-V combined."""
     smallest_p: float
-    """Smallest P value that these labelings can give."""
+    """Smallest omnibus P value these labelings can give: above the level nothing is learned."""
     n_labeling: int
     is_exact: bool
     """Whether all labelings were gone through; else some were drawn."""
@@ -65,10 +65,13 @@ class ResampledTests:
 
 @dataclass(frozen=True)
 class ModelTests:
-    """P values that lean on a distribution: beside those of record, for comparison."""
+    """P values beside those of record: two exact ones of counts, and those that lean on a model."""
 
     carrier_exact_p: float
-    """Carriers by group within strata, exact conditional (CMC); no covariates."""
+    """Carriers by group within strata, exact conditional (CMC)."""
+    burden_exact_p: float
+    """Minor alleles of cases in the set, unweighted, exact conditional; a missing call is none, a
+    dosage is rounded."""
     carrier: BurdenFit
     """Firth's fit of carrying any variant of the set."""
     burden: BurdenFit
@@ -227,6 +230,7 @@ def _model_tests(
     three = np.array([resampled.burden_p, resampled.skat_p, resampled.acat_v_p])
     return ModelTests(
         carrier_exact_p=carrier_exact_p(null, carrier),
+        burden_exact_p=burden_exact_p(null, genotypes.n_allele),
         carrier=burden_fit(null, carrier.astype(np.float64)),
         burden=burden_fit(null, column.sum(axis=1)),
         skat=upper_tail(float(statistic.skat[0]), mixture(eigenvalue)),
@@ -234,17 +238,6 @@ def _model_tests(
         skat_o_adjusted_p=skat_o_adjusted_p(statistic.score, labels.probability),
         cauchy_p=cauchy_combination(three),
     )
-
-
-def carrier_exact_p(null: SetNull, carrier: NDArray[np.bool_]) -> float:
-    """Exact conditional P value of carriers among cases, within strata; covariates not used."""
-    n_stratum = int(null.stratum.max()) + 1
-    counts = np.zeros((2, 1, n_stratum, 3), dtype=np.int64)
-    for group, is_in in enumerate((null.is_case, ~null.is_case)):
-        for code in (0, 1):
-            here = null.stratum[is_in & (carrier == code)]
-            counts[group, 0, :, code] = np.bincount(here, minlength=n_stratum)
-    return float(exact_conditional_p(counts[0], counts[1], (0, 1, 1))[0])
 
 
 def _counts(genotypes: SetGenotypes, null: SetNull) -> SetCounts:

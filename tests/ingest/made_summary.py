@@ -15,7 +15,8 @@ PLINK_FIRTH = """\
 X	3000000	rs5	G	A	A	G	0.3125	Y	ADD	80	0.786415	0.439992	0.331993	1.86283	-0.546079	0.585012	.
 X	3000000	rs5	G	A	A	G	0.3125	Y	SEX	80	0.834263	0.563686	0.276371	2.51833	-0.321467	0.747857	.
 """
-"""PLINK v2.00a3.5 --glm firth-fallback cols=+a1freq,+ci,+ax --ci 0.95, on 80 made-up samples."""
+"""PLINK v2.00a3.5 --glm firth cols=+a1freq,+ci,+ax --ci 0.95, on 80 made-up samples; the column
+FIRTH? as firth-fallback writes it, put in by hand."""
 
 PLINK_OMIT_REF = """\
 #CHROM	POS	ID	REF	ALT	A1	TEST	OBS_CT	OR	LOG(OR)_SE	Z_STAT	P	ERRCODE

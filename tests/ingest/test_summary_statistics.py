@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.ingest import summary_rows as reason
+from alsrev_dagster.ingest import summary_told as reason
 from alsrev_dagster.ingest.summary_statistics import (
     COLUMNS,
     SummaryStatistics,
@@ -177,6 +180,28 @@ def test_shared_bases_are_cut_and_positions_counted_from_one(tmp_path: Path) -> 
     found = read(path)
     assert found.frame["variant_id"].tolist() == ["chr1-102-G-T"]
     assert found.repaired == {reason.TRIMMED: 1, "position counted from 0: counted from 1": 1}
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-9, 9), st.floats(0.01, 5), st.floats(0, 1)), min_size=1, max_size=9
+    )
+)
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_swapping_the_alleles_negates_beta_and_turns_back(
+    tmp_path: Path, values: list[tuple[float, float, float]]
+) -> None:
+    of_alt, of_ref = SSF_HEADER, SSF_HEADER
+    for i, (beta, error, freq) in enumerate(values, start=1):
+        rest = "0.1\tx\t#NA"
+        of_alt += f"1\t{i}\tA\tG\t{beta!r}\t{error!r}\t{freq!r}\t{rest}\tOA\n"
+        of_ref += f"1\t{i}\tG\tA\t{-beta!r}\t{error!r}\t{1 - freq!r}\t{rest}\tEA\n"
+    one, other = (read(write(tmp_path, "s.tsv", text)) for text in (of_alt, of_ref))
+    assert one.frame["beta"].tolist() == [beta for beta, _, _ in values]
+    pd.testing.assert_frame_equal(one.frame, other.frame, rtol=1e-12)
+    assert (one.repaired, other.repaired) == ({}, {reason.TURNED: len(values)})
 
 
 def test_metadata_of_another_build_or_another_file(tmp_path: Path) -> None:

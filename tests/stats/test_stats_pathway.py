@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.labelings import Labelings, labelings
+from alsrev_dagster.stats.gene_masks import omnibus_of_genes
+from alsrev_dagster.stats.labelings import Labelings
 from alsrev_dagster.stats.pathway import (
     Genes,
     gene_z,
@@ -122,10 +123,10 @@ def test_genes_of_samples_share_their_labelings() -> None:
     rng = RNG(7)
     null = set_null(made_labels(rng))
     parts = [made_gene(rng, n_variant=4) for _ in range(12)]
-    labels = labelings(null, np.ones(265, dtype=bool), n_draw=199, rng=rng)
-    statistic = np.column_stack(
-        [set_statistics(part, np.ones(part.mac.size), null, labels).skat for part in parts]
-    )
+    weighted = ((part, np.ones(part.mac.size)) for part in parts)
+    labels, statistic = omnibus_of_genes(weighted, null, n_draw=199, rng=rng)
+    again = set_statistics(parts[3], np.ones(parts[3].mac.size), null, labels).omnibus
+    np.testing.assert_array_equal(statistic[:, 3], again)
     found = pathway_test(labels, gene_z(labels, statistic), np.arange(12) < 5, genes_of(rng, 12))
     assert 1 / 200 <= found.self_contained_p <= 1
     assert 0 < found.competitive_p < 1

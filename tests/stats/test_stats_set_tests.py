@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.cauchy import cauchy_combination
 from alsrev_dagster.stats.exact import exact_conditional_p
-from alsrev_dagster.stats.gene_masks import gene_test
+from alsrev_dagster.stats.gene_masks import escalated_gene_test, gene_test
 from alsrev_dagster.stats.labelings import Labelings
 from alsrev_dagster.stats.set_genotypes import set_genotypes
 from alsrev_dagster.stats.set_null import set_null
@@ -175,6 +175,27 @@ def test_a_gene_of_one_mask_has_that_masks_p_value_and_masks_share_labels() -> N
     again = gene_test(genotypes, {"a": weight, "b": 2 * weight}, null, n_draw=499, rng=RNG(8))
     assert again.omnibus_p == pytest.approx(only.omnibus_p)
     assert again.masks["a"].resampled == only.masks["all"].resampled
+
+
+def test_more_labels_are_drawn_as_long_as_few_are_as_extreme() -> None:
+    rng = RNG(12)
+    null = set_null(np.arange(265) < 22)
+    strong = np.zeros((265, 4))
+    strong[:12, 0], strong[30:60, 1:] = 1, 1
+    rounds = (99, 999)
+    found = escalated_gene_test(
+        set_genotypes(strong), {"all": np.ones(4)}, null, n_draws=rounds, rng=rng
+    )
+    assert found.masks["all"].resampled.n_labeling == 1000
+    assert found.omnibus_p <= 0.005
+    weak = np.zeros((265, 2))
+    weak[::13] = 1
+    found = escalated_gene_test(
+        set_genotypes(weak), {"all": np.ones(2)}, null, n_draws=rounds, rng=rng
+    )
+    assert found.masks["all"].resampled.n_labeling == 100
+    with pytest.raises(InputDataError, match="n_draws is empty: expected the labelings of at"):
+        escalated_gene_test(set_genotypes(weak), {"all": np.ones(2)}, null, n_draws=(), rng=rng)
 
 
 def test_moments_of_normal_scores_give_the_tails_of_normal_scores() -> None:
