@@ -147,7 +147,7 @@ def leave_one_arm_out(group_counts: Ints, score: Score) -> ArmInfluence:
     return ArmInfluence(**vars(without), alone=_refits(cases, arms, score))
 
 
-def fragility(case_counts: Ints, control_counts: Ints, score: Score, alpha: float) -> Fragility:
+def fragility(case_counts: Ints, control_counts: Ints, score: Score, *, alpha: float) -> Fragility:
     """Fewest cases that a lead's significance needs.
 
     Parameters
