@@ -91,6 +91,21 @@ def test_blocks_of_any_size_and_order_give_the_same_bits() -> None:
         np.testing.assert_array_equal(scan.smallest, scans[0].smallest)
 
 
+def test_order_of_samples_and_counted_allele_change_nothing() -> None:
+    genotype = genotypes(18, 40, missing=0.03)
+    labels = permuted_labels(IS_CASE, THREE, n_permutation=20, generator=np.random.default_rng(19))
+    scan = SmallestP(IS_CASE, THREE, labels=labels, score=ADDITIVE)
+    seen = scan.add(pack(genotype))
+    order = np.random.default_rng(20).permutation(N_SAMPLE)
+    moved = SmallestP(IS_CASE[order], THREE[order], labels=labels[:, order], score=ADDITIVE)
+    np.testing.assert_array_equal(moved.add(pack(genotype[:, order])), seen)
+    np.testing.assert_array_equal(moved.smallest, scan.smallest)
+    turned = SmallestP(IS_CASE, THREE, labels=labels, score=ADDITIVE)
+    other_allele = np.array([2, 1, 0, 3], dtype=np.uint8)[genotype]
+    np.testing.assert_allclose(turned.add(pack(other_allele)), seen, rtol=1e-9)
+    np.testing.assert_allclose(turned.smallest, scan.smallest, rtol=1e-9)
+
+
 def test_labels_follow_the_generator_and_keep_the_cases_of_each_stratum() -> None:
     first, again = (
         permuted_labels(IS_CASE, THREE, n_permutation=40, generator=np.random.default_rng(6))
