@@ -46,7 +46,7 @@ def main() -> None:
     samples_needed((2, 3), 0.5, 2.0, alpha=0.5, power=0.1, recruit="cases", n_most=5)
     polytomous_firth_test(counts[:1, None, None, :3].repeat(2, axis=1), (0, 1, 2))
     is_case, one = np.arange(n_sample) < 2, np.zeros(n_sample)
-    SmallestP(is_case, one, is_case[None], (0, 1, 2)).add(packed)
+    SmallestP(is_case, one, labels=is_case[None], score=(0, 1, 2)).add(packed)
     no = np.zeros(2, dtype=np.bool_)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 

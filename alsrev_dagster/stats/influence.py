@@ -147,7 +147,7 @@ def leave_one_arm_out(group_counts: Ints, score: Score) -> ArmInfluence:
     return ArmInfluence(**vars(without), alone=_refits(cases, arms, score))
 
 
-def fragility(case_counts: Ints, control_counts: Ints, score: Score, alpha: float) -> Fragility:
+def fragility(case_counts: Ints, control_counts: Ints, score: Score, *, alpha: float) -> Fragility:
     """Fewest cases that a lead's significance needs.
 
     Parameters
@@ -190,11 +190,12 @@ def fragility(case_counts: Ints, control_counts: Ints, score: Score, alpha: floa
         tables = list(_without(case_counts, n_left_out, _N_TABLE_MAX - n_tried))
         is_minimum = is_minimum and len(tables) + n_tried < _N_TABLE_MAX
         n_tried += len(tables)
+        together = _refits(np.array(tables), control_counts, score) if is_minimum else None
         for which in range(2):
             if needed[which] >= 0:
                 continue
-            tried = tables if is_minimum else list(_without(worst[which], 1, _N_TABLE_MAX))
-            refits = _refits(np.array(tried), control_counts, score)
+            tried = tables if together else list(_without(worst[which], 1, _N_TABLE_MAX))
+            refits = together or _refits(np.array(tried), control_counts, score)
             p_value = refits.exact_p_value if which else refits.p_value
             worst[which] = tried[int(p_value.argmax())]
             if p_value.max() > alpha:

@@ -38,6 +38,7 @@ class GenomeWideThreshold:
 def permuted_labels(
     is_case: NDArray[np.bool_],
     stratum: NDArray[np.generic],
+    *,
     n_permutation: int,
     generator: np.random.Generator,
 ) -> NDArray[np.bool_]:
@@ -69,8 +70,8 @@ def permuted_labels(
 
     Examples
     --------
-    >>> labels = permuted_labels(np.arange(6) < 2, np.array(list("ababab")), 3,
-    ...                          np.random.default_rng(1))
+    >>> is_case, stratum, generator = np.arange(6) < 2, np.arange(6) % 2, np.random.default_rng(1)
+    >>> labels = permuted_labels(is_case, stratum, n_permutation=3, generator=generator)
     >>> labels[:, ::2].sum(axis=1).tolist(), labels[:, 1::2].sum(axis=1).tolist()
     ([1, 1, 1], [1, 1, 1])
     """
@@ -147,8 +148,9 @@ class SmallestP:
     --------
     >>> from alsrev_dagster.packing import pack
     >>> is_case, one = np.arange(8) < 2, np.array(["all"] * 8)
-    >>> labels = permuted_labels(is_case, one, 199, np.random.default_rng(1))
-    >>> scan = SmallestP(is_case, one, labels, (0, 1, 2))
+    >>> generator = np.random.default_rng(1)
+    >>> labels = permuted_labels(is_case, one, n_permutation=199, generator=generator)
+    >>> scan = SmallestP(is_case, one, labels=labels, score=(0, 1, 2))
     >>> p_value = scan.add(pack(np.array([[1, 1, 0, 0, 0, 0, 0, 0]], dtype=np.uint8)))
     >>> round(float(p_value[0]), 4), len(scan.smallest)  # 1 of the 28 ways to pick two samples
     (0.0357, 199)
@@ -158,6 +160,7 @@ class SmallestP:
         self,
         is_case: NDArray[np.bool_],
         stratum: NDArray[np.generic],
+        *,
         labels: NDArray[np.bool_],
         score: tuple[int, int, int],
     ) -> None:

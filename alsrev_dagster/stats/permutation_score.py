@@ -35,8 +35,9 @@ class LargestZ:
     Examples
     --------
     >>> is_case, one = np.arange(8) < 2, np.zeros(8)
-    >>> orders = permuted_orders(one, 199, np.random.default_rng(1))
-    >>> scan = LargestZ(is_case, np.full(8, 0.25), np.zeros((8, 0)), one, orders)
+    >>> orders = permuted_orders(one, n_permutation=199, generator=np.random.default_rng(1))
+    >>> none = np.zeros((8, 0))
+    >>> scan = LargestZ(is_case, np.full(8, 0.25), covariate=none, stratum=one, orders=orders)
     >>> z = scan.add(np.array([[1.0, 1, 0, 0, 0, 0, 0, 0]]))
     >>> z.round(4).tolist(), len(scan.largest)
     ([2.6458], 199)
@@ -46,6 +47,7 @@ class LargestZ:
         self,
         is_case: NDArray[np.bool_],
         expected: Floats,
+        *,
         covariate: Floats,
         stratum: NDArray[np.generic],
         orders: NDArray[np.int64],
@@ -118,7 +120,7 @@ class LargestZ:
 
 
 def permuted_orders(
-    stratum: NDArray[np.generic], n_permutation: int, generator: np.random.Generator
+    stratum: NDArray[np.generic], *, n_permutation: int, generator: np.random.Generator
 ) -> NDArray[np.int64]:
     """Places of the samples, shuffled within each stratum.
 
@@ -138,7 +140,8 @@ def permuted_orders(
 
     Examples
     --------
-    >>> order = permuted_orders(np.array([0, 1, 0, 1]), 2, np.random.default_rng(1))
+    >>> stratum, generator = np.array([0, 1, 0, 1]), np.random.default_rng(1)
+    >>> order = permuted_orders(stratum, n_permutation=2, generator=generator)
     >>> (order % 2).tolist()
     [[0, 1, 0, 1], [0, 1, 0, 1]]
     """

@@ -149,7 +149,7 @@ class _Fitted:
         """Ends of the profile interval of one beta, shape (2, n)."""
         at = self.best.parameter.shape[1] - self.n_beta + place
         ends = [
-            profile_end(self.cells, self.best, at, side, drop=_DROP_95, starts=starts)
+            profile_end(self.cells, self.best, at, side=side, drop=_DROP_95, starts=starts)
             for side in (-1, 1)
         ]
         return np.array(ends)

@@ -103,7 +103,7 @@ def maximise(cells: GroupedCells, start: Floats, is_free: Bools) -> PolytomousMa
 
 
 def profile_end(
-    cells: GroupedCells, best: PolytomousMaximum, place: int, side: int, *, drop: float,
+    cells: GroupedCells, best: PolytomousMaximum, place: int, *, side: int, drop: float,
     starts: Starts,
 ) -> Floats:  # fmt: skip
     """Value of one parameter, on a side of the estimate, where twice the likelihood fell by drop.

@@ -120,8 +120,8 @@ def samples_needed_table(
     cohort: tuple[int, int],
     control_carrier_freq: float,
     odds_ratios: Sequence[float],
-    alphas: Sequence[float],
     *,
+    alphas: Sequence[float],
     power: float,
     recruit: Recruit,
     n_most: int = 5_000,
@@ -137,7 +137,7 @@ def samples_needed_table(
 
     Examples
     --------
-    >>> rows = samples_needed_table((22, 243), 0.05, (6.0, 12.0), (0.05,), power=0.8,
+    >>> rows = samples_needed_table((22, 243), 0.05, (6.0, 12.0), alphas=(0.05,), power=0.8,
     ...                             recruit="cases")
     >>> [(row.odds_ratio, row.status) for row in rows]
     [(6.0, 'reached'), (12.0, 'enough')]

@@ -31,6 +31,7 @@ class CombinedArms:
 def shared_sample_correlation(
     n_case: NDArray[np.int64],
     n_control: NDArray[np.int64],
+    *,
     n_shared_case: NDArray[np.int64],
     n_shared_control: NDArray[np.int64],
 ) -> NDArray[np.float64]:
@@ -120,7 +121,8 @@ def shared_case_correlation(n_case: int, n_control: NDArray[np.int64]) -> NDArra
     """
     n = len(n_control)
     every, none = np.full((n, n), n_case), np.zeros((n, n), dtype=np.int64)
-    return shared_sample_correlation(np.full(n, n_case), n_control, every, none)
+    cases = np.full(n, n_case)
+    return shared_sample_correlation(cases, n_control, n_shared_case=every, n_shared_control=none)
 
 
 def combine_arms(beta: Floats, standard_error: Floats, correlation: Floats) -> CombinedArms:

@@ -55,7 +55,7 @@ def test_the_exact_test_of_rare_variants_has_an_envelope_far_below_one() -> None
         case, control = counted(genotype, label)
         return exact_conditional_p(case, control, (0, 1, 2))
 
-    labels = permuted_labels(IS_CASE, np.zeros(N_SAMPLE), 40, rng)
+    labels = permuted_labels(IS_CASE, np.zeros(N_SAMPLE), n_permutation=40, generator=rng)
     found = inflation_envelope(exact_p(IS_CASE), (exact_p(label) for label in labels))
     assert found.ci_upper < 0.6
     assert found.ci_lower <= found.lambda_gc <= found.ci_upper
@@ -66,7 +66,7 @@ def test_true_labels_are_inside_in_19_of_20_when_they_mean_nothing() -> None:
     n_above, n_inside = 0, 0
     for _ in range(60):
         genotype = genotypes(rng, 40, 0.1, 0.5)
-        labels = permuted_labels(IS_CASE, np.zeros(N_SAMPLE), 39, rng)
+        labels = permuted_labels(IS_CASE, np.zeros(N_SAMPLE), n_permutation=39, generator=rng)
         found = inflation_envelope(
             trend_p(genotype, IS_CASE), (trend_p(genotype, label) for label in labels)
         )
@@ -83,7 +83,7 @@ def test_two_populations_are_above_the_envelope() -> None:
         genotypes(rng, 300, 0.1, 0.3),
         genotypes(rng, 300, 0.2, 0.5),
     )
-    labels = permuted_labels(IS_CASE, np.zeros(N_SAMPLE), 39, rng)
+    labels = permuted_labels(IS_CASE, np.zeros(N_SAMPLE), n_permutation=39, generator=rng)
     found = inflation_envelope(
         trend_p(genotype, IS_CASE), (trend_p(genotype, label) for label in labels)
     )

@@ -70,14 +70,16 @@ def fewest(case: Table, control: Table, alpha: float, which: int) -> int:
 @pytest.mark.parametrize("alpha", [0.01, 0.2])
 def test_fewest_cases_are_those_of_every_set_of_them(alpha: float) -> None:
     case, control = np.array([[1, 1, 1], [2, 1, 0]]), np.array([[20, 1, 0], [15, 2, 0]])
-    found = fragility(case, control, ADDITIVE, alpha)
+    found = fragility(case, control, ADDITIVE, alpha=alpha)
     expected = [fewest(case, control, alpha, which) for which in range(2)]
     assert [found.n_case, found.n_case_exact] == expected
     assert found.is_minimum
 
 
 def test_a_lead_needs_fewer_cases_at_a_stricter_level() -> None:
-    found = [fragility(CASE, CONTROL, ADDITIVE, alpha) for alpha in (5e-8, 1e-6, 1e-4, 0.01, 0.05)]
+    found = [
+        fragility(CASE, CONTROL, ADDITIVE, alpha=alpha) for alpha in (5e-8, 1e-6, 1e-4, 0.01, 0.05)
+    ]
     n_case = [one.n_case for one in found]
     assert n_case[0] == 0  # P is 3.5e-7
     assert n_case == sorted(n_case)
@@ -102,13 +104,13 @@ def test_with_too_many_choices_the_worst_case_goes_each_time(
 def test_other_allele_and_order_of_strata_change_nothing(seed: int) -> None:
     case, control = np.random.default_rng(seed).integers(0, 6, size=(2, 2, 3))
     case[0, 0] += 1
-    found = fragility(case, control, ADDITIVE, 0.3)
-    assert fragility(case[:, ::-1], control[:, ::-1], ADDITIVE, 0.3) == found
-    assert fragility(case[::-1], control[::-1], ADDITIVE, 0.3) == found
+    found = fragility(case, control, ADDITIVE, alpha=0.3)
+    assert fragility(case[:, ::-1], control[:, ::-1], ADDITIVE, alpha=0.3) == found
+    assert fragility(case[::-1], control[::-1], ADDITIVE, alpha=0.3) == found
 
 
 def test_three_homozygous_cases_of_22_rest_on_each_of_them() -> None:
-    found = fragility(np.array([[19, 0, 3]]), np.array([[103, 0, 0]]), RECESSIVE, 0.01)
+    found = fragility(np.array([[19, 0, 3]]), np.array([[103, 0, 0]]), RECESSIVE, alpha=0.01)
     assert (found.n_case, found.n_case_exact) == (1, 1)  # exact: 4.85e-3, without one 0.0275
 
 
@@ -126,4 +128,4 @@ def test_one_arm_and_an_alpha_of_five_are_refused() -> None:
     ):
         leave_one_arm_out(np.stack([CASE, CONTROL]), ADDITIVE)
     with pytest.raises(InputDataError, match="alpha is 5: expected strictly between 0 and 1"):
-        fragility(CASE, CONTROL, ADDITIVE, 5)
+        fragility(CASE, CONTROL, ADDITIVE, alpha=5)

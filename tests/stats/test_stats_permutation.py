@@ -57,8 +57,8 @@ def exact(genotype: Genotype, label: NDArray[np.bool_], stratum: NDArray, score:
 @pytest.mark.parametrize("score", [ADDITIVE, CARRIER, RECESSIVE, (0, 2, 5)])
 def test_every_p_value_is_that_of_the_exact_test(stratum: NDArray, score: tuple) -> None:
     genotype = genotypes(1, 60, missing=0.04)
-    labels = permuted_labels(IS_CASE, stratum, 20, np.random.default_rng(2))
-    scan = SmallestP(IS_CASE, stratum, labels, score)
+    labels = permuted_labels(IS_CASE, stratum, n_permutation=20, generator=np.random.default_rng(2))
+    scan = SmallestP(IS_CASE, stratum, labels=labels, score=score)
     seen = scan.add(pack(genotype))
     np.testing.assert_allclose(seen, exact(genotype, IS_CASE, stratum, score), rtol=1e-11)
     expected = [exact(genotype, label, stratum, score).min() for label in labels]
@@ -70,7 +70,7 @@ def test_all_labellings_give_the_adjusted_p_value_of_enumeration() -> None:
     genotype = genotypes(3, 12, n_sample=9)
     is_case = np.arange(9) < 3
     labels = np.array([np.isin(np.arange(9), some) for some in combinations(range(9), 3)])
-    scan = SmallestP(is_case, np.zeros(9), labels, ADDITIVE)
+    scan = SmallestP(is_case, np.zeros(9), labels=labels, score=ADDITIVE)
     adjusted = scan.adjusted_p(scan.add(pack(genotype)))
     smallest = [exact(genotype, label, np.zeros(9), ADDITIVE).min() for label in labels]
     seen = exact(genotype, is_case, np.zeros(9), ADDITIVE)
@@ -80,8 +80,8 @@ def test_all_labellings_give_the_adjusted_p_value_of_enumeration() -> None:
 
 def test_blocks_of_any_size_and_order_give_the_same_bits() -> None:
     packed = pack(genotypes(4, 700, missing=0.02))
-    labels = permuted_labels(IS_CASE, THREE, 50, np.random.default_rng(5))
-    scans = [SmallestP(IS_CASE, THREE, labels, ADDITIVE) for _ in range(3)]
+    labels = permuted_labels(IS_CASE, THREE, n_permutation=50, generator=np.random.default_rng(5))
+    scans = [SmallestP(IS_CASE, THREE, labels=labels, score=ADDITIVE) for _ in range(3)]
     whole = scans[0].add(packed)
     parts = np.concatenate([scans[1].add(packed[i : i + 13]) for i in range(0, 700, 13)])
     backwards = scans[2].add(packed[::-1])
@@ -91,8 +91,26 @@ def test_blocks_of_any_size_and_order_give_the_same_bits() -> None:
         np.testing.assert_array_equal(scan.smallest, scans[0].smallest)
 
 
+def test_order_of_samples_and_counted_allele_change_nothing() -> None:
+    genotype = genotypes(18, 40, missing=0.03)
+    labels = permuted_labels(IS_CASE, THREE, n_permutation=20, generator=np.random.default_rng(19))
+    scan = SmallestP(IS_CASE, THREE, labels=labels, score=ADDITIVE)
+    seen = scan.add(pack(genotype))
+    order = np.random.default_rng(20).permutation(N_SAMPLE)
+    moved = SmallestP(IS_CASE[order], THREE[order], labels=labels[:, order], score=ADDITIVE)
+    np.testing.assert_array_equal(moved.add(pack(genotype[:, order])), seen)
+    np.testing.assert_array_equal(moved.smallest, scan.smallest)
+    turned = SmallestP(IS_CASE, THREE, labels=labels, score=ADDITIVE)
+    other_allele = np.array([2, 1, 0, 3], dtype=np.uint8)[genotype]
+    np.testing.assert_allclose(turned.add(pack(other_allele)), seen, rtol=1e-9)
+    np.testing.assert_allclose(turned.smallest, scan.smallest, rtol=1e-9)
+
+
 def test_labels_follow_the_generator_and_keep_the_cases_of_each_stratum() -> None:
-    first, again = (permuted_labels(IS_CASE, THREE, 40, np.random.default_rng(6)) for _ in range(2))
+    first, again = (
+        permuted_labels(IS_CASE, THREE, n_permutation=40, generator=np.random.default_rng(6))
+        for _ in range(2)
+    )
     np.testing.assert_array_equal(first, again)
     for s in range(3):
         assert (first[:, s == THREE].sum(axis=1) == IS_CASE[s == THREE].sum()).all()
@@ -103,8 +121,8 @@ def test_uncalled_samples_count_as_hom_ref_where_patterns_are_too_many() -> None
     stratum, is_case = np.arange(60) // 4, np.arange(60) % 4 == 0
     genotype = genotypes(7, 5, n_sample=60)
     genotype[:2, 1::4] = 3  # a call is missing in each of 15 strata
-    labels = permuted_labels(is_case, stratum, 30, np.random.default_rng(8))
-    scan = SmallestP(is_case, stratum, labels, ADDITIVE)
+    labels = permuted_labels(is_case, stratum, n_permutation=30, generator=np.random.default_rng(8))
+    scan = SmallestP(is_case, stratum, labels=labels, score=ADDITIVE)
     seen = scan.add(pack(genotype))
     assert scan.n_filled == 2
     filled = np.where(genotype == 3, 0, genotype).astype(np.uint8)
@@ -117,8 +135,8 @@ def test_family_wise_error_is_kept_under_the_null() -> None:
     for _ in range(300):
         genotype = rng.binomial(2, rng.uniform(0.02, 0.4, size=(40, 1)), size=(40, 40))
         is_case = rng.permutation(40) < 10
-        labels = permuted_labels(is_case, np.zeros(40), 99, rng)
-        scan = SmallestP(is_case, np.zeros(40), labels, ADDITIVE)
+        labels = permuted_labels(is_case, np.zeros(40), n_permutation=99, generator=rng)
+        scan = SmallestP(is_case, np.zeros(40), labels=labels, score=ADDITIVE)
         n_significant += scan.adjusted_p(scan.add(pack(genotype.astype(np.uint8)))).min() <= 0.1
     # 300 trials of at most 0.1: 30 expected, above 44 with a chance of 0.4%.
     assert 10 <= n_significant <= 44
@@ -149,8 +167,10 @@ def test_never_zero() -> None:
 def test_z_without_covariates_is_mantels_trend() -> None:
     genotype = genotypes(12, 50)
     expected = np.array([IS_CASE[s == THREE].mean() for s in THREE])
-    orders = permuted_orders(THREE, 30, np.random.default_rng(13))
-    scan = LargestZ(IS_CASE, expected, np.zeros((N_SAMPLE, 0)), THREE, orders)
+    orders = permuted_orders(THREE, n_permutation=30, generator=np.random.default_rng(13))
+    scan = LargestZ(
+        IS_CASE, expected, covariate=np.zeros((N_SAMPLE, 0)), stratum=THREE, orders=orders
+    )
     z = scan.add(genotype.astype(float))
 
     def trend(label: NDArray[np.bool_]) -> NDArray:
@@ -168,9 +188,9 @@ def test_z_with_covariates_has_mean_zero_and_variance_one_over_permutations() ->
     rng = np.random.default_rng(14)
     age = rng.normal(size=(12, 1))
     is_case, expected = np.arange(12) < 4, 1 / (1 + np.exp(0.7 - 0.5 * age[:, 0]))
-    orders = permuted_orders(np.arange(12) % 2, 20_000, rng)
+    orders = permuted_orders(np.arange(12) % 2, n_permutation=20_000, generator=rng)
     score = np.array([[2.0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0], [*age[:, 0]]])
-    scan = LargestZ(is_case, expected, age, np.arange(12) % 2, orders)
+    scan = LargestZ(is_case, expected, covariate=age, stratum=np.arange(12) % 2, orders=orders)
     assert scan.add(score[1:])[0] == 0  # the covariate itself leaves nothing
     scan.add(score[:1])
     mean_square = (scan.largest**2).mean()
@@ -181,16 +201,19 @@ def test_blocks_of_any_size_give_the_same_largest_z() -> None:
     genotype = np.where(genotypes(15, 700, missing=0.02) == 3, np.nan, genotypes(15, 700)).astype(
         float
     )
-    orders = permuted_orders(THREE, 20, np.random.default_rng(16))
+    orders = permuted_orders(THREE, n_permutation=20, generator=np.random.default_rng(16))
     age = np.random.default_rng(17).normal(size=(N_SAMPLE, 1))
-    scans = [LargestZ(IS_CASE, np.full(N_SAMPLE, 0.15), age, THREE, orders) for _ in range(2)]
+    scans = [
+        LargestZ(IS_CASE, np.full(N_SAMPLE, 0.15), covariate=age, stratum=THREE, orders=orders)
+        for _ in range(2)
+    ]
     whole = scans[0].add(genotype)
     parts = np.concatenate([scans[1].add(genotype[i : i + 13]) for i in range(0, 700, 13)])
     np.testing.assert_allclose(parts, whole, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(scans[0].largest, scans[1].largest, rtol=1e-9)
 
 
-LABELS = permuted_labels(IS_CASE, ONE, 3, np.random.default_rng(1))
+LABELS = permuted_labels(IS_CASE, ONE, n_permutation=3, generator=np.random.default_rng(1))
 
 
 @pytest.mark.parametrize(
@@ -205,18 +228,18 @@ def test_labels_and_scores_that_do_not_fit_are_refused(
     labels: NDArray[np.bool_], score: tuple[int, int, int], message: str
 ) -> None:
     with pytest.raises(InputDataError, match=message):
-        SmallestP(IS_CASE, ONE, labels, score)
+        SmallestP(IS_CASE, ONE, labels=labels, score=score)
 
 
 def test_what_else_cannot_be_used_is_refused() -> None:
     with pytest.raises(InputDataError, match="and 0 permutations are wanted: expected"):
-        permuted_labels(IS_CASE, ONE, 0, np.random.default_rng(1))
+        permuted_labels(IS_CASE, ONE, n_permutation=0, generator=np.random.default_rng(1))
     with pytest.raises(InputDataError, match="counts run from 3 to 12 of 10 permutations"):
         permutation_p(np.array([3, 12]), 10)
     with pytest.raises(InputDataError, match=r"alpha is 1.5 and there are 3 permutations"):
         genome_wide_threshold(np.ones(3), 1.5)
-    orders = permuted_orders(ONE, 3, np.random.default_rng(1))
+    orders = permuted_orders(ONE, n_permutation=3, generator=np.random.default_rng(1))
     with pytest.raises(InputDataError, match=r"are of \[75, 74, 75, 75\] samples, is_case of 75"):
-        LargestZ(IS_CASE, np.full(75, 0.1), np.zeros((74, 0)), ONE, orders)
+        LargestZ(IS_CASE, np.full(75, 0.1), covariate=np.zeros((74, 0)), stratum=ONE, orders=orders)
     with pytest.raises(InputDataError, match=r"chances run from 0.0 to 0.0: expected all strictly"):
-        LargestZ(IS_CASE, np.zeros(75), np.zeros((75, 0)), ONE, orders)
+        LargestZ(IS_CASE, np.zeros(75), covariate=np.zeros((75, 0)), stratum=ONE, orders=orders)

@@ -91,7 +91,7 @@ def test_power_comes_near_the_limit_as_controls_grow() -> None:
 
 def test_table_has_a_row_for_each_pair_and_stricter_levels_need_more() -> None:
     rows = samples_needed_table(
-        COHORT, 0.05, (6.0, 12.0, 40.0), (0.05, 1e-4, 5e-8), power=0.8, recruit="cases"
+        COHORT, 0.05, (6.0, 12.0, 40.0), alphas=(0.05, 1e-4, 5e-8), power=0.8, recruit="cases"
     )
     assert [(row.odds_ratio, row.alpha) for row in rows[:4]] == [
         (6.0, 0.05),

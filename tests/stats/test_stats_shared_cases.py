@@ -28,13 +28,17 @@ def test_the_formula_is_the_covariance_of_shared_cells() -> None:
 def test_shared_controls_are_the_mirror_of_shared_cases() -> None:
     none, every = np.zeros((2, 2), dtype=np.int64), np.full((2, 2), 22)
     sizes = np.array([22, 22])
-    mirrored = shared_sample_correlation(CONTROLS, sizes, none, every)
+    mirrored = shared_sample_correlation(
+        CONTROLS, sizes, n_shared_case=none, n_shared_control=every
+    )
     np.testing.assert_allclose(mirrored, shared_case_correlation(22, CONTROLS), rtol=1e-12)
 
 
 def test_the_same_samples_twice_correlate_fully() -> None:
     case, control = np.full((2, 2), 22), np.full((2, 2), 103)
-    found = shared_sample_correlation(case[0], control[0], case, control)
+    found = shared_sample_correlation(
+        case[0], control[0], n_shared_case=case, n_shared_control=control
+    )
     np.testing.assert_allclose(found, 1, rtol=1e-12)
 
 
@@ -130,7 +134,7 @@ def test_sizes_that_cannot_be_are_refused(
     n_control: NDArray[np.int64], shared: NDArray[np.int64], message: str
 ) -> None:
     with pytest.raises(InputDataError, match=message):
-        shared_sample_correlation(TWO, n_control, shared, NO)
+        shared_sample_correlation(TWO, n_control, n_shared_case=shared, n_shared_control=NO)
 
 
 def test_arms_that_cannot_be_combined_are_refused() -> None:

@@ -99,6 +99,34 @@ def _radices(n_genotype, n_case, radix):
 
 
 @compiled
+def _fill_bits(packed, row, het, alt, none, word):
+    """Fill the planes of a variant and the words that have a carrier; the number of these."""
+    n_used = 0
+    for index in range(len(het)):
+        low, high = bits_of(packed, row, index)
+        het[index], alt[index], none[index] = low & ~high, high & ~low, low & high
+        if het[index] | alt[index]:
+            word[n_used] = index
+            n_used += 1
+    return n_used
+
+
+@compiled
+def _pattern(none, mask, stratum_mask, n_none, n_case, radix, called):
+    """Fill the called cases of each stratum; the number of their pattern."""
+    pattern = 0
+    for stratum in range(len(n_case)):
+        called[stratum] = n_case[stratum]
+        if n_none[stratum] > 0:
+            n_lost = 0
+            for index in range(len(none)):
+                n_lost += popcount(none[index] & mask[index] & stratum_mask[stratum, index])
+            pattern += n_lost * radix[stratum]
+            called[stratum] -= n_lost
+    return pattern
+
+
+@compiled
 def smallest_p(
     packed, stratum_mask, n_case, label, weight, log_factorial, smallest, seen, is_filled
 ):
@@ -130,13 +158,7 @@ def smallest_p(
     width = max(weight[0], weight[1]) * n_case.sum() + 1
     room, table = np.empty((3, width)), np.empty((N_PATTERN_MAX, width))
     for row in range(len(packed)):
-        n_used = 0
-        for index in range(n_word):
-            low, high = bits_of(packed, row, index)
-            het[index], alt[index], none[index] = low & ~high, high & ~low, low & high
-            if het[index] | alt[index]:
-                word[n_used] = index
-                n_used += 1
+        n_used = _fill_bits(packed, row, het, alt, none, word)
         seen[row], is_filled[row] = 1.0, False
         if n_used == 0:
             continue
@@ -149,14 +171,8 @@ def smallest_p(
         for labelling in range(n_label):
             mask, pattern = label[labelling], 0
             if n_pattern > 1:
-                for stratum in range(n_stratum):
-                    called[stratum] = n_case[stratum]
-                    if n_genotype[stratum, 3] > 0:
-                        n_lost = 0
-                        for i in range(n_word):
-                            n_lost += popcount(none[i] & mask[i] & stratum_mask[stratum, i])
-                        pattern += n_lost * radix[stratum]
-                        called[stratum] -= n_lost
+                n_none = n_genotype[:, 3]
+                pattern = _pattern(none, mask, stratum_mask, n_none, n_case, radix, called)
             elif labelling == 0:
                 called[:] = n_case
             if table[pattern, 0] < 0:

@@ -47,24 +47,70 @@ def _other_half_solve(lower, vector):
 
 
 @compiled
-def _add_outer(weight, vector, matrix):
-    """Add weight times vector vector' to the lower half of a matrix."""
-    for row in range(len(vector)):
-        if vector[row] != 0:
-            for column in range(row + 1):
-                matrix[row, column] += weight * vector[row] * vector[column]
+def _fill_inverse(lower, inverse):
+    """Fill the lower half of the inverse of lower lower'."""
+    n = len(lower)
+    for column in range(n):
+        for row in range(column, n):  # the inverse of lower, in place of the result
+            rest = 1.0 if row == column else 0.0
+            for index in range(column, row):
+                rest -= lower[row, index] * inverse[index, column]
+            inverse[row, column] = rest / lower[row, row]
+    for column in range(n):
+        for row in range(column, n):
+            total = 0.0
+            for index in range(row, n):
+                total += inverse[index, row] * inverse[index, column]
+            inverse[row, column] = total
 
 
 @compiled
-def _fill_chances(count, design, parameter, chance, around):
+def _add_outer(weight, vector, place, matrix):
+    """Add weight times vector vector' to the lower half of a matrix, at the places it is not 0."""
+    for row in range(len(place)):
+        scaled = weight * vector[place[row]]
+        for column in range(row + 1):
+            matrix[place[row], place[column]] += scaled * vector[place[column]]
+
+
+@compiled
+def _squared(vector, place, inverse):
+    """Vector' inverse vector, from the lower half of the inverse."""
+    total = 0.0
+    for row in range(len(place)):
+        value, along = vector[place[row]], 0.0
+        for column in range(row):
+            along += inverse[place[row], place[column]] * vector[place[column]]
+        total += value * (2 * along + inverse[place[row], place[row]] * value)
+    return total
+
+
+@compiled
+def _fill_places(design, place, n_place):
+    """Fill the parameters that each cell knows of, ascending, and their number."""
+    n_cell, n_group, n_parameter = design.shape
+    for cell in range(n_cell):
+        n_place[cell] = 0
+        for index in range(n_parameter):
+            for group in range(n_group):
+                if design[cell, group, index] != 0:
+                    place[cell, n_place[cell]] = index
+                    n_place[cell] += 1
+                    break
+
+
+@compiled
+def _fill_chances(count, design, known, parameter, chance, around):
     """Fill each cell's chances and the design around its mean; the log likelihood."""
-    n_group, n_parameter = design.shape[1:]
+    place, n_place = known
+    n_group = design.shape[1]
     log_likelihood = 0.0
     for cell in range(len(count)):
+        here = place[cell, : n_place[cell]]
         highest = -np.inf
         for group in range(n_group):
             eta = 0.0
-            for index in range(n_parameter):
+            for index in here:
                 eta += design[cell, group, index] * parameter[index]
             chance[cell, group] = eta
             highest = max(highest, eta)
@@ -76,7 +122,7 @@ def _fill_chances(count, design, parameter, chance, around):
             if count[cell, group] > 0:
                 log_likelihood += count[cell, group] * log_chance
             chance[cell, group] = np.exp(log_chance)
-        for index in range(n_parameter):
+        for index in here:
             mean = 0.0
             for group in range(n_group):
                 mean += chance[cell, group] * design[cell, group, index]
@@ -94,40 +140,40 @@ def _revive(matrix):
 
 
 @compiled
-def _evaluate(count, design, parameter, chance, around, gradient, information, curvature, lower):
+def _evaluate(count, design, known, parameter, room, gradient, information, curvature):
     """Penalised log likelihood at some parameters; -inf where the information is singular.
 
     ``gradient`` is filled with the modified score, ``information`` with Fisher's and ``curvature``
-    with that of the augmented data; the rest is room.
+    with that of the augmented data.
     """
-    n_group, n_parameter = design.shape[1:]
-    log_likelihood = _fill_chances(count, design, parameter, chance, around)
+    place, n_place = known
+    chance, around, lower, inverse, distance = room
+    n_group = design.shape[1]
+    log_likelihood = _fill_chances(count, design, known, parameter, chance, around)
     information[:], curvature[:], gradient[:] = 0.0, 0.0, 0.0
     for cell in range(len(count)):
-        n_sample = count[cell].sum()
+        n_sample, here = count[cell].sum(), place[cell, : n_place[cell]]
         for group in range(n_group):
-            _add_outer(n_sample * chance[cell, group], around[cell, group], information)
+            _add_outer(n_sample * chance[cell, group], around[cell, group], here, information)
     _revive(information)
     log_determinant = _factor(information, lower)
     if np.isnan(log_determinant):
         return -np.inf
-    pulled, distance = np.empty(n_parameter), np.empty(n_group)
+    _fill_inverse(lower, inverse)
     for cell in range(len(count)):
-        n_sample, mean_distance = count[cell].sum(), 0.0
+        n_sample, here, mean_distance = count[cell].sum(), place[cell, : n_place[cell]], 0.0
         if n_sample == 0:
             continue
         for group in range(n_group):
-            pulled[:] = around[cell, group]
-            _half_solve(lower, pulled)
-            distance[group] = (pulled**2).sum()
+            distance[group] = _squared(around[cell, group], here, inverse)
             mean_distance += chance[cell, group] * distance[group]
         augmented = n_sample * (1 + mean_distance * n_group / (2 * (n_group - 1)))
         for group in range(n_group):
             pull = 1 - (distance[group] - mean_distance) / 2
             residual = count[cell, group] - n_sample * chance[cell, group] * pull
-            for index in range(n_parameter):
+            for index in here:
                 gradient[index] += residual * design[cell, group, index]
-            _add_outer(augmented * chance[cell, group], around[cell, group], curvature)
+            _add_outer(augmented * chance[cell, group], around[cell, group], here, curvature)
     _revive(curvature)
     return log_likelihood + log_determinant / 2
 
@@ -178,9 +224,11 @@ def maximise_polytomous(
     """
     step_tolerance, fall_tolerance, step_max, n_iteration, n_halving = rule
     n_cell, n_group, n_parameter = design.shape[1:]
+    square = (n_parameter, n_parameter)
+    curvature, lower = np.empty(square), np.zeros(square)
     chance, around = np.empty((n_cell, n_group)), np.empty((n_cell, n_group, n_parameter))
-    curvature = np.empty((n_parameter, n_parameter))
-    lower = np.zeros((n_parameter, n_parameter))
+    room = (chance, around, lower, np.empty(square), np.empty(n_group))
+    known = (np.empty((n_cell, n_parameter), dtype=np.int64), np.empty(n_cell, dtype=np.int64))
     step, bold, moved, last, last_step = (
         np.empty(n_parameter), np.empty(n_parameter), np.empty(n_parameter),
         np.empty(n_parameter), np.empty(n_parameter),
@@ -190,7 +238,9 @@ def maximise_polytomous(
         cells, z = count[table], design[min(table, len(design) - 1)]
         last[:], last_step[:] = np.nan, np.nan
         is_converged[table] = False
-        height = _evaluate(cells, z, here, chance, around, slope, fisher, curvature, lower)
+        if table < len(design):
+            _fill_places(z, known[0], known[1])
+        height = _evaluate(cells, z, known, here, room, slope, fisher, curvature)
         for _ in range(int(n_iteration)):
             longest = _newton_step(slope, curvature, is_free, step_max, lower, step)
             if np.isnan(longest):
@@ -200,7 +250,7 @@ def maximise_polytomous(
             floor = height - fall_tolerance * abs(height)
             for halving in range(int(n_halving)):
                 moved[:] = here + bold
-                height = _evaluate(cells, z, moved, chance, around, slope, fisher, curvature, lower)
+                height = _evaluate(cells, z, known, moved, room, slope, fisher, curvature)
                 if height >= floor:
                     break
                 bold[:] = last_step / 2.0**halving
