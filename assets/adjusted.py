@@ -10,6 +10,7 @@ from alsrev_dagster.stats.adjusted_association import Refinement, adjusted_evide
 from alsrev_dagster.stats.association import exact_method
 from alsrev_dagster.stats.logistic_null import NullModel
 from alsrev_dagster.stats.tally import counts_over_strata, group_counts
+from alsrev_dagster.vocabulary import table
 from assets.audit import mark_of
 from assets.covariates import covariate_model, covariate_names
 from assets.reading import members_of, passing_blocks, sample_axis, sides_of
@@ -30,6 +31,7 @@ def write_adjusted(work: OpenStudy, contrast: str, chromosomes: Sequence[str]) -
 def _rows(work: OpenStudy, contrast: str, chrom: str, model: NullModel) -> Iterator[pd.DataFrame]:
     """Rows of one chromosome, the genetic models of a variant together."""
     member, rule = members_of(work, contrast), work.study.association
+    columns = list(table("result.association").column_names)
     groups, names = sides_of(work, member), pd.Index(sample_axis(work).sample_id)
     place = names.get_indexer(pd.Index(member["sample_id"]))
     shared = {
@@ -60,4 +62,4 @@ def _rows(work: OpenStudy, contrast: str, chrom: str, model: NullModel) -> Itera
                 )
             )
         frame = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
-        yield frame.assign(**shared)
+        yield frame.assign(**shared)[columns]
