@@ -28,9 +28,9 @@ N_SQUARE = 5
 """Fisher information, its triangle, that triangle's inverse; the curvature and its triangle."""
 INFORMATION, TRIANGLE, INVERSE, CURVATURE, CURVATURE_TRIANGLE = 0, 1, 2, 3, 4
 
-N_VECTOR = 6
-"""Score, step, bold step, moved, last place, last step."""
-SCORE, STEP, BOLD, MOVED, LAST, LAST_STEP = 0, 1, 2, 3, 4, 5
+N_VECTOR = 8
+"""Score, step, bold step, moved; last place and step, and those before them."""
+SCORE, STEP, BOLD, MOVED, LAST, LAST_STEP, BEFORE, BEFORE_STEP = 0, 1, 2, 3, 4, 5, 6, 7
 
 _N_QUICK = 8
 """Steps after which the covariates' curvature is augmented, too."""
@@ -117,21 +117,36 @@ def _shorten(step, n_free, step_max):
 
 
 @compiled
-def _fill_bold(parameter, vector, n_free, step_max):
+def _fill_bold(parameter, vector, n_free, n_remembered, step_max):
     """Fill a step to where the step itself would vanish; the plain one where that is not sane.
 
-    Anderson's acceleration with one remembered step.
+    Anderson's acceleration with at most two remembered steps, the least squares of their
+    changes.
     """
-    step, bold, last, last_step = vector[STEP], vector[BOLD], vector[LAST], vector[LAST_STEP]
-    product, squares = 0.0, 0.0
+    step, bold = vector[STEP], vector[BOLD]
+    bold[:n_free] = step[:n_free]
+    if n_remembered == 0:
+        return
+    last, last_step = vector[LAST], vector[LAST_STEP]
+    before, before_step = vector[BEFORE], vector[BEFORE_STEP]
+    aa, ab, bb, af, bf = 0.0, 0.0, 0.0, 0.0, 0.0
     for j in range(n_free):
-        change = step[j] - last_step[j]
-        product += step[j] * change
-        squares += change**2
-    share, is_sane = product / squares, True
+        a, b = step[j] - last_step[j], last_step[j] - before_step[j]
+        aa += a * a
+        af += a * step[j]
+        if n_remembered > 1:
+            ab += a * b
+            bb += b * b
+            bf += b * step[j]
+    first, second = af / aa, 0.0
+    determinant = aa * bb - ab * ab
+    if determinant > 1e-8 * aa * bb:
+        first, second = (af * bb - bf * ab) / determinant, (bf * aa - af * ab) / determinant
+    is_sane = True
     for j in range(n_free):
-        change = step[j] - last_step[j]
-        bold[j] = step[j] - share * (parameter[j] - last[j] + change)
+        bold[j] -= first * (parameter[j] - last[j] + step[j] - last_step[j])
+        if second != 0:
+            bold[j] -= second * (last[j] - before[j] + last_step[j] - before_step[j])
         is_sane = is_sane and abs(bold[j]) <= step_max
     if not is_sane:
         bold[:n_free] = step[:n_free]
@@ -150,7 +165,6 @@ def climb(model, shape, n_free, rule, parameter, work):
     vector = work[2]
     step, bold, moved = vector[STEP], vector[BOLD], vector[MOVED]
     n_parameter = shape[0] + shape[1]
-    vector[LAST, :n_free], vector[LAST_STEP, :n_free] = np.nan, np.nan
     likelihood = evaluate(model, shape, parameter, work)
     for attempt in range(int(n_step)):
         gain = _fill_step(model, shape, n_free, attempt >= _N_QUICK, work)
@@ -161,8 +175,10 @@ def climb(model, shape, n_free, rule, parameter, work):
             for j in range(n_free):
                 parameter[j] += step[j]
             return likelihood + gain
-        _fill_bold(parameter, vector, n_free, step_max)
-        vector[LAST, :n_free], vector[LAST_STEP, :n_free] = parameter[:n_free], step[:n_free]
+        _fill_bold(parameter, vector, n_free, min(attempt, 2), step_max)
+        for j in range(n_free):
+            vector[BEFORE, j], vector[BEFORE_STEP, j] = vector[LAST, j], vector[LAST_STEP, j]
+            vector[LAST, j], vector[LAST_STEP, j] = parameter[j], step[j]
         moved[:n_parameter] = parameter[:n_parameter]
         floor, is_up = likelihood - fall_tolerance * abs(likelihood), False
         for halving in range(int(n_halving)):
