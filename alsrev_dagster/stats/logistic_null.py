@@ -15,8 +15,8 @@ from alsrev_dagster.stats.separation import separating_direction
 
 _FALL_TOLERANCE, _STEP_MAX, _N_STEP, _N_HALVING = 1e-13, 5.0, 300.0, 30.0
 _REST = (_FALL_TOLERANCE, _STEP_MAX, _N_STEP, _N_HALVING)
-RULE_ALL = (1e-8, 0.0, *_REST)
-"""When Firth's estimates are reached: a last step below 1e-8 log odds, taken without looking."""
+RULE_ALL = (1e-7, 0.0, *_REST)
+"""When Firth's estimates are reached: a last step below 1e-7 log odds, taken without looking."""
 RULE_LIKELIHOOD = (1e-9, 1e-9, *_REST)
 """When Firth's likelihood is reached, its parameters not being asked for."""
 RULE_EXACT = (1e-10, 0.0, *_REST)

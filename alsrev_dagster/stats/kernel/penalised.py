@@ -11,7 +11,9 @@ import numpy as np
 from alsrev_dagster.stats.kernel.cholesky import factor, invert, solve
 from alsrev_dagster.stats.kernel.compiled import compiled
 from alsrev_dagster.stats.kernel.rows import (
+    clear,
     combine,
+    copy,
     dots,
     mean_curve,
     modify,
@@ -57,13 +59,13 @@ def evaluate(model, shape, parameter, work):
     n_parameter = n_covariate + n_tested
     combine(design, parameter, n_parameter, n, room[ETA])
     log_likelihood = mean_curve(room[ETA], outcome, n_sample, room[P], room[WEIGHT])
-    room[WEIGHT, n_sample:n] = 0.0
+    clear(room[WEIGHT], n_sample, n)
     weighted_gram(design, room[WEIGHT], n_parameter, n, square[INFORMATION])
     log_determinant = factor(square[INFORMATION], n_parameter, square[TRIANGLE])
     if np.isnan(log_determinant):
         return np.nan
-    for row in (RESIDUAL, AUGMENTED):
-        room[row, n_sample:n] = 0.0
+    clear(room[RESIDUAL], n_sample, n)
+    clear(room[AUGMENTED], n_sample, n)
     invert(square[TRIANGLE], n_parameter, square[INVERSE])
     turned_squares(design, square[INVERSE], n_parameter, n, room[SPARE:], room[SPREAD])
     modify(
@@ -96,7 +98,7 @@ def _fill_step(model, shape, n_free, is_augmented, work):
         weighted_gram(design, room[AUGMENTED], n_free, n, curvature)
         if np.isnan(factor(curvature, n_free, triangle)):
             return np.nan
-    step[:n_free] = score[:n_free]
+    copy(score, n_free, step)
     solve(triangle, n_free, step)
     gain = 0.0
     for j in range(n_free):
@@ -124,7 +126,7 @@ def _fill_bold(parameter, vector, n_free, n_remembered, step_max):
     changes.
     """
     step, bold = vector[STEP], vector[BOLD]
-    bold[:n_free] = step[:n_free]
+    copy(step, n_free, bold)
     if n_remembered == 0:
         return
     last, last_step = vector[LAST], vector[LAST_STEP]
@@ -149,7 +151,7 @@ def _fill_bold(parameter, vector, n_free, n_remembered, step_max):
             bold[j] -= second * (last[j] - before[j] + last_step[j] - before_step[j])
         is_sane = is_sane and abs(bold[j]) <= step_max
     if not is_sane:
-        bold[:n_free] = step[:n_free]
+        copy(step, n_free, bold)
 
 
 @compiled
@@ -171,15 +173,15 @@ def climb(model, shape, n_free, rule, parameter, work):
         if np.isnan(gain) or np.isnan(likelihood):
             return np.nan
         longest = _shorten(step, n_free, step_max)
+        _fill_bold(parameter, vector, n_free, min(attempt, 2), step_max)
         if longest < step_tolerance or abs(gain) < gain_tolerance:
             for j in range(n_free):
-                parameter[j] += step[j]
+                parameter[j] += bold[j]
             return likelihood + gain
-        _fill_bold(parameter, vector, n_free, min(attempt, 2), step_max)
         for j in range(n_free):
             vector[BEFORE, j], vector[BEFORE_STEP, j] = vector[LAST, j], vector[LAST_STEP, j]
             vector[LAST, j], vector[LAST_STEP, j] = parameter[j], step[j]
-        moved[:n_parameter] = parameter[:n_parameter]
+        copy(parameter, n_parameter, moved)
         floor, is_up = likelihood - fall_tolerance * abs(likelihood), False
         for halving in range(int(n_halving)):
             for j in range(n_free):
@@ -192,5 +194,6 @@ def climb(model, shape, n_free, rule, parameter, work):
                 bold[j] = vector[LAST_STEP, j] / 2.0**halving
         if not is_up:
             return np.nan
-        parameter[:n_free], likelihood = moved[:n_free], reached
+        copy(moved, n_free, parameter)
+        likelihood = reached
     return np.nan

@@ -79,7 +79,7 @@ def interval_each(value, null, theta, rule, drop, space, work, bound):
     for row in range(len(value)):
         bound[row] = np.nan
         n, n_case, n_row = lay_out(value[row], null, 1, space)
-        n_kept = keep_independent(space, n_row, n, work[1], kept)
+        n_kept = keep_independent(space, n_row, n_row - 1, n, work[1], kept)
         if n_case in (0, n) or n_kept == 0 or kept[n_kept - 1] != len(covariate):
             continue
         for j in range(n_kept - 1):
@@ -104,7 +104,7 @@ def ordinary_each(value, null, theta, space, work, found):
     for row in range(len(value)):
         found[row] = np.nan
         n, n_case, n_row = lay_out(value[row], null, 1, space)
-        n_kept = keep_independent(space, n_row, n, work[1], kept)
+        n_kept = keep_independent(space, n_row, n_row - 1, n, work[1], kept)
         if n_case in (0, n) or n_kept == 0 or kept[n_kept - 1] != len(null[0]):
             continue
         for j in range(n_kept - 1):
