@@ -8,10 +8,15 @@ import numpy as np
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.counts import packed_counts
+from alsrev_dagster.stats.design import null_design
 from alsrev_dagster.stats.firth import firth_test
 from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
+from alsrev_dagster.stats.logistic_detail import ordinary_fit, profile_interval
+from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
+from alsrev_dagster.stats.logistic_null import null_model
+from alsrev_dagster.stats.logistic_scan import logistic_scan
 from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.sample_tally import SampleTally, VariantKind
 
@@ -39,6 +44,9 @@ def main() -> None:
     fisher_exact_p(counts)
     firth_test(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
     no = np.zeros(2, dtype=np.bool_)
+    model = null_model(null_design(np.arange(n_sample) < 2, np.empty((n_sample, 0)), []))
+    for ask in (logistic_scan, genotypic_scan, profile_interval, ordinary_fit):
+        ask(model, packed)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 
 

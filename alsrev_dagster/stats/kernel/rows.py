@@ -144,27 +144,35 @@ def weighted_gram(rows, weight, n_row, n, gram):
 
 
 @compiled_sums
-def _turn_block(rows, turn, j, m, n, out):
-    """Fill, or add to, four rows: each a sum of four others."""
+def _turn_block(rows, turn, j, m, n, keep, four):
+    """Fill, or with ``keep`` 1 add to, four rows: each a sum of four others."""
     ta, tb, tc, td = turn[j, m], turn[j, m + 1], turn[j, m + 2], turn[j, m + 3]
     ua, ub, uc, ud = turn[j + 1, m], turn[j + 1, m + 1], turn[j + 1, m + 2], turn[j + 1, m + 3]
     va, vb, vc, vd = turn[j + 2, m], turn[j + 2, m + 1], turn[j + 2, m + 2], turn[j + 2, m + 3]
     wa, wb, wc, wd = turn[j + 3, m], turn[j + 3, m + 1], turn[j + 3, m + 2], turn[j + 3, m + 3]
-    keep = 1.0 if m else 0.0
-    t, u, v, w = out[0], out[1], out[2], out[3]
     for i in range(n):
         ai, bi, ci, di = rows[m, i], rows[m + 1, i], rows[m + 2, i], rows[m + 3, i]
-        t[i] = t[i] * keep + ai * ta + bi * tb + ci * tc + di * td
-        u[i] = u[i] * keep + ai * ua + bi * ub + ci * uc + di * ud
-        v[i] = v[i] * keep + ai * va + bi * vb + ci * vc + di * vd
-        w[i] = w[i] * keep + ai * wa + bi * wb + ci * wc + di * wd
+        four[0, i] = four[0, i] * keep + ai * ta + bi * tb + ci * tc + di * td
+        four[1, i] = four[1, i] * keep + ai * ua + bi * ub + ci * uc + di * ud
+        four[2, i] = four[2, i] * keep + ai * va + bi * vb + ci * vc + di * vd
+        four[3, i] = four[3, i] * keep + ai * wa + bi * wb + ci * wc + di * wd
 
 
 @compiled_sums
-def _add_squares(four, n, keep, total):
-    a, b, c, d = four[0], four[1], four[2], four[3]
+def _turn_corner(rows, turn, j, n, keep, four, total):
+    """Add the triangle's own corner to four rows, and their squares to a total."""
+    ta, ua, ub, va, vb, vc = (
+        turn[j, j], turn[j + 1, j], turn[j + 1, j + 1],
+        turn[j + 2, j], turn[j + 2, j + 1], turn[j + 2, j + 2],
+    )  # fmt: skip
+    wa, wb, wc, wd = turn[j + 3, j], turn[j + 3, j + 1], turn[j + 3, j + 2], turn[j + 3, j + 3]
     for i in range(n):
-        total[i] = total[i] * keep + a[i] * a[i] + b[i] * b[i] + c[i] * c[i] + d[i] * d[i]
+        ai, bi, ci, di = rows[j, i], rows[j + 1, i], rows[j + 2, i], rows[j + 3, i]
+        t = four[0, i] * keep + ai * ta
+        u = four[1, i] * keep + ai * ua + bi * ub
+        v = four[2, i] * keep + ai * va + bi * vb + ci * vc
+        w = four[3, i] * keep + ai * wa + bi * wb + ci * wc + di * wd
+        total[i] = total[i] * keep + t * t + u * u + v * v + w * w
 
 
 @compiled
@@ -175,9 +183,9 @@ def turned_squares(rows, turn, n_row, n, four, total):
     diagonal and behind its last row ``turn`` is 0.
     """
     for j in range(0, n_row, N_TOGETHER):
-        for m in range(0, j + 1, N_TOGETHER):
-            _turn_block(rows, turn, j, m, n, four)
-        _add_squares(four, n, 1.0 if j else 0.0, total)
+        for m in range(0, j, N_TOGETHER):
+            _turn_block(rows, turn, j, m, n, 1.0 if m else 0.0, four)
+        _turn_corner(rows, turn, j, n, 1.0 if j else 0.0, four, total)
 
 
 @compiled_sums
