@@ -10,6 +10,7 @@ from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.counts import packed_counts
 from alsrev_dagster.stats.design import null_design
 from alsrev_dagster.stats.firth import firth_test
+from alsrev_dagster.stats.firth_model import firth_model
 from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
@@ -47,6 +48,7 @@ def main() -> None:
     model = null_model(null_design(np.arange(n_sample) < 2, np.empty((n_sample, 0)), []))
     for ask in (logistic_scan, genotypic_scan, profile_interval, ordinary_fit):
         ask(model, packed)
+    firth_model(model.design)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 
 

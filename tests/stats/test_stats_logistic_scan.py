@@ -17,6 +17,7 @@ from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.counts import genotype_counts
 from alsrev_dagster.stats.design import null_design
 from alsrev_dagster.stats.firth import firth_logistic
+from alsrev_dagster.stats.kernel.exponential import exp_of_negative
 from alsrev_dagster.stats.logistic_detail import ordinary_fit, profile_interval
 from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
 from alsrev_dagster.stats.logistic_null import NullModel, null_model
@@ -357,6 +358,8 @@ def test_covariates_that_separate_leave_no_score_test_and_firth_has_an_answer() 
     assert model.is_separated
     assert np.isnan(found.score.z).all()
     assert not found.score.has_root.any()
+    assert set(found.score.fit_status) <= {"ok", "monomorphic"}
+    assert (found.score.fit_status == "ok").sum() == (found.firth.fit_status == "separated").sum()
     assert set(found.firth.fit_status) <= {"separated", "monomorphic"}
     assert np.isfinite(found.firth.beta[found.firth.fit_status == "separated"]).all()
 
@@ -390,6 +393,23 @@ def test_a_stratum_without_calls_changes_nothing() -> None:
     np.testing.assert_array_equal(one.fit_status[1::2], other.fit_status)
 
 
+def test_a_null_model_that_does_not_converge_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alsrev_dagster.stats.logistic_null.climb", lambda *_: np.nan)
+    with pytest.raises(InputDataError, match="null model of 90 samples and 3 covariates did not"):
+        fitted(*cohort(1))
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 1.0, 30.0, 690.0])
+def test_the_exponential_is_good_to_two_units_in_the_last_place(scale: float) -> None:
+    value = -scale * np.random.default_rng(2).random(500)
+    found = [exp_of_negative(x) for x in value]
+    np.testing.assert_allclose(found, np.exp(value), rtol=2 * np.finfo(float).eps)
+
+
+def test_the_exponential_ends_at_its_smallest() -> None:
+    assert [exp_of_negative(x) for x in (-800.0, -np.inf)] == [pytest.approx(np.exp(-700.0))] * 2
+
+
 def refused(genotype: NDArray[np.generic], genetic_model: str = "additive") -> str:
     is_case, covariate = cohort(1)
     with pytest.raises(InputDataError) as found:
@@ -401,4 +421,6 @@ def test_genotypes_that_do_not_fit_are_refused() -> None:
     assert "expected (n_variant, 90) or, packed, (n_variant, 23)" in refused(drawn(1, 2, n=80))
     assert "'codominant' is unknown: expected one of additive" in refused(drawn(1, 2), "codominant")
     assert "under the dominant model: expected additive" in refused(np.ones((2, 90)), "dominant")
+    with pytest.raises(InputDataError, match="genotypic test is asked for of float64 dosages"):
+        genotypic_scan(fitted(*cohort(1)), np.ones((2, 90)))
     assert "2 dosages are outside 0 to 2" in refused(np.where(np.arange(90) < 2, 2.5, 1.0)[None])
