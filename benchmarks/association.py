@@ -5,8 +5,9 @@
 22 cases against 243 controls, drawn at random; five covariates of normal noise. PLINK 2 runs
 ``--glm firth`` and ``--glm no-firth``, each a process from its own .pgen, and what it takes on one
 variant is taken off. Ours are processes, too: from the lake's Parquet to the numbers of every
-variant; imports and a few variants before are not timed. Times are the least of three; CPU is of all
-threads. The last rows are a quarter and four times as many genotypes, drawn as they are needed.
+variant; imports and a few variants before are not timed. Times are the least of three; CPU is of
+all threads. The last rows are a quarter, as many and five times as many genotypes, drawn as they
+are needed.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.counts import packed_counts
 from alsrev_dagster.stats.design import null_design
+from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.firth import firth_test
 from alsrev_dagster.stats.firth_model import firth_model
 from alsrev_dagster.stats.hwe import hwe_exact
@@ -44,6 +45,7 @@ def main() -> None:
     hwe_exact(counts[:, :3])
     fisher_exact_p(counts)
     firth_test(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
+    exact_conditional_p(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
     no = np.zeros(2, dtype=np.bool_)
     model = null_model(null_design(np.arange(n_sample) < 2, np.empty((n_sample, 0)), []))
     for ask in (logistic_scan, genotypic_scan, profile_interval, ordinary_fit):

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
+from alsrev_dagster.stats.kernel.exact import N_SAMPLE_MAX, exact_each
 
 TIE_TOLERANCE = 1e-7
 """Relative slack of "no more likely than", as in R's ``fisher.test`` (relErr)."""
@@ -64,7 +65,15 @@ def exact_conditional_p(
     >>> float(exact_conditional_p(case, control, (0, 0, 1))[0])  # doctest: +ELLIPSIS
     0.00050218...
     """
-    return _solve_distinct(case_counts, control_counts, score, _p_of_seen)
+    table = stacked_tables(case_counts, control_counts, score)
+    has_both = (table.sum(axis=3) > 0).all(axis=1)
+    compared = (table * has_both[:, None, :, None]).sum(axis=2)
+    is_one = (has_both.sum(axis=1) <= 1) & (compared.sum(axis=(1, 2)) <= N_SAMPLE_MAX)
+    p_value = np.empty(len(table))
+    p_value[is_one] = _one_stratum(compared[is_one], score)
+    rest = case_counts[~is_one], control_counts[~is_one]
+    p_value[~is_one] = _solve_distinct(*rest, score, _p_of_seen)
+    return p_value
 
 
 def minimum_attainable_p(
@@ -143,6 +152,18 @@ def _solve_distinct(
         )
     ]
     return np.array(p_value, dtype=np.float64)[inverse]
+
+
+def _one_stratum(table: NDArray[np.int64], score: _Score) -> NDArray[np.float64]:
+    """P value of tables in which one stratum has cases and controls, shape (n, 2, 3): compiled."""
+    unique, inverse = distinct_rows(table.reshape(len(table), 6))
+    n_sample = int(unique.sum(axis=1).max(initial=0))
+    whole = np.array(score, dtype=np.int64)
+    ways, weight = np.empty((3, n_sample + 1)), np.empty(n_sample * int(np.ptp(whole)) + 1)
+    p_value, smallest = np.empty(len(unique)), float(np.finfo(np.float64).tiny)
+    distinct = np.ascontiguousarray(unique.reshape(-1, 2, 3))
+    exact_each(distinct, whole, TIE_TOLERANCE, smallest, ways, weight, p_value)
+    return p_value[inverse]
 
 
 def _p_of_seen(null: _Null, t_seen: int) -> float:
