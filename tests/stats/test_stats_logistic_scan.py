@@ -277,6 +277,25 @@ def test_a_variant_with_missing_calls_has_the_answer_of_its_complete_cases(
     assert_same(one.firth, other.firth)
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(8, 40), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_every_small_design_converges_and_its_interval_agrees_with_its_test(
+    seed: int, n: int, n_covariate: int
+) -> None:
+    is_case, covariate = cohort(
+        seed, n=n, n_case=max(n // 4, 3, n_covariate), n_covariate=n_covariate
+    )
+    codes = drawn(seed, 8, n=n, missing=0.05)
+    model = fitted(is_case, covariate)
+    found, interval = firth_scan(model, codes), profile_interval(model, codes)
+    assert "not_converged" not in found.fit_status
+    told = np.isfinite(interval.ci_lower) & np.isfinite(interval.ci_upper)
+    assert (interval.ci_lower < found.beta)[told].all()
+    assert (found.beta < interval.ci_upper)[told].all()
+    excludes_zero = (interval.ci_lower > 0) | (interval.ci_upper < 0)
+    np.testing.assert_array_equal(excludes_zero[told], (found.p_value < 0.05)[told])
+
+
 def test_forms_of_the_genotypes_and_threads_change_nothing() -> None:
     is_case, covariate = cohort(15)
     codes = drawn(15, 1200, missing=0.01)
