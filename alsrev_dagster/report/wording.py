@@ -17,6 +17,8 @@ _METHOD = {
     "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
     "logistic_firth_lrt_stratified": "Firth-penalised logistic regression with strata, "
     "penalised likelihood-ratio test",
+    "logistic_firth_lrt_2df": "Firth-penalised logistic regression of heterozygotes and homozygotes, "
+    "penalised likelihood-ratio test on two degrees of freedom",
     "fisher_exact": "Fisher's exact test",
     "exact_conditional_trend": "exact conditional trend test",
     "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
@@ -69,7 +71,9 @@ def plain(name: object) -> str:
 
 def method(name: object) -> str:
     """Say which test or model stands behind a number."""
-    return _METHOD.get(str(name), plain(name))
+    known = str(name).removesuffix("_adjusted")
+    adjusted = ", adjusted for covariates" if known != str(name) else ""
+    return _METHOD.get(known, plain(known)) + adjusted
 
 
 def status(name: object) -> str:
@@ -186,9 +190,9 @@ def masked(rows: Iterable[Row]) -> str:
 def structure() -> str:
     """Say what is done about population structure, and what is not."""
     return (
-        "Ancestry enters by declared strata, and by matching where a contrast asks for it; "
-        "principal components are no covariates: where cases and controls differ in descent, also "
-        "within one stratum, variants differ for that alone."
+        "Ancestry enters where a contrast asks for it, by strata, by matching, or by principal "
+        "components as covariates; the exact tests are not adjusted: where cases and controls differ "
+        "in descent, also within one stratum, variants differ for that alone."
     )
 
 

@@ -24,8 +24,9 @@ Genotype = NDArray[np.uint8] | Floats
 class CodedGenotype:
     """Genotypes of a block of variants and what each code stands for; made by :meth:`of`."""
 
-    packed: NDArray[np.uint8] | None
+    packed: NDArray[np.uint8]
     dosage: Floats | None
+    """Instead of packed calls, where there are dosages."""
     of_code: Floats
     n_sample: int
     n_variant: int
@@ -58,12 +59,12 @@ class CodedGenotype:
             )
         if genotype.dtype == np.uint8:
             return cls(pack(genotype.astype(np.uint8)), None, of_code, n_sample, len(genotype))
-        return cls(None, _dosages(genotype, genetic_model), of_code, n_sample, len(genotype))
+        dosage, no_call = _dosages(genotype, genetic_model), np.empty((0, 0), dtype=np.uint8)
+        return cls(no_call, dosage, of_code, n_sample, len(genotype))
 
     def values(self, row: NDArray[np.int64]) -> Floats:
         """Coded values of some variants, shape (n_row, n_sample), NaN where missing."""
-        if self.packed is None:
-            assert self.dosage is not None  # noqa: S101 - one of the two is there
+        if self.dosage is not None:
             return np.ascontiguousarray(self.dosage[row])
         value = np.empty((len(row), self.n_sample))
         fill_coded(self.packed, row, self.of_code, value)

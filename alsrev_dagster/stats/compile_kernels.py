@@ -8,11 +8,18 @@ import numpy as np
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.clump import clump_by_ld
 from alsrev_dagster.stats.counts import packed_counts
+from alsrev_dagster.stats.design import null_design
+from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.exact_odds_ratio import exact_odds_ratio
 from alsrev_dagster.stats.firth import firth_test
+from alsrev_dagster.stats.firth_model import firth_model
 from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
+from alsrev_dagster.stats.logistic_detail import ordinary_fit, profile_interval
+from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
+from alsrev_dagster.stats.logistic_null import null_model
+from alsrev_dagster.stats.logistic_scan import logistic_scan
 from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.permutation import SmallestP
 from alsrev_dagster.stats.polytomous_firth import polytomous_firth_test
@@ -47,7 +54,12 @@ def main() -> None:
     polytomous_firth_test(counts[:1, None, None, :3].repeat(2, axis=1), (0, 1, 2))
     is_case, one = np.arange(n_sample) < 2, np.zeros(n_sample)
     SmallestP(is_case, one, labels=is_case[None], score=(0, 1, 2)).add(packed)
+    exact_conditional_p(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
     no = np.zeros(2, dtype=np.bool_)
+    model = null_model(null_design(np.arange(n_sample) < 2, np.empty((n_sample, 0)), []))
+    for ask in (logistic_scan, genotypic_scan, profile_interval, ordinary_fit):
+        ask(model, packed)
+    firth_model(model.design)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
+from alsrev_dagster.stats.kernel.exact import N_SAMPLE_MAX, N_TEST, exact_each
 
 TIE_TOLERANCE = 1e-7
 """Relative slack of "no more likely than", as in R's ``fisher.test`` (relErr)."""
@@ -80,8 +81,7 @@ def exact_conditional_p(
     >>> float(exact_conditional_p(case, control, (0, 0, 1))[0])  # doctest: +ELLIPSIS
     0.00050218...
     """
-    (p_value,) = solve_distinct(case_counts, control_counts, score, _p_of_seen)
-    return np.asarray(p_value, dtype=np.float64)
+    return exact_conditional_tests(case_counts, control_counts, score).p_value
 
 
 def minimum_attainable_p(
@@ -120,8 +120,7 @@ def minimum_attainable_p(
     >>> float(minimum_attainable_p(case, control, (0, 1, 1))[0])  # doctest: +ELLIPSIS
     0.00050218...
     """
-    (p_value,) = solve_distinct(case_counts, control_counts, score, _p_of_rarest)
-    return np.asarray(p_value, dtype=np.float64)
+    return exact_conditional_tests(case_counts, control_counts, score).minimum_p_value
 
 
 def exact_conditional_tests(
@@ -160,7 +159,14 @@ def exact_conditional_tests(
     >>> round(float(exact_conditional_tests(case, control, (0, 0, 1)).mid_p_value[0]), 9)
     0.000251094
     """
-    return ExactTests(*solve_distinct(case_counts, control_counts, score, _all_of_seen))
+    table = stacked_tables(case_counts, control_counts, score)
+    has_both = (table.sum(axis=3) > 0).all(axis=1)
+    compared = (table * has_both[:, None, :, None]).sum(axis=2)
+    is_one = (has_both.sum(axis=1) <= 1) & (compared.sum(axis=(1, 2)) <= N_SAMPLE_MAX)
+    number, rest = np.empty((3, len(table))), (case_counts[~is_one], control_counts[~is_one])
+    number[:, is_one] = _one_stratum(compared[is_one], score)
+    number[:, ~is_one] = solve_distinct(*rest, score, _all_of_seen)
+    return ExactTests(*number)
 
 
 def log_factorials(n_max: int) -> NDArray[np.longdouble]:
@@ -205,23 +211,25 @@ def solve_distinct(
     return number
 
 
-def _p_of_seen(null: Null, t_seen: int) -> tuple[float]:
-    """Probability of the outcomes no more likely than the one seen."""
-    t_min, probability = null
-    return (_p_up_to(probability, float(probability[t_seen - t_min])),)
-
-
-def _p_of_rarest(null: Null, t_seen: int) -> tuple[float]:
-    """Probability of the outcomes as unlikely as the unlikeliest possible one."""
-    _, probability = null
-    return (_p_up_to(probability, float(probability[probability > 0].min())),)
+def _one_stratum(table: NDArray[np.int64], score: Score) -> NDArray[np.float64]:
+    """All three P values of tables of which one stratum is compared, shape (n, 2, 3): compiled."""
+    unique, inverse = distinct_rows(table.reshape(len(table), 6))
+    n_sample, whole = int(unique.sum(axis=1).max(initial=0)), np.array(score, dtype=np.int64)
+    room = np.empty((3, n_sample + 1)), np.empty(n_sample * int(np.ptp(whole)) + 1)
+    number = np.empty((len(unique), N_TEST))
+    distinct = np.ascontiguousarray(unique.reshape(-1, 2, 3))
+    exact_each(distinct, whole, (TIE_TOLERANCE, _LEAST), *room, number)
+    found: NDArray[np.float64] = number[inverse].T
+    return found
 
 
 def _all_of_seen(null: Null, t_seen: int) -> tuple[float, float, float]:
     """P value, mid-P value and smallest P value."""
     t_min, probability = null
-    (p_value,), (smallest,) = _p_of_seen(null, t_seen), _p_of_rarest(null, t_seen)
-    as_likely = np.abs(probability / probability[t_seen - t_min] - 1) <= TIE_TOLERANCE
+    seen = float(probability[t_seen - t_min])
+    p_value = _p_up_to(probability, seen)
+    smallest = _p_up_to(probability, float(probability[probability > 0].min()))
+    as_likely = np.abs(probability / seen - 1) <= TIE_TOLERANCE
     half = float(probability[as_likely].sum() / probability.sum()) / 2
     return p_value, max(p_value - half, _LEAST), smallest
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.coded_genotype import CodedGenotype, Floats
 from alsrev_dagster.stats.kernel.logistic import NOT_CONVERGED
 from alsrev_dagster.stats.logistic_fit import STATUS, fit_firth
@@ -44,6 +45,11 @@ def genotypic_scan(
     row
         Variants to test; all by default. The result has a place for each of them, in this order.
 
+    Raises
+    ------
+    InputDataError
+        If the genotypes do not fit the design, or are dosages.
+
     Notes
     -----
     The penalty is that of the full information matrix in both fits. Where nobody is hom-ref,
@@ -59,6 +65,11 @@ def genotypic_scan(
     >>> float(found.beta_hom[0].round(6)), int(found.n_degree[0]), str(found.fit_status[0])
     (4.153661, 2, 'separated')
     """
+    if genotype.dtype != np.uint8:
+        raise InputDataError(
+            f"the genotypic test is asked for of {genotype.dtype} dosages: expected packed or "
+            "plain codes 0 to 3; call genotypes, or test dosages as additive"
+        )
     coded = CodedGenotype.of(genotype, model.design.n_sample, "additive")
     place = np.arange(coded.n_variant) if row is None else row
     number, n_degree, code = fit_firth(model, coded, place, 2, n_thread)

@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from alsrev_dagster.stats.counts import stacked_tables
 from alsrev_dagster.stats.logistic_scan import SADDLEPOINT_Z
+from alsrev_dagster.stats.separation import separating_side
 
 _N_STEP = 80
 _STEP_TOLERANCE = 1e-12
@@ -26,7 +27,7 @@ class TableScore:
     """Two-sided normal P value of z; too small in the tail with few cases."""
     saddlepoint_p_value: _Floats
     """Both tails by the saddlepoint where z is 2 or more either way, else the normal P value; NaN
-    without root: the score lies at the end of its range, where an exact test or Firth's answers."""
+    without root, or where the sides are separated: there an exact test or Firth's answers."""
 
 
 def table_score(
@@ -52,9 +53,8 @@ def table_score(
     With m the share of cases of a stratum and c the score less its stratum's mean, the statistic is
     s = sum c (case - m), its variance sum m (1 - m) c^2 and its cumulant generating function
     K(t) = sum log(1 - m + m exp(c t)) - t sum c m [1]_. The saddlepoint P solves K'(t) = s and
-    takes Phi(-w - log(v / w) / w), w = sqrt(2 (t s - K)), v = t sqrt(K''), on both tails [1]_. A
-    table whose strata are separated has no root. The variance is that of independent outcomes (N,
-    as PLINK's), not N - 1.
+    takes Phi(-w - log(v / w) / w), w = sqrt(2 (t s - K)), v = t sqrt(K''), on both tails [1]_. The
+    variance is that of independent outcomes (N, as PLINK's), not N - 1.
 
     References
     ----------
@@ -86,13 +86,14 @@ def _tested(table: NDArray[np.int64], score: tuple[int, int, int]) -> _Floats:
     z = _ratio(statistic, np.sqrt(variance), np.nan)
     p_value = 2 * norm.sf(np.abs(z))
     saddlepoint = p_value.copy()
+    is_apart = separating_side(table, np.array(score, dtype=np.float64)) != 0
     far = np.flatnonzero(np.abs(z) >= SADDLEPOINT_Z)
     if len(far):
         given = n[far], share[far], centred[far], variance[far]
         size, sign = np.abs(statistic[far]), np.sign(statistic[far])
         near = _upper_tail(given, size, sign)
         both = near + np.nan_to_num(_upper_tail(given, size, -sign))
-        saddlepoint[far] = np.minimum(both, 1.0)
+        saddlepoint[far] = np.where(is_apart[far], np.nan, np.minimum(both, 1.0))
     return np.array([z, p_value, saddlepoint])
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from alsrev_dagster.stats.exact import exact_conditional_p, minimum_attainable_p
+from alsrev_dagster.stats.kernel.exact import N_SAMPLE_MAX
 
 ADDITIVE, CARRIER, RECESSIVE = (0, 1, 2), (0, 1, 1), (0, 0, 1)
 Table = NDArray[np.int64]
@@ -123,3 +124,25 @@ def test_monomorphic_or_one_sided_tables_are_one(score: tuple[int, int, int]) ->
 def test_no_tables_give_no_p_values() -> None:
     none = np.zeros((0, 1, 3), dtype=np.int64)
     assert exact_conditional_p(none, none, ADDITIVE).shape == (0,)
+
+
+def test_more_samples_than_the_compiled_loop_takes_are_fishers_too() -> None:
+    case, control = (
+        np.array([[[700, 90, 0]], [[400, 30, 0]]]),
+        np.array([[[600, 50, 0]], [[420, 9, 0]]]),
+    )
+    found = exact_conditional_p(case, control, CARRIER)
+    for i, p_value in enumerate(found):
+        table = [case[i, 0, :2].tolist(), control[i, 0, :2].tolist()]
+        assert p_value == pytest.approx(fisher_exact(table).pvalue, rel=1e-9)
+    assert case[0].sum() + control[0].sum() > N_SAMPLE_MAX > case[1].sum() + control[1].sum()
+
+
+def test_compiled_and_convolved_distributions_give_the_same() -> None:
+    """A second stratum with one table of each side, all hom-ref, adds a constant to T."""
+    case, control = tables(9, 60, 1, high=60)
+    other = np.broadcast_to(np.array([1, 0, 0]), case.shape)
+    wide = exact_conditional_p(
+        np.concatenate([case, other], axis=1), np.concatenate([control, other], axis=1), ADDITIVE
+    )
+    np.testing.assert_allclose(exact_conditional_p(case, control, ADDITIVE), wide, rtol=1e-12)

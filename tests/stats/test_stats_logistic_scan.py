@@ -17,6 +17,7 @@ from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.counts import genotype_counts
 from alsrev_dagster.stats.design import null_design
 from alsrev_dagster.stats.firth import firth_logistic
+from alsrev_dagster.stats.kernel.exponential import exp_of_negative
 from alsrev_dagster.stats.logistic_detail import ordinary_fit, profile_interval
 from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
 from alsrev_dagster.stats.logistic_null import NullModel, null_model
@@ -276,6 +277,25 @@ def test_a_variant_with_missing_calls_has_the_answer_of_its_complete_cases(
     assert_same(one.firth, other.firth)
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(8, 40), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_every_small_design_converges_and_its_interval_agrees_with_its_test(
+    seed: int, n: int, n_covariate: int
+) -> None:
+    is_case, covariate = cohort(
+        seed, n=n, n_case=max(n // 4, 3, n_covariate), n_covariate=n_covariate
+    )
+    codes = drawn(seed, 8, n=n, missing=0.05)
+    model = fitted(is_case, covariate)
+    found, interval = firth_scan(model, codes), profile_interval(model, codes)
+    assert "not_converged" not in found.fit_status
+    told = np.isfinite(interval.ci_lower) & np.isfinite(interval.ci_upper)
+    assert (interval.ci_lower < found.beta)[told].all()
+    assert (found.beta < interval.ci_upper)[told].all()
+    excludes_zero = (interval.ci_lower > 0) | (interval.ci_upper < 0)
+    np.testing.assert_array_equal(excludes_zero[told], (found.p_value < 0.05)[told])
+
+
 def test_forms_of_the_genotypes_and_threads_change_nothing() -> None:
     is_case, covariate = cohort(15)
     codes = drawn(15, 1200, missing=0.01)
@@ -357,6 +377,8 @@ def test_covariates_that_separate_leave_no_score_test_and_firth_has_an_answer() 
     assert model.is_separated
     assert np.isnan(found.score.z).all()
     assert not found.score.has_root.any()
+    assert set(found.score.fit_status) <= {"ok", "monomorphic"}
+    assert (found.score.fit_status == "ok").sum() == (found.firth.fit_status == "separated").sum()
     assert set(found.firth.fit_status) <= {"separated", "monomorphic"}
     assert np.isfinite(found.firth.beta[found.firth.fit_status == "separated"]).all()
 
@@ -380,13 +402,31 @@ def test_statuses_without_a_fit() -> None:
 def test_a_stratum_without_calls_changes_nothing() -> None:
     rng = np.random.default_rng(19)
     is_case, stratum = np.arange(90) < 30, rng.integers(0, 3, 90)
-    codes = drawn(19, 20)
-    codes[:, stratum == 2] = 3
-    keep = stratum < 2
-    none = np.empty((90, 0))
+    codes, none, keep = drawn(19, 40), np.empty((90, 0)), stratum < 2
+    codes[1::2, stratum == 2] = 3  # every other variant, so that a fit of all samples is before it
     one = firth_scan(null_model(null_design(is_case, none, [], stratum=stratum)), codes)
     small = null_design(is_case[keep], none[keep], [], stratum=stratum[keep])
-    assert_same(one, firth_scan(null_model(small), codes[:, keep]))
+    other = firth_scan(null_model(small), codes[1::2, keep])
+    np.testing.assert_allclose(one.beta[1::2], other.beta, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(one.p_value[1::2], other.p_value, rtol=1e-6)
+    np.testing.assert_array_equal(one.fit_status[1::2], other.fit_status)
+
+
+def test_a_null_model_that_does_not_converge_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alsrev_dagster.stats.logistic_null.climb", lambda *_: np.nan)
+    with pytest.raises(InputDataError, match="null model of 90 samples and 3 covariates did not"):
+        fitted(*cohort(1))
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 1.0, 30.0, 690.0])
+def test_the_exponential_is_good_to_two_units_in_the_last_place(scale: float) -> None:
+    value = -scale * np.random.default_rng(2).random(500)
+    found = [exp_of_negative(x) for x in value]
+    np.testing.assert_allclose(found, np.exp(value), rtol=2 * np.finfo(float).eps)
+
+
+def test_the_exponential_ends_at_its_smallest() -> None:
+    assert [exp_of_negative(x) for x in (-800.0, -np.inf)] == [pytest.approx(np.exp(-700.0))] * 2
 
 
 def refused(genotype: NDArray[np.generic], genetic_model: str = "additive") -> str:
@@ -400,4 +440,6 @@ def test_genotypes_that_do_not_fit_are_refused() -> None:
     assert "expected (n_variant, 90) or, packed, (n_variant, 23)" in refused(drawn(1, 2, n=80))
     assert "'codominant' is unknown: expected one of additive" in refused(drawn(1, 2), "codominant")
     assert "under the dominant model: expected additive" in refused(np.ones((2, 90)), "dominant")
+    with pytest.raises(InputDataError, match="genotypic test is asked for of float64 dosages"):
+        genotypic_scan(fitted(*cohort(1)), np.ones((2, 90)))
     assert "2 dosages are outside 0 to 2" in refused(np.where(np.arange(90) < 2, 2.5, 1.0)[None])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from alsrev_dagster.stats.kernel.compiled import compiled
-from alsrev_dagster.stats.kernel.rows import N_AT_ONCE, N_TOGETHER, weighted_gram
+from alsrev_dagster.stats.kernel.rows import N_AT_ONCE, N_TOGETHER, clear, copy, dots, weighted_gram
 
 _DEPENDENT = 1e-9
 """Share of a row's squares that those before it leave, below which it says nothing new."""
@@ -48,13 +48,13 @@ def lay_out(value, null, n_tested, space):
             for i in range(n_sample):
                 design[j, at] = covariate[j, i]
                 at += not np.isnan(value[i])
-            design[j, n : padded(n)] = 0.0
+            clear(design[j], n, padded(n))
         is_whole[0] = n == n_sample
     for j in range(n_covariate, len(design)):
-        design[j, : padded(n)] = 0.0
+        clear(design[j], 0, padded(n))
     if n_tested == 1:
         _subtract_common(genotype, n)
-        design[n_covariate, :n] = genotype[:n]
+        copy(genotype, n, design[n_covariate])
     else:
         for i in range(n):
             design[n_covariate, i] = genotype[i] == _HET
@@ -75,14 +75,30 @@ def _subtract_common(genotype, n):
 
 
 @compiled
-def keep_independent(space, n_row, n, square, kept):
+def _keep_last(space, n_orthogonal, n, product, kept):
+    """As :func:`keep_independent`, where all rows but the last are orthogonal."""
+    design = space[0]
+    dots(design, design[n_orthogonal], n_orthogonal + 1, padded(n), product)
+    rest = product[n_orthogonal]
+    for j in range(n_orthogonal):
+        kept[j] = j
+        rest -= product[j] * product[j] / n
+    kept[n_orthogonal] = n_orthogonal
+    return n_orthogonal + (1 if rest > _DEPENDENT * product[n_orthogonal] else 0)
+
+
+@compiled
+def keep_independent(space, n_row, n_orthogonal, n, square, kept):
     """Move rows together that do not follow from those before them; how many they are.
 
     ``kept`` is filled with the places they had. A row of the covariates can follow from others
-    in the called samples alone: a stratum of which none is called.
+    in the called samples alone: a stratum of which none is called. In all samples the first
+    ``n_orthogonal`` are so, each of mean square 1.
     """
     design, _, _, ones, is_whole = space
     gram, lower = square[0], square[1]
+    if is_whole[0] and n_row == n_orthogonal + 1:
+        return _keep_last(space, n_orthogonal, n, gram[0], kept)
     weighted_gram(design, ones, n_row, padded(n), gram)
     n_kept = 0
     for j in range(n_row):
@@ -99,9 +115,9 @@ def keep_independent(space, n_row, n, square, kept):
             n_kept += 1
     for a in range(n_kept):
         if kept[a] != a:
-            design[a, : padded(n)] = design[kept[a], : padded(n)]
+            copy(design[kept[a]], padded(n), design[a])
     for a in range(n_kept, -(-n_row // N_TOGETHER) * N_TOGETHER):
-        design[a, : padded(n)] = 0.0
+        clear(design[a], 0, padded(n))
     if n_kept < n_row:
         is_whole[0] = False
     return n_kept

@@ -43,7 +43,10 @@ def solve(lower, n_row, value):
 
 @compiled
 def invert(lower, n_row, inverse):
-    """Fill the inverse of a triangle."""
+    """Fill the inverse of a triangle; rows behind its last are filled with 0."""
+    for j in range(n_row, len(inverse)):
+        for m in range(j + 1):
+            inverse[j, m] = 0.0
     for j in range(n_row):
         inverse[j, j] = 1 / lower[j, j]
         for m in range(j):

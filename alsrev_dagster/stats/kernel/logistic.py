@@ -6,7 +6,11 @@ import numpy as np
 
 from alsrev_dagster.stats.kernel.called import keep_independent, lay_out, padded
 from alsrev_dagster.stats.kernel.compiled import compiled
-from alsrev_dagster.stats.kernel.maximum_likelihood import climb_ordinary
+from alsrev_dagster.stats.kernel.maximum_likelihood import (
+    climb_ordinary,
+    fill_step,
+    is_overlap_proved,
+)
 from alsrev_dagster.stats.kernel.penalised import ETA, INVERSE, TRIANGLE, WEIGHT, P, climb
 from alsrev_dagster.stats.kernel.score_test import (
     fill_adjusted,
@@ -91,7 +95,7 @@ def score_each(value, null, fitted, cutoff, space, work, scored, status):
         design, called, genotype, _, _ = space
         n_covariate, p, weight, turn = n_row - 1, p_whole, weight_whole, turned_whole
         if n < len(p_whole):
-            n_covariate = keep_independent(space, n_row - 1, n, work[1], kept)
+            n_covariate = keep_independent(space, n_row - 1, n_row - 1, n, work[1], kept)
             for j in range(n_covariate):
                 parameter[j] = theta[kept[j]]
             is_found = climb_ordinary(
@@ -171,7 +175,7 @@ def firth_each(value, null, theta, extra, rules, n_tested, is_null_separated, sp
         if status[row] != OK:
             continue
         n, _, n_row = lay_out(value[row], null, n_tested, space)
-        n_kept = keep_independent(space, n_row, n, work[1], kept)
+        n_kept = keep_independent(space, n_row, n_all, n, work[1], kept)
         n_covariate = 0
         while n_covariate < n_kept and kept[n_covariate] < n_all:
             parameter[n_covariate] = theta[kept[n_covariate]]
@@ -210,7 +214,9 @@ def _separation(space, n_kept, n, n_free, parameter, work):
     direction = alone_separates(space[2], space[1], n) if n_free == 1 else 0
     if direction != 0:
         return SEPARATED, direction
-    is_proved = climb_ordinary(
-        space[0], space[1], n_kept, n, padded(n), True, parameter, work
-    )  # fmt: skip
+    design, outcome = space[0], space[1]
+    fill_step(design, outcome, n_kept, n, padded(n), work)
+    if is_overlap_proved(outcome, n, work):
+        return OK, 0
+    is_proved = climb_ordinary(design, outcome, n_kept, n, padded(n), True, parameter, work)
     return OK if is_proved else UNDECIDED, 0

@@ -21,12 +21,14 @@ from alsrev_dagster.stats.kernel.penalised import (
     WEIGHT,
     P,
 )
-from alsrev_dagster.stats.kernel.rows import combine, dots, mean_curve, weighted_gram
+from alsrev_dagster.stats.kernel.rows import clear, combine, copy, dots, mean_curve, weighted_gram
 
 _STEP_TOLERANCE = 1e-9
 _STEP_MAX = 5.0
 _N_STEP = 60
 _N_HALVING = 30
+_INFORMED = 1e-10
+"""Share of a row's squares that its information has at least at a maximum."""
 _PROOF = 1e-10
 """Residual that is no rounding: the sums are good to some 1e-15 a sample."""
 
@@ -43,7 +45,7 @@ def fill_step(design, outcome, n_parameter, n_sample, n, work):
     """Fill Newton's step from p and the triangle that ``work`` holds, and what it does to eta."""
     room, square, vector = work
     step = vector[STEP]
-    room[RESIDUAL, n_sample:n] = 0.0
+    clear(room[RESIDUAL], n_sample, n)
     fill_residual(outcome, room[P], n_sample, room[RESIDUAL])
     dots(design, room[RESIDUAL], n_parameter, n, step)
     solve(square[TRIANGLE], n_parameter, step)
@@ -68,11 +70,23 @@ def look(design, outcome, n_parameter, n_sample, n, parameter, work):
     room, square, _ = work
     combine(design, parameter, n_parameter, n, room[ETA])
     likelihood = mean_curve(room[ETA], outcome, n_sample, room[P], room[WEIGHT])
-    room[WEIGHT, n_sample:n] = 0.0
+    clear(room[WEIGHT], n_sample, n)
     weighted_gram(design, room[WEIGHT], n_parameter, n, square[INFORMATION])
     if np.isnan(factor(square[INFORMATION], n_parameter, square[TRIANGLE])):
         return np.nan
     return likelihood
+
+
+@compiled_sums
+def _is_informed(design, n_parameter, n, work):
+    """Whether each parameter has information left: where it ran off, weights are roundings."""
+    for j in range(n_parameter):
+        squares = 0.0
+        for i in range(n):
+            squares += design[j, i] * design[j, i]
+        if work[1][TRIANGLE, j, j] ** 2 < _INFORMED * squares:
+            return False
+    return True
 
 
 @compiled
@@ -101,9 +115,8 @@ def climb_ordinary(design, outcome, n_parameter, n_sample, n, is_proof_enough, p
             if reached >= likelihood - 1e-13 * abs(likelihood):
                 break
             share /= 2
-        parameter[:n_parameter] = moved[:n_parameter]
+        copy(moved, n_parameter, parameter)
         likelihood = reached
         if longest < _STEP_TOLERANCE:
-            fill_step(design, outcome, n_parameter, n_sample, n, work)
-            return is_overlap_proved(outcome, n_sample, work)
+            return _is_informed(design, n_parameter, n, work)
     return False

@@ -11,7 +11,9 @@ import numpy as np
 from alsrev_dagster.stats.kernel.cholesky import factor, invert, solve
 from alsrev_dagster.stats.kernel.compiled import compiled
 from alsrev_dagster.stats.kernel.rows import (
+    clear,
     combine,
+    copy,
     dots,
     mean_curve,
     modify,
@@ -28,9 +30,9 @@ N_SQUARE = 5
 """Fisher information, its triangle, that triangle's inverse; the curvature and its triangle."""
 INFORMATION, TRIANGLE, INVERSE, CURVATURE, CURVATURE_TRIANGLE = 0, 1, 2, 3, 4
 
-N_VECTOR = 6
-"""Score, step, bold step, moved, last place, last step."""
-SCORE, STEP, BOLD, MOVED, LAST, LAST_STEP = 0, 1, 2, 3, 4, 5
+N_VECTOR = 8
+"""Score, step, bold step, moved; last place and step, and those before them."""
+SCORE, STEP, BOLD, MOVED, LAST, LAST_STEP, BEFORE, BEFORE_STEP = 0, 1, 2, 3, 4, 5, 6, 7
 
 _N_QUICK = 8
 """Steps after which the covariates' curvature is augmented, too."""
@@ -57,13 +59,13 @@ def evaluate(model, shape, parameter, work):
     n_parameter = n_covariate + n_tested
     combine(design, parameter, n_parameter, n, room[ETA])
     log_likelihood = mean_curve(room[ETA], outcome, n_sample, room[P], room[WEIGHT])
-    room[WEIGHT, n_sample:n] = 0.0
+    clear(room[WEIGHT], n_sample, n)
     weighted_gram(design, room[WEIGHT], n_parameter, n, square[INFORMATION])
     log_determinant = factor(square[INFORMATION], n_parameter, square[TRIANGLE])
     if np.isnan(log_determinant):
         return np.nan
-    for row in (RESIDUAL, AUGMENTED):
-        room[row, n_sample:n] = 0.0
+    clear(room[RESIDUAL], n_sample, n)
+    clear(room[AUGMENTED], n_sample, n)
     invert(square[TRIANGLE], n_parameter, square[INVERSE])
     turned_squares(design, square[INVERSE], n_parameter, n, room[SPARE:], room[SPREAD])
     modify(
@@ -96,7 +98,7 @@ def _fill_step(model, shape, n_free, is_augmented, work):
         weighted_gram(design, room[AUGMENTED], n_free, n, curvature)
         if np.isnan(factor(curvature, n_free, triangle)):
             return np.nan
-    step[:n_free] = score[:n_free]
+    copy(score, n_free, step)
     solve(triangle, n_free, step)
     gain = 0.0
     for j in range(n_free):
@@ -117,24 +119,39 @@ def _shorten(step, n_free, step_max):
 
 
 @compiled
-def _fill_bold(parameter, vector, n_free, step_max):
+def _fill_bold(parameter, vector, n_free, n_remembered, step_max):
     """Fill a step to where the step itself would vanish; the plain one where that is not sane.
 
-    Anderson's acceleration with one remembered step.
+    Anderson's acceleration with at most two remembered steps, the least squares of their
+    changes.
     """
-    step, bold, last, last_step = vector[STEP], vector[BOLD], vector[LAST], vector[LAST_STEP]
-    product, squares = 0.0, 0.0
+    step, bold = vector[STEP], vector[BOLD]
+    copy(step, n_free, bold)
+    if n_remembered == 0:
+        return
+    last, last_step = vector[LAST], vector[LAST_STEP]
+    before, before_step = vector[BEFORE], vector[BEFORE_STEP]
+    aa, ab, bb, af, bf = 0.0, 0.0, 0.0, 0.0, 0.0
     for j in range(n_free):
-        change = step[j] - last_step[j]
-        product += step[j] * change
-        squares += change**2
-    share, is_sane = product / squares, True
+        a, b = step[j] - last_step[j], last_step[j] - before_step[j]
+        aa += a * a
+        af += a * step[j]
+        if n_remembered > 1:
+            ab += a * b
+            bb += b * b
+            bf += b * step[j]
+    first, second = af / aa, 0.0
+    determinant = aa * bb - ab * ab
+    if determinant > 1e-8 * aa * bb:
+        first, second = (af * bb - bf * ab) / determinant, (bf * aa - af * ab) / determinant
+    is_sane = True
     for j in range(n_free):
-        change = step[j] - last_step[j]
-        bold[j] = step[j] - share * (parameter[j] - last[j] + change)
+        bold[j] -= first * (parameter[j] - last[j] + step[j] - last_step[j])
+        if second != 0:
+            bold[j] -= second * (last[j] - before[j] + last_step[j] - before_step[j])
         is_sane = is_sane and abs(bold[j]) <= step_max
     if not is_sane:
-        bold[:n_free] = step[:n_free]
+        copy(step, n_free, bold)
 
 
 @compiled
@@ -150,20 +167,21 @@ def climb(model, shape, n_free, rule, parameter, work):
     vector = work[2]
     step, bold, moved = vector[STEP], vector[BOLD], vector[MOVED]
     n_parameter = shape[0] + shape[1]
-    vector[LAST, :n_free], vector[LAST_STEP, :n_free] = np.nan, np.nan
     likelihood = evaluate(model, shape, parameter, work)
     for attempt in range(int(n_step)):
         gain = _fill_step(model, shape, n_free, attempt >= _N_QUICK, work)
         if np.isnan(gain) or np.isnan(likelihood):
             return np.nan
         longest = _shorten(step, n_free, step_max)
+        _fill_bold(parameter, vector, n_free, min(attempt, 2), step_max)
         if longest < step_tolerance or abs(gain) < gain_tolerance:
             for j in range(n_free):
-                parameter[j] += step[j]
+                parameter[j] += bold[j]
             return likelihood + gain
-        _fill_bold(parameter, vector, n_free, step_max)
-        vector[LAST, :n_free], vector[LAST_STEP, :n_free] = parameter[:n_free], step[:n_free]
-        moved[:n_parameter] = parameter[:n_parameter]
+        for j in range(n_free):
+            vector[BEFORE, j], vector[BEFORE_STEP, j] = vector[LAST, j], vector[LAST_STEP, j]
+            vector[LAST, j], vector[LAST_STEP, j] = parameter[j], step[j]
+        copy(parameter, n_parameter, moved)
         floor, is_up = likelihood - fall_tolerance * abs(likelihood), False
         for halving in range(int(n_halving)):
             for j in range(n_free):
@@ -176,5 +194,6 @@ def climb(model, shape, n_free, rule, parameter, work):
                 bold[j] = vector[LAST_STEP, j] / 2.0**halving
         if not is_up:
             return np.nan
-        parameter[:n_free], likelihood = moved[:n_free], reached
+        copy(moved, n_free, parameter)
+        likelihood = reached
     return np.nan

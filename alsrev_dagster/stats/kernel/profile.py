@@ -6,6 +6,7 @@ from alsrev_dagster.stats.kernel.called import keep_independent, lay_out, padded
 from alsrev_dagster.stats.kernel.compiled import compiled
 from alsrev_dagster.stats.kernel.maximum_likelihood import climb_ordinary
 from alsrev_dagster.stats.kernel.penalised import INVERSE, RESIDUAL, TRIANGLE, climb
+from alsrev_dagster.stats.kernel.rows import copy
 
 _TOLERANCE = 1e-9
 """Largest last step, in log odds, at which an end is found."""
@@ -22,22 +23,25 @@ def _best_rest(model, shape, rule, peak, crude, rest, trial, work):
     and those of the estimate with the intercept moved for the lowest and the highest genotype.
     """
     design, k = model[0], shape[0]
-    best, n_start = np.nan, 3 if crude != 0 else 1
+    best, slope, found = np.nan, np.nan, np.zeros(k)
+    n_start = 3 if crude != 0 else 1
     for start in range(n_start):
         if start == 0:
-            trial[:k] = rest[:k]
+            copy(rest, k, trial)
         else:
-            trial[:k] = peak[:k]
-            genotype = design[k, : shape[2]]
-            level = genotype.min() if start == 1 else genotype.max()
+            copy(peak, k, trial)
+            level = design[k, 0]
+            for i in range(shape[2]):
+                value = design[k, i]
+                level = min(level, value) if start == 1 else max(level, value)
             trial[0] -= (trial[k] - peak[k]) * level / crude
         reached = climb(model, shape, k, rule, trial, work)
         if reached > best + _TOLERANCE or np.isnan(best):
             best, slope = reached, 0.0
             for i in range(shape[2]):
                 slope += design[k, i] * work[0][RESIDUAL, i]
-            found = trial[:k].copy()
-    rest[:k] = found
+            copy(trial, k, found)
+    copy(found, k, rest)
     return best, slope
 
 
@@ -79,8 +83,8 @@ def interval_each(value, null, theta, rule, drop, space, work, bound):
     for row in range(len(value)):
         bound[row] = np.nan
         n, n_case, n_row = lay_out(value[row], null, 1, space)
-        n_kept = keep_independent(space, n_row, n, work[1], kept)
-        if n_case in (0, n) or n_kept == 0 or kept[n_kept - 1] != len(covariate):
+        n_kept = keep_independent(space, n_row, n_row - 1, n, work[1], kept)
+        if n_case == 0 or n_case == n or n_kept == 0 or kept[n_kept - 1] != len(covariate):
             continue
         for j in range(n_kept - 1):
             parameter[j] = theta[kept[j]]
@@ -104,8 +108,8 @@ def ordinary_each(value, null, theta, space, work, found):
     for row in range(len(value)):
         found[row] = np.nan
         n, n_case, n_row = lay_out(value[row], null, 1, space)
-        n_kept = keep_independent(space, n_row, n, work[1], kept)
-        if n_case in (0, n) or n_kept == 0 or kept[n_kept - 1] != len(null[0]):
+        n_kept = keep_independent(space, n_row, n_row - 1, n, work[1], kept)
+        if n_case == 0 or n_case == n or n_kept == 0 or kept[n_kept - 1] != len(null[0]):
             continue
         for j in range(n_kept - 1):
             parameter[j] = theta[kept[j]]

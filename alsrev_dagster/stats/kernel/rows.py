@@ -15,24 +15,41 @@ _N_FACTOR = 512
 """Factors in [1, 2] whose product is safe."""
 
 
+@compiled
+def clear(row, start, stop):
+    """Fill a stretch of a row with 0."""
+    for i in range(start, stop):
+        row[i] = 0.0
+
+
+@compiled
+def copy(source, n, target):
+    """Copy the first numbers of a row."""
+    for i in range(n):
+        target[i] = source[i]
+
+
 @compiled_sums
 def combine(rows, coefficient, n_row, n, total):
     """Fill the sum of the first rows times their coefficients."""
-    for i in range(n):
-        total[i] = 0.0
+    clear(total, 0, n)
     done = 0
     while done + 4 <= n_row:
-        a, b, c, d = rows[done], rows[done + 1], rows[done + 2], rows[done + 3]
         at, bt, ct, dt = (
             coefficient[done], coefficient[done + 1], coefficient[done + 2], coefficient[done + 3],
         )  # fmt: skip
         for i in range(n):
-            total[i] += a[i] * at + b[i] * bt + c[i] * ct + d[i] * dt
+            total[i] += (
+                rows[done, i] * at
+                + rows[done + 1, i] * bt
+                + rows[done + 2, i] * ct
+                + rows[done + 3, i] * dt
+            )
         done += 4
     for j in range(done, n_row):
-        a, at = rows[j], coefficient[j]
+        at = coefficient[j]
         for i in range(n):
-            total[i] += a[i] * at
+            total[i] += rows[j, i] * at
 
 
 @compiled_sums
@@ -40,19 +57,18 @@ def dots(rows, row, n_row, n, product):
     """Fill the inner product of each of the first rows with a row."""
     done = 0
     while done + 4 <= n_row:
-        a, b, c, d = rows[done], rows[done + 1], rows[done + 2], rows[done + 3]
         at, bt, ct, dt = 0.0, 0.0, 0.0, 0.0
         for i in range(n):
-            at += a[i] * row[i]
-            bt += b[i] * row[i]
-            ct += c[i] * row[i]
-            dt += d[i] * row[i]
+            at += rows[done, i] * row[i]
+            bt += rows[done + 1, i] * row[i]
+            ct += rows[done + 2, i] * row[i]
+            dt += rows[done + 3, i] * row[i]
         product[done], product[done + 1], product[done + 2], product[done + 3] = at, bt, ct, dt
         done += 4
     for j in range(done, n_row):
-        a, at = rows[j], 0.0
+        at = 0.0
         for i in range(n):
-            at += a[i] * row[i]
+            at += rows[j, i] * row[i]
         product[j] = at
 
 
@@ -64,13 +80,13 @@ def times(one, other, n, product):
 
 
 @compiled_sums
-def _gram_block(a, b, c, d, e, f, g, h, weight, n, gram, j, m):
+def _gram_block(rows, weight, n, gram, j, m):
     """Fill the weighted inner products of four rows with four others: 16 sums at a time."""
     ae, af, ag, ah, be, bf, bg, bh = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     ce, cf, cg, ch, de, df, dg, dh = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(n):
-        w, ei, fi, gi, hi = weight[i], e[i], f[i], g[i], h[i]
-        ai, bi, ci, di = a[i] * w, b[i] * w, c[i] * w, d[i] * w
+        w, ei, fi, gi, hi = weight[i], rows[m, i], rows[m + 1, i], rows[m + 2, i], rows[m + 3, i]
+        ai, bi, ci, di = rows[j, i] * w, rows[j + 1, i] * w, rows[j + 2, i] * w, rows[j + 3, i] * w
         ae += ai * ei
         af += ai * fi
         ag += ai * gi
@@ -93,6 +109,28 @@ def _gram_block(a, b, c, d, e, f, g, h, weight, n, gram, j, m):
     gram[j + 3, m], gram[j + 3, m + 1], gram[j + 3, m + 2], gram[j + 3, m + 3] = de, df, dg, dh
 
 
+@compiled_sums
+def _gram_corner(rows, weight, n, gram, j):
+    """Fill the weighted inner products of four rows with each other: the ten of the triangle."""
+    aa, ba, bb, ca, cb, cc, da, db, dc, dd = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(n):
+        w, ai, bi, ci, di = weight[i], rows[j, i], rows[j + 1, i], rows[j + 2, i], rows[j + 3, i]
+        aw, bw, cw, dw = ai * w, bi * w, ci * w, di * w
+        aa += aw * ai
+        ba += bw * ai
+        bb += bw * bi
+        ca += cw * ai
+        cb += cw * bi
+        cc += cw * ci
+        da += dw * ai
+        db += dw * bi
+        dc += dw * ci
+        dd += dw * di
+    gram[j, j], gram[j + 1, j], gram[j + 1, j + 1] = aa, ba, bb
+    gram[j + 2, j], gram[j + 2, j + 1], gram[j + 2, j + 2] = ca, cb, cc
+    gram[j + 3, j], gram[j + 3, j + 1], gram[j + 3, j + 2], gram[j + 3, j + 3] = da, db, dc, dd
+
+
 @compiled
 def weighted_gram(rows, weight, n_row, n, gram):
     """Fill the lower triangle of the weighted inner products of the first rows.
@@ -100,36 +138,41 @@ def weighted_gram(rows, weight, n_row, n, gram):
     Rows and ``gram`` are as many as a multiple of four; those behind the last are 0.
     """
     for j in range(0, n_row, N_TOGETHER):
-        for m in range(0, j + 1, N_TOGETHER):
-            _gram_block(
-                rows[j], rows[j + 1], rows[j + 2], rows[j + 3],
-                rows[m], rows[m + 1], rows[m + 2], rows[m + 3],
-                weight, n, gram, j, m,
-            )  # fmt: skip
+        for m in range(0, j, N_TOGETHER):
+            _gram_block(rows, weight, n, gram, j, m)
+        _gram_corner(rows, weight, n, gram, j)
 
 
 @compiled_sums
-def _turn_block(a, b, c, d, turn, j, m, n, out):
-    """Fill, or add to, four rows: each a sum of four others."""
+def _turn_block(rows, turn, j, m, n, keep, four):
+    """Fill, or with ``keep`` 1 add to, four rows: each a sum of four others."""
     ta, tb, tc, td = turn[j, m], turn[j, m + 1], turn[j, m + 2], turn[j, m + 3]
     ua, ub, uc, ud = turn[j + 1, m], turn[j + 1, m + 1], turn[j + 1, m + 2], turn[j + 1, m + 3]
     va, vb, vc, vd = turn[j + 2, m], turn[j + 2, m + 1], turn[j + 2, m + 2], turn[j + 2, m + 3]
     wa, wb, wc, wd = turn[j + 3, m], turn[j + 3, m + 1], turn[j + 3, m + 2], turn[j + 3, m + 3]
-    keep = 1.0 if m else 0.0
-    t, u, v, w = out[0], out[1], out[2], out[3]
     for i in range(n):
-        ai, bi, ci, di = a[i], b[i], c[i], d[i]
-        t[i] = t[i] * keep + ai * ta + bi * tb + ci * tc + di * td
-        u[i] = u[i] * keep + ai * ua + bi * ub + ci * uc + di * ud
-        v[i] = v[i] * keep + ai * va + bi * vb + ci * vc + di * vd
-        w[i] = w[i] * keep + ai * wa + bi * wb + ci * wc + di * wd
+        ai, bi, ci, di = rows[m, i], rows[m + 1, i], rows[m + 2, i], rows[m + 3, i]
+        four[0, i] = four[0, i] * keep + ai * ta + bi * tb + ci * tc + di * td
+        four[1, i] = four[1, i] * keep + ai * ua + bi * ub + ci * uc + di * ud
+        four[2, i] = four[2, i] * keep + ai * va + bi * vb + ci * vc + di * vd
+        four[3, i] = four[3, i] * keep + ai * wa + bi * wb + ci * wc + di * wd
 
 
 @compiled_sums
-def _add_squares(four, n, keep, total):
-    a, b, c, d = four[0], four[1], four[2], four[3]
+def _turn_corner(rows, turn, j, n, keep, four, total):
+    """Add the triangle's own corner to four rows, and their squares to a total."""
+    ta, ua, ub, va, vb, vc = (
+        turn[j, j], turn[j + 1, j], turn[j + 1, j + 1],
+        turn[j + 2, j], turn[j + 2, j + 1], turn[j + 2, j + 2],
+    )  # fmt: skip
+    wa, wb, wc, wd = turn[j + 3, j], turn[j + 3, j + 1], turn[j + 3, j + 2], turn[j + 3, j + 3]
     for i in range(n):
-        total[i] = total[i] * keep + a[i] * a[i] + b[i] * b[i] + c[i] * c[i] + d[i] * d[i]
+        ai, bi, ci, di = rows[j, i], rows[j + 1, i], rows[j + 2, i], rows[j + 3, i]
+        t = four[0, i] * keep + ai * ta
+        u = four[1, i] * keep + ai * ua + bi * ub
+        v = four[2, i] * keep + ai * va + bi * vb + ci * vc
+        w = four[3, i] * keep + ai * wa + bi * wb + ci * wc + di * wd
+        total[i] = total[i] * keep + t * t + u * u + v * v + w * w
 
 
 @compiled
@@ -140,9 +183,9 @@ def turned_squares(rows, turn, n_row, n, four, total):
     diagonal and behind its last row ``turn`` is 0.
     """
     for j in range(0, n_row, N_TOGETHER):
-        for m in range(0, j + 1, N_TOGETHER):
-            _turn_block(rows[m], rows[m + 1], rows[m + 2], rows[m + 3], turn, j, m, n, four)
-        _add_squares(four, n, 1.0 if j else 0.0, total)
+        for m in range(0, j, N_TOGETHER):
+            _turn_block(rows, turn, j, m, n, 1.0 if m else 0.0, four)
+        _turn_corner(rows, turn, j, n, 1.0 if j else 0.0, four, total)
 
 
 @compiled_sums

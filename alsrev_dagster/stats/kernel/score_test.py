@@ -25,7 +25,9 @@ def fill_turned(design, weight, triangle, n_covariate, n_sample, turned):
 
 @compiled
 def score_statistic(genotype, n_sample, outcome, p, weight, turned, n_covariate, projection):
-    """Score, its variance (0 where covariates leave nothing); fills what of them is taken off.
+    """Score, its variance (0 where covariates leave nothing; NaN without a null model).
+
+    Fills what of the covariates is taken off.
 
     The score of a genotype less its weighted projection on the covariates; only carriers, whose
     genotype is not 0, are looked at.
@@ -43,7 +45,7 @@ def score_statistic(genotype, n_sample, outcome, p, weight, turned, n_covariate,
     variance = squares
     for j in range(n_covariate):
         variance -= projection[j] * projection[j]
-    return score, variance if variance > _VARIANCE_MIN * squares else 0.0
+    return score, 0.0 if variance <= _VARIANCE_MIN * squares else variance
 
 
 @compiled

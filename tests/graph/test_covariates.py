@@ -1,0 +1,102 @@
+"""Covariates by name: a run with them, and what is said of those that cannot be fitted."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.study import StudyFolder
+from assets import comparison
+from tests.builders import study_text, write_study
+from tests.graph.at_work import run_here
+from tests.graph.test_checks import judge
+
+
+def contrast(*covariates: str) -> dict[str, object]:
+    return {"primary": {"cases": ["StAR"], "controls": ["PGB"], "covariates": list(covariates)}}
+
+
+def test_a_contrast_is_adjusted_and_its_rows_say_so(tmp_path: Path) -> None:
+    models = {"genetic_models": ["additive", "genotypic"], "refine_p_max": 1.0}
+    made = run_here(write_study(tmp_path, contrasts=contrast("sex"), association=models))
+    assert made.made
+    frame = OpenStudy(made.folder).lake.frame("result.association")
+    assert set(frame["covariates"]) == {"sex"}
+    assert set(frame["method"]) == {
+        "logistic_firth_lrt_adjusted",
+        "logistic_firth_lrt_2df_adjusted",
+    }
+    assert frame["p_value"].between(0, 1).all()
+    assert set(frame.groupby("variant_id").size()) == {2}
+    lead = OpenStudy(made.folder).lake.frame("result.lead_variant")
+    assert set(lead["covariates"]) == {"sex"}
+    page = made.folder.report.read_text(encoding="utf-8")
+    assert "adjusted for covariates" in page
+
+
+def test_what_the_screen_leaves_is_named(tmp_path: Path) -> None:
+    rule = {"genetic_models": ["additive"], "refine_p_max": 1e-9}
+    made = run_here(write_study(tmp_path, contrasts=contrast("sex"), association=rule))
+    frame = OpenStudy(made.folder).lake.frame("result.association").set_index("variant_id")
+    declared = frame.loc["chr4-57110321-G-A"]
+    assert declared["method"] == "logistic_firth_lrt_adjusted"
+    others = frame.drop("chr4-57110321-G-A")
+    assert set(others["fit_status"]) == {"screened"}
+    assert others["beta"].isna().all()
+    assert others["p_value"].notna().all()
+
+
+@pytest.fixture
+def work(tiny: StudyFolder) -> OpenStudy:
+    text = study_text(contrasts=contrast("age_at_onset_years", "sex"))
+    tiny.study_file.write_text(text, encoding="utf-8")
+    return OpenStudy(tiny)
+
+
+def put(work: OpenStudy, **trait: object) -> None:
+    frame = work.lake.frame("core.sample_trait")
+    work.lake.write("core.sample_trait", frame.assign(**trait))
+
+
+def test_covariates_that_can_be_fitted_pass_and_few_events_are_told(work: OpenStudy) -> None:
+    put(work, age_at_onset_years=[50.0, 61, 55, 70, 52, 66, 58, 49])
+    assert judge(comparison.covariates_can_be_fitted, work).passed
+    told = judge(comparison.covariates_have_events_enough, work)
+    assert told.description == (
+        "1 of 1 contrasts have fewer than 5 samples of the smaller side a covariate (expected 0); "
+        "primary: 2.0; adjust for fewer, or match on them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("trait", "said"),
+    [
+        (
+            {"age_at_onset_years": [None, 61.0, 55, None, 52, 66, 58, 49]},
+            r"age_at_onset_years.* 2 of 8",
+        ),
+        ({"age_at_onset_years": 60.0}, "age_at_onset_years"),
+        ({"sex": "male"}, "sex"),
+    ],
+)
+def test_what_cannot_be_fitted_is_said_by_name_before_anything_is_tested(
+    work: OpenStudy, trait: dict[str, object], said: str
+) -> None:
+    put(work, **{"age_at_onset_years": [50.0, 61, 55, 70, 52, 66, 58, 49], **trait})
+    told = judge(comparison.covariates_can_be_fitted, work)
+    assert not told.passed
+    assert told.description.startswith(
+        "1 of 1 contrasts have covariates that cannot be fitted (expected 0); "
+        "contrasts.primary.covariates: "
+    )
+    assert pd.Series([told.description]).str.contains(said).all(), told.description
+    assert "vial" not in told.description
+
+
+def test_an_unknown_covariate_is_refused_with_the_study(tmp_path: Path) -> None:
+    from alsrev_dagster.ingest.validate import validate
+
+    folder = write_study(tmp_path, contrasts=contrast("shoe_size"))
+    problems = [str(problem) for problem in validate(folder).problems]
+    assert any("contrasts.primary.covariates" in text for text in problems), problems
