@@ -25,14 +25,14 @@ def qq(
     style.require(association, scan.TABLE, scan.COLUMNS)
     contrast = style.only(association, "contrast", scan.TABLE)
     model = style.only(association, "genetic_model", scan.TABLE)
-    method = style.only(association, "method", scan.TABLE)
+    method = style.said_once(association, "method")
     seen, scaled = (f"{v:.2f}" if np.isfinite(v) else style.NONE for v in (lambda_gc, lambda_1000))
     words = style.Words(
         title=f"P values observed and expected: {contrast}, {model}",
         subtitle=f"{scan.who_and_what(association)}; λGC = {seen}, λ₁₀₀₀ = {scaled}",
         table=scan.TABLE,
         notes=(
-            f"P of record: {method or style.NONE}. Band: 95% pointwise envelope (beta quantiles).",
+            f"P of record: {method}. Band: 95% pointwise envelope (beta quantiles).",
             DISCRETE,
         ),
         mark=style.confounded(association),

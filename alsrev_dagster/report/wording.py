@@ -17,8 +17,8 @@ _METHOD = {
     "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
     "logistic_firth_lrt_stratified": "Firth-penalised logistic regression with strata, "
     "penalised likelihood-ratio test",
-    "logistic_firth_lrt_2df": "Firth-penalised logistic regression of heterozygotes and homozygotes, "
-    "penalised likelihood-ratio test on two degrees of freedom",
+    "logistic_firth_lrt_2df": "Firth-penalised logistic regression of heterozygotes and of "
+    "homozygotes, penalised likelihood-ratio test on two degrees of freedom",
     "fisher_exact": "Fisher's exact test",
     "exact_conditional_trend": "exact conditional trend test",
     "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
@@ -191,8 +191,8 @@ def structure() -> str:
     """Say what is done about population structure, and what is not."""
     return (
         "Ancestry enters where a contrast asks for it, by strata, by matching, or by principal "
-        "components as covariates; the exact tests are not adjusted: where cases and controls differ "
-        "in descent, also within one stratum, variants differ for that alone."
+        "components as covariates; the exact tests are not adjusted: where cases and controls "
+        "differ in descent, also within one stratum, variants differ for that alone."
     )
 
 
