@@ -26,11 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.packing import pack
-from alsrev_dagster.stats.association import SCORE, evidence, screen
+from alsrev_dagster.stats.association import evidence, screen
 from alsrev_dagster.stats.counts import packed_counts
 from alsrev_dagster.stats.design import null_design
 from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.firth import firth_test
+from alsrev_dagster.stats.genetic_model import SCORE
 from alsrev_dagster.stats.logistic_null import NullModel, null_model
 from alsrev_dagster.stats.logistic_scan import firth_scan, logistic_scan
 from alsrev_dagster.stats.tally import TableTally
