@@ -178,6 +178,24 @@ class Study(Section):
         return self
 
     @model_validator(mode="after")
+    def _covariates_are_made(self) -> Self:
+        made = {f"pc{k}" for k in range(1, self.ancestry.n_pc + 1)}
+        for name, contrast in self.contrasts.items():
+            lacking = [c for c in contrast.covariates if c.startswith("pc") and c not in made]
+            if lacking:
+                raise ValueError(
+                    f"contrasts.{name}.covariates {lacking[0]}, which is more than ancestry.n_pc"
+                    f" {self.ancestry.n_pc}"
+                )
+            both = [c for c in contrast.covariates if c in contrast.strata]
+            if both:
+                raise ValueError(
+                    f"contrasts.{name}: {both[0]} is among both strata and covariates; one of them"
+                    " is enough"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _audit_names_what_is_declared(self) -> Self:
         for what, named, known in (
             ("acknowledged", self.audit.acknowledged, self.contrasts),

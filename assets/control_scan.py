@@ -223,7 +223,7 @@ def control_cohorts_do_not_differ(work: OpenStudy) -> Finding:
     ]
     found = none_of(n_wrong, n_all, "tests between control cohorts are below Bonferroni's P")
     n_cohort = len({c for contrast in work.study.contrasts.values() for c in contrast.controls})
-    why = "share no stratum" if n_cohort > 1 else "is one only"
+    why = "are not both left in one stratum" if n_cohort > 1 else "is one only"
     nothing = [f"control cohorts: {n_cohort}, which {why}, so there is no negative control"]
     return Finding(
         found.passed, "; ".join([found.description, *(lines or nothing)]), found.metadata

@@ -33,9 +33,8 @@ def covariate_design(work: OpenStudy, contrast: str, member: pd.DataFrame) -> Nu
     """Return the design of a contrast after checking that it can be fitted."""
     name = work.study.contrasts[contrast].covariates
     value = _values(work, member)[list(name)].to_numpy(dtype=np.float64)
-    stratum = pd.factorize(member["stratum"], sort=True)[0].astype(np.int64)
-    is_case = member["is_case"].to_numpy(dtype=np.bool_)
-    strata = stratum if stratum.max(initial=0) > 0 else None
+    stratum, is_case = member["stratum"].to_numpy(dtype=str), member["is_case"].to_numpy(np.bool_)
+    strata = stratum if len(set(stratum)) > 1 else None
     return null_design(is_case, value, name, stratum=strata)
 
 

@@ -12,6 +12,7 @@ from alsrev_dagster.stats.alignment import (
     alignment,
     cramers_v,
     is_aligned,
+    n_per_value,
     share_apart,
 )
 from alsrev_dagster.stats.balance import Side, standardised_difference
@@ -82,17 +83,22 @@ def _verdict(
 ) -> dict[str, Any]:
     """How far a factor goes with being a case; nothing where no stratum has it on both sides.
 
-    A named factor that one side alone has is judged by who has it: that is handling, too.
+    A named factor that one side alone has in some stratum is judged by who has it, too: that is
+    handling as well. Of both verdicts one that is aligned stands.
     """
-    is_measured = factor in _MEASURED
-    rows = _with_both_sides(known)
-    if rows.empty and not known.empty and not is_measured:
-        is_known = member[factor].notna()
-        rows = member.assign(**{factor: is_known.map({True: "known", False: "unknown"})})
-    if rows.empty:
-        return {}
-    made = (_measured if is_measured else _named)(work, rows, factor)
-    return {**made, "n_stratum": rows["stratum"].nunique()}
+    is_measured, rows = factor in _MEASURED, _with_both_sides(known)
+    judge = _measured if is_measured else _named
+    made = (
+        {**judge(work, rows, factor), "n_stratum": rows["stratum"].nunique()} if len(rows) else {}
+    )
+    is_one_sided = known["stratum"].nunique() > rows["stratum"].nunique()
+    if is_measured or not is_one_sided or made.get("is_aligned", False):
+        return made
+    by_known = member.assign(
+        **{factor: member[factor].notna().map({True: "known", False: "unknown"})}
+    )
+    other = {**_named(work, by_known, factor), "n_stratum": by_known["stratum"].nunique()}
+    return other if other["is_aligned"] or not made else made
 
 
 def _with_both_sides(known: pd.DataFrame) -> pd.DataFrame:
@@ -130,10 +136,9 @@ def _named(work: OpenStudy, rows: pd.DataFrame, factor: str) -> dict[str, Any]:
     n_case, n_control = (table.to_numpy(dtype=np.int64) for table in counts)
     generator = np.random.default_rng(rule.seed)
     found = alignment(n_case, n_control, generator, n_draw=rule.n_draw)
-    n_per_value = min(n.sum() / (n.sum(axis=0) > 0).sum() for n in (n_case, n_control))
     apart = share_apart(n_case, n_control)
     return {
-        **_whether_aligned(work, found, n_per_value=float(n_per_value), apart=apart),
+        **_whether_aligned(work, found, n_per_value=n_per_value(n_case, n_control), apart=apart),
         "cramers_v": cramers_v(n_case, n_control),
     }
 
@@ -157,6 +162,8 @@ def _whether_aligned(
 def _told(known: pd.DataFrame, factor: str, mine: "pd.Series[Any]") -> str:
     """The values by name where each stands for several samples: one's own may name a person."""
     if factor in _MEASURED:
+        if 0 < len(mine) < _N_SAMPLE_NAMED_MIN:
+            return f"of fewer than {_N_SAMPLE_NAMED_MIN}"
         return f"median {mine.median():.4g}" if len(mine) else "none known"
     values, n_sample = set(mine), known[factor].value_counts()
     if not values:

@@ -13,7 +13,7 @@ from alsrev_dagster.ingest.gene_intervals import nearest_gene
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats import power
-from alsrev_dagster.stats.clump import clump_by_ld
+from alsrev_dagster.stats.clump import NO_CLUMP, clump_by_ld
 from alsrev_dagster.stats.exact import minimum_attainable_p
 from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.tally import GENOTYPES, SIDES
@@ -25,6 +25,8 @@ from assets.scan_picture import manhattan_picture
 _OWNER = "statistical-genetics"
 _BESIDE = ["result.association", "result.control_scan", "result.external_frequency"]
 """What stands in one row of a lead."""
+_N_CANDIDATE_MAX = 20_000
+"""Best variants whose genotypes are held to be clumped: so many have another cause."""
 
 
 @table_asset(
@@ -114,8 +116,10 @@ def _leads(work: OpenStudy, contrast: str) -> pd.DataFrame:
     rule = work.study.association
     asked = {"contrast": contrast, "p_max": rule.lead_p_max}
     frame = read_query(work.lake, "scan/best_by_variant", ["result.association"], asked)
+    frame = frame.nsmallest(_N_CANDIDATE_MAX, "p_value").sort_index()
     p_value = frame["p_value"].to_numpy(dtype=np.float64)
-    p_max = max(rule.lead_p_max, p_value.min(initial=0.0))  # the best one leads, whatever its P
+    is_good = bool((p_value <= rule.lead_p_max).any())
+    p_max = rule.lead_p_max if is_good else p_value.min(initial=1.0)  # the best leads, whatever
     genotype = member_genotypes(work, contrast, list(frame["variant_id"]))
     lead = clump_by_ld(
         pack(genotype),
@@ -128,9 +132,10 @@ def _leads(work: OpenStudy, contrast: str) -> pd.DataFrame:
         r2_above=rule.clump_r2_max,
         window_bp=rule.clump_bp,
     )
-    place, n_clump = np.unique(lead, return_counts=True)
+    place, n_clump = np.unique(lead[lead != NO_CLUMP], return_counts=True)
     found = frame[["variant_id", "p_value"]].iloc[place].assign(n_clump=n_clump, contrast=contrast)
-    return found.sort_values("p_value", kind="stable").head(rule.lead_n_max)
+    n_most = rule.lead_n_max if is_good else 1
+    return found.sort_values("p_value", kind="stable").head(n_most)
 
 
 @table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])

@@ -42,7 +42,7 @@ def leads_are_read_alike(work: OpenStudy) -> Finding:
         "depth_ratio",
         lambda ratio: np.abs(np.log(ratio)) >= np.log(most),
         ("are read at another depth in cases", "ratio {:.2f}"),
-        why="both sides are of the same callsets, or these give no depth",
+        why="no callset of its own gives a depth on a side",
     )
 
 

@@ -28,7 +28,6 @@ _SHOWN = [
     "core.sample_qc",
     "core.quality_loss",
     "core.kinship",
-    "core.unrelated_sample",
     "core.sample_pc",
     "core.analysis_set",
     "core.analysis_loss",
@@ -127,14 +126,17 @@ def _in_study_order(work: OpenStudy, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _descent(work: OpenStudy) -> Descent:
     """How many are related, and how many lie apart by descent; nobody by name."""
-    relative = read_query(work.lake, "report/relative", ["core.kinship"])
-    outlier = work.lake.frame("core.sample_pc", ["is_outlier"])["is_outlier"]
-    reason = work.lake.frame("core.unrelated_sample")["exclusion_reason"]
+    reads = ["core.kinship", "core.analysis_set"]
+    relative = read_query(work.lake, "report/relative", reads)
+    member = work.lake.frame("core.analysis_set", ["sample_id", "exclusion_reason"])
+    is_relative = member["exclusion_reason"].astype("string").str.endswith(" is used", na=False)
+    pc = work.lake.frame("core.sample_pc", ["sample_id", "is_outlier"])
+    outlier = pc.loc[pc["sample_id"].isin(member["sample_id"]), "is_outlier"]
     return Descent(
         n_pair=dict(zip(relative["relationship"], map(int, relative["n_pair"]), strict=True)),
-        n_left_out=int(reason.notna().sum()),
+        n_left_out=int(member.loc[is_relative, "sample_id"].nunique()),
         n_placed=int(outlier.notna().sum()),
-        n_outlier=int(outlier.fillna(False).sum()),
+        n_outlier=int(outlier.astype("boolean").sum()),
         outliers_are_left_out=work.study.ancestry.exclude_outliers,
     )
 

@@ -17,13 +17,16 @@ _METHOD = {
     "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
     "logistic_firth_lrt_stratified": "Firth-penalised logistic regression with strata, "
     "penalised likelihood-ratio test",
-    "logistic_firth_lrt_2df": "Firth-penalised logistic regression of heterozygotes and of "
-    "homozygotes, penalised likelihood-ratio test on two degrees of freedom",
+    "logistic_firth_lrt_genotypic": "Firth-penalised logistic regression of heterozygotes and of "
+    "homozygotes, penalised likelihood-ratio test of both",
+    "logistic_saddlepoint": "saddlepoint of the score test: a screen, without an estimate",
+    "logistic_score": "score test: a screen, without an estimate",
     "fisher_exact": "Fisher's exact test",
     "exact_conditional_trend": "exact conditional trend test",
     "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
     "fisher_exact_stratified": "exact conditional test of carriers, stratified",
     "freeman_halton_exact": "Fisher-Freeman-Halton exact test, every table counted",
+    "freeman_halton_exact_stratified": "exact conditional test of three genotypes, stratified",
     "freeman_halton_monte_carlo": "Fisher-Freeman-Halton test, P estimated from random tables",
     "freeman_halton_within_strata_monte_carlo": "Fisher-Freeman-Halton test within strata, "
     "P estimated from random tables",
@@ -45,6 +48,7 @@ _STATUS = {
     "monomorphic": "monomorphic: all are alike in genotype, so there is nothing to compare",
     "one_side_missing": "not called in one of the two sides, so there is nothing to compare",
     "not_converged": "the fit did not converge",
+    "screened": "screened: the score test's P stands, no estimate was sought",
     "no_event": "no event",
     "no_events": "no event",
     "too_few_events": "too few events",
@@ -61,6 +65,7 @@ _MODEL = {
     "additive": "for each ALT allele",
     "dominant": "for one or two ALT alleles against none",
     "recessive": "for two ALT alleles against fewer",
+    "genotypic": "for two ALT alleles against none, heterozygotes apart",
 }
 
 
@@ -108,8 +113,9 @@ def apart(is_aligned: bool | None) -> str:
         return "No finding of the batch audit was given to this page."
     if not is_aligned:
         return (
-            "The audit of callset, tissue, batch, sequencing site, call rate, ancestry and sex was "
-            "made: no factor separates cases from controls. What no table names can still do so."
+            "The audit of callset, caller, tissue, batch, sequencing site, call rate, depth, "
+            "ancestry and sex was made: no factor separates cases from controls. What no table "
+            "names can still do so."
         )
     return (
         "Cases and controls may have been sequenced apart, or be of other descent or sex: a "

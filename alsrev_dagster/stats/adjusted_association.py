@@ -1,14 +1,17 @@
 """The tests of one contrast with covariates, for a block of variants."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
 from alsrev_dagster.stats.association import (
+    ONE_SIDE_MISSING,
     Evidence,
+    compared_status,
     exact_columns,
+    exact_method,
     exact_tests,
     record_method,
 )
@@ -18,12 +21,13 @@ from alsrev_dagster.stats.logistic_detail import profile_interval
 from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
 from alsrev_dagster.stats.logistic_null import NullModel
 from alsrev_dagster.stats.logistic_scan import SADDLEPOINT_Z, logistic_scan
+from alsrev_dagster.stats.separation import is_informative
 
 SCREENED = "screened"
 """fit_status of a variant whose P of record is the screen's: Firth's test was not asked for."""
 SADDLEPOINT, SCORE_TEST = "logistic_saddlepoint_adjusted", "logistic_score_adjusted"
-EXACT_SCREEN = "freeman_halton_exact"
-"""Not adjusted: there is no score test of two degrees of freedom here."""
+
+_Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def adjusted_method(genetic_model: str) -> str:
 def adjusted_evidence(
     model: NullModel,
     genotype: NDArray[np.uint8],
-    counts: tuple[NDArray[np.int64], NDArray[np.int64]],
+    counts: _Counts,
     genetic_model: str,
     refinement: Refinement,
 ) -> tuple[Evidence, NDArray[np.object_]]:
@@ -77,7 +81,7 @@ def adjusted_evidence(
     """
     exact = exact_tests(*counts, genetic_model)
     if genetic_model == GENOTYPIC:
-        return _genotypic(model, genotype, exact, refinement)
+        return _genotypic(model, genotype, counts, exact, refinement)
     known = np.where(refinement.is_wanted, 0.0, np.nan_to_num(exact.p_value, nan=1.0))
     found = logistic_scan(
         model,
@@ -103,11 +107,11 @@ def adjusted_evidence(
         score_p_value=score.normal_p,
         saddlepoint_p_value=score.saddlepoint_p,
         wald_p_value=2 * norm.sf(np.abs(firth.beta / firth.standard_error)),
-        fit_status=firth.fit_status.astype(object),
+        fit_status=compared_status(firth.fit_status, *counts),
         separation=np.where(firth.fit_status == "separated", firth.separation, np.nan),
     )
     named = np.where(is_screened, method, adjusted_method(genetic_model))
-    return evidence, named.astype(object)
+    return _without_the_uncompared(evidence), named.astype(object)
 
 
 def _interval(
@@ -130,10 +134,15 @@ def _interval(
 
 
 def _genotypic(
-    model: NullModel, genotype: NDArray[np.uint8], exact: ExactTests, refinement: Refinement
+    model: NullModel,
+    genotype: NDArray[np.uint8],
+    counts: _Counts,
+    exact: ExactTests,
+    refinement: Refinement,
 ) -> tuple[Evidence, NDArray[np.object_]]:
-    """Heterozygotes and homozygotes each on their own; the exact P is the screen."""
-    is_chosen = refinement.is_wanted | ~(exact.p_value >= refinement.refine_p_max)
+    """Heterozygotes and homozygotes each on their own; the exact P, not adjusted, is the screen."""
+    has_none = ~is_informative(np.stack(counts, axis=1), np.arange(3.0))
+    is_chosen = has_none | refinement.is_wanted | ~(exact.p_value >= refinement.refine_p_max)
     row = np.flatnonzero(is_chosen | (refinement.refine_p_max >= 1))
     fit, unknown = genotypic_scan(model, genotype, row=row), np.full(len(genotype), np.nan)
 
@@ -157,8 +166,15 @@ def _genotypic(
         score_p_value=unknown,
         saddlepoint_p_value=unknown,
         wald_p_value=unknown,
-        fit_status=status,
+        fit_status=compared_status(status, *counts),
         separation=unknown,
     )
-    named = np.where(status == SCREENED, EXACT_SCREEN, adjusted_method(GENOTYPIC))
-    return evidence, named.astype(object)
+    screened = exact_method(GENOTYPIC, counts[0].shape[1])
+    named = np.where(status == SCREENED, screened, adjusted_method(GENOTYPIC))
+    return _without_the_uncompared(evidence), named.astype(object)
+
+
+def _without_the_uncompared(found: Evidence) -> Evidence:
+    """P of record 1 where no stratum has a call of both sides: nothing was tested."""
+    is_missing = found.fit_status == ONE_SIDE_MISSING
+    return replace(found, p_value=np.where(is_missing, 1.0, found.p_value))

@@ -175,6 +175,19 @@ def share_apart(n_case: _Counts, n_control: _Counts) -> float:
     return float(case[control == 0].sum() / case.sum())
 
 
+def n_per_value(n_case: _Counts, n_control: _Counts) -> float:
+    """Samples a value, on the side where they are fewer; the mean over strata by their cases.
+
+    Examples
+    --------
+    >>> n_per_value(np.array([3, 3]), np.array([10, 0]))
+    3.0
+    """
+    case, control = _compared(n_case, n_control)
+    each = [side.sum(axis=1) / (side > 0).sum(axis=1) for side in (case, control)]
+    return float(np.average(np.minimum(*each), weights=case.sum(axis=1)))
+
+
 def is_aligned(
     found: Alignment,
     *,

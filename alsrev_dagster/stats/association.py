@@ -100,7 +100,7 @@ def _scored(case: NDArray[np.int64], control: NDArray[np.int64], genetic_model: 
         score_p_value=screened.p_value,
         saddlepoint_p_value=screened.saddlepoint_p_value,
         wald_p_value=2 * norm.sf(np.abs(fit.beta / fit.standard_error)),
-        fit_status=_status(fit.fit_status, case, control),
+        fit_status=compared_status(fit.fit_status, case, control),
         separation=np.where(fit.fit_status == "separated", side, np.nan),
     )
 
@@ -120,7 +120,7 @@ def _genotypic(case: NDArray[np.int64], control: NDArray[np.int64], genetic_mode
         score_p_value=unknown,
         saddlepoint_p_value=unknown,
         wald_p_value=unknown,
-        fit_status=_status(fit.fit_status, case, control),
+        fit_status=compared_status(fit.fit_status, case, control),
         separation=unknown,
     )
 
@@ -175,12 +175,12 @@ def screen(
         odds_ratio=np.exp(fit.beta),
         p_value=fit.p_value,
         exact_p_value=exact_conditional_p(first_counts, second_counts, score),
-        fit_status=_status(fit.fit_status, first_counts, second_counts),
+        fit_status=compared_status(fit.fit_status, first_counts, second_counts),
     )
 
 
-def _status(
-    of_fit: NDArray[np.str_], first_counts: NDArray[np.int64], second_counts: NDArray[np.int64]
+def compared_status(
+    of_fit: NDArray[np.generic], first_counts: NDArray[np.int64], second_counts: NDArray[np.int64]
 ) -> NDArray[np.object_]:
     """Status of the fits; that of a table where no stratum has a call of both sides is its own."""
     has_both = ((first_counts.sum(axis=2) > 0) & (second_counts.sum(axis=2) > 0)).any(axis=1)
@@ -198,4 +198,4 @@ def exact_method(genetic_model: str, n_stratum: int) -> str:
 
 def record_method(genetic_model: str) -> str:
     """Name of the test of record."""
-    return f"{METHOD}_2df" if genetic_model == GENOTYPIC else METHOD
+    return f"{METHOD}_genotypic" if genetic_model == GENOTYPIC else METHOD

@@ -48,7 +48,7 @@ def null_design(
     covariate: Floats,
     name: Sequence[str],
     *,
-    stratum: NDArray[np.int64] | None = None,
+    stratum: NDArray[np.generic] | None = None,
 ) -> NullDesign:
     """Return the design of a contrast after checking that it can be fitted.
 
@@ -61,7 +61,7 @@ def null_design(
     name
         Of each covariate, for messages and results.
     stratum
-        A whole number for each sample's stratum: each but the first becomes a column of 0 and 1.
+        The number or name of each sample's stratum: each but the first becomes a column of 0 and 1.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def _require_shapes(
     is_case: NDArray[np.bool_],
     covariate: Floats,
     name: Sequence[str],
-    stratum: NDArray[np.int64] | None,
+    stratum: NDArray[np.generic] | None,
 ) -> None:
     n = len(is_case)
     is_good = is_case.ndim == 1 and covariate.shape == (n, len(name))
@@ -179,7 +179,7 @@ def _require_values(covariate: Floats, name: Sequence[str]) -> None:
         )
 
 
-def _require_strata(is_case: NDArray[np.bool_], stratum: NDArray[np.int64]) -> None:
+def _require_strata(is_case: NDArray[np.bool_], stratum: NDArray[np.generic]) -> None:
     label, place = np.unique(stratum, return_inverse=True)
     n_case = np.bincount(place, weights=is_case)
     n_control = np.bincount(place, weights=~is_case)

@@ -13,7 +13,7 @@ from alsrev_dagster.stats.kernel.exact import N_SAMPLE_MAX, N_TEST, exact_each
 TIE_TOLERANCE = 1e-7
 """Relative slack of "no more likely than", as in R's ``fisher.test`` (relErr)."""
 
-_LEAST = float(np.finfo(np.float64).tiny)
+LEAST_P = float(np.finfo(np.float64).tiny)
 """What a P value below every double is given as."""
 
 _N_NULL_KEPT = 65_536
@@ -218,7 +218,7 @@ def _one_stratum(table: NDArray[np.int64], score: Score) -> NDArray[np.float64]:
     room = np.empty((3, n_sample + 1)), np.empty(n_sample * int(np.ptp(whole)) + 1)
     number = np.empty((len(unique), N_TEST))
     distinct = np.ascontiguousarray(unique.reshape(-1, 2, 3))
-    exact_each(distinct, whole, (TIE_TOLERANCE, _LEAST), *room, number)
+    exact_each(distinct, whole, (TIE_TOLERANCE, LEAST_P), *room, number)
     found: NDArray[np.float64] = number[inverse].T
     return found
 
@@ -227,16 +227,17 @@ def _all_of_seen(null: Null, t_seen: int) -> tuple[float, float, float]:
     """P value, mid-P value and smallest P value."""
     t_min, probability = null
     seen = float(probability[t_seen - t_min])
-    p_value = _p_up_to(probability, seen)
-    smallest = _p_up_to(probability, float(probability[probability > 0].min()))
+    p_value = p_up_to(probability, seen)
+    smallest = p_up_to(probability, float(probability[probability > 0].min()))
     as_likely = np.abs(probability / seen - 1) <= TIE_TOLERANCE
     half = float(probability[as_likely].sum() / probability.sum()) / 2
-    return p_value, max(p_value - half, _LEAST), smallest
+    return p_value, max(p_value - half, LEAST_P), smallest
 
 
-def _p_up_to(probability: NDArray[np.float64], limit: float) -> float:
+def p_up_to(probability: NDArray[np.float64], limit: float) -> float:
+    """Summed probability of the outcomes no likelier than a limit, with R's slack for ties."""
     as_rare = probability <= limit * (1 + TIE_TOLERANCE)
-    return min(max(float(probability[as_rare].sum() / probability.sum()), _LEAST), 1.0)
+    return min(max(float(probability[as_rare].sum() / probability.sum()), LEAST_P), 1.0)
 
 
 def _convolved(

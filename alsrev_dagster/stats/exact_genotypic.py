@@ -1,6 +1,5 @@
 """Exact conditional test of heterozygotes and homozygotes together: no genetic model assumed."""
 
-from collections.abc import Callable
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -8,16 +7,22 @@ from numpy.typing import NDArray
 from scipy.signal import convolve2d
 
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
-from alsrev_dagster.stats.exact import TIE_TOLERANCE, ExactTests, log_factorials
+from alsrev_dagster.stats.exact import (
+    LEAST_P,
+    TIE_TOLERANCE,
+    ExactTests,
+    log_factorials,
+    p_up_to,
+)
 
-_N_OUTCOME_MAX = 1_000_000
-"""Outcomes of one stratum above which they are not counted out."""
-_LEAST = float(np.finfo(np.float64).tiny)
+_N_STEP_MAX = 5_000_000
+"""Steps of convolving the strata, or outcomes of one, above which they are not counted out."""
+_N_TABLE_KEPT = 65_536
+"""Tables whose answer is remembered: the blocks of a scan have many in common."""
 _N_NULL_KEPT = 4_096
 _ANY_SCORE = (0, 1, 2)
 
 _Floats = NDArray[np.float64]
-_NullOf = Callable[[tuple[int, ...], int], _Floats]
 
 
 def exact_genotypic_tests(
@@ -33,7 +38,7 @@ def exact_genotypic_tests(
     Returns
     -------
     ExactTests
-        Each in (0, 1]; NaN where a stratum has more than a million outcomes.
+        Each in (0, 1]; NaN where there are too many outcomes to count, some five million steps.
 
     Raises
     ------
@@ -60,46 +65,45 @@ def exact_genotypic_tests(
     table = stacked_tables(case_counts, control_counts, _ANY_SCORE)
     unique, inverse = distinct_rows(table.reshape(len(table), 6 * table.shape[2]))
     distinct = unique.reshape(len(unique), *table.shape[1:])
-    log_factorial = log_factorials(int(distinct.sum(axis=(1, 3)).max(initial=0)))
-
-    @lru_cache(maxsize=_N_NULL_KEPT)
-    def null_of(n_genotype: tuple[int, ...], n_case: int) -> _Floats:
-        return _stratum_null(n_genotype, n_case, log_factorial)
-
-    found = np.array([_tests(row, null_of) for row in distinct]).reshape(-1, 3)
-    return ExactTests(*found[inverse].T)
+    found = [_tests(row.tobytes(), table.shape[2]) for row in distinct]
+    return ExactTests(*np.array(found).reshape(-1, 3)[inverse].T)
 
 
-def _tests(table: NDArray[np.int64], null_of: _NullOf) -> tuple[float, float, float]:
+@lru_cache(maxsize=_N_TABLE_KEPT)
+def _tests(table: bytes, n_stratum: int) -> tuple[float, float, float]:
     """P value, mid-P value and smallest P value of one table, shape (2, S, 3)."""
-    margins, n_case = table.sum(axis=0), table[0].sum(axis=1)
-    n_most = np.minimum(margins[:, 1:], n_case[:, None]) + 1
-    if (n_most.prod(axis=1) > _N_OUTCOME_MAX).any():
+    cells = np.frombuffer(table, dtype=np.int64).reshape(2, n_stratum, 3)
+    margins, n_case = cells.sum(axis=0), cells[0].sum(axis=1)
+    if _n_step(np.minimum(margins[:, 1:], n_case[:, None])) > _N_STEP_MAX:
         return float("nan"), float("nan"), float("nan")
     strata = [
-        null_of(tuple(n_genotype), n)
+        _stratum_null(tuple(n_genotype), n)
         for n_genotype, n in zip(margins.tolist(), n_case.tolist(), strict=True)
     ]
     null = reduce(convolve2d, strata)
-    seen = null[tuple(table[0, :, 1:].sum(axis=0))]
-    total = null.sum()
-    as_likely = null[np.abs(null / seen - 1) <= TIE_TOLERANCE].sum() / total
-    p_value, least = (
-        min(max(float(null[null <= limit * (1 + TIE_TOLERANCE)].sum() / total), _LEAST), 1.0)
-        for limit in (seen, null[null > 0].min())
-    )
-    return p_value, max(p_value - float(as_likely) / 2, _LEAST), least
+    seen = float(null[tuple(cells[0, :, 1:].sum(axis=0))])
+    as_likely = float(null[np.abs(null / seen - 1) <= TIE_TOLERANCE].sum() / null.sum())
+    p_value, least = p_up_to(null, seen), p_up_to(null, float(null[null > 0].min()))
+    return p_value, max(p_value - as_likely / 2, LEAST_P), least
 
 
-def _stratum_null(
-    n_genotype: tuple[int, ...], n_case: int, log_factorial: NDArray[np.longdouble]
-) -> _Floats:
+def _n_step(n_most: NDArray[np.int64]) -> int:
+    """Steps that convolving takes: outcomes so far times those of the next stratum."""
+    so_far, n_step = np.zeros(2, dtype=np.int64), 0
+    for n in n_most:
+        n_step += int((so_far + 1).prod() * (n + 1).prod())
+        so_far = so_far + n
+    return n_step
+
+
+@lru_cache(maxsize=_N_NULL_KEPT)
+def _stratum_null(n_genotype: tuple[int, ...], n_case: int) -> _Floats:
     """Probability of each number of heterozygous and of homozygous cases that there can be."""
     n_ref, n_het, n_hom = n_genotype
     het, hom = np.arange(min(n_het, n_case) + 1)[:, None], np.arange(min(n_hom, n_case) + 1)
     ref = n_case - het - hom
     can_be = (ref >= 0) & (ref <= n_ref)
-    inside = np.clip(ref, 0, n_ref)
+    inside, log_factorial = np.clip(ref, 0, n_ref), log_factorials(sum(n_genotype))
     log_p = (
         _log_ways(n_ref, inside, log_factorial)
         + _log_ways(n_het, het, log_factorial)

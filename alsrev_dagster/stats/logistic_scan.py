@@ -87,7 +87,7 @@ def logistic_scan(
         Of another test of each variant, shape (n_variant,): it chooses variants, too.
     refine_p_max
         Firth's test is made where the screen's or the other P value is below this, where there
-        is no screen (NaN), and everywhere if it is 1.
+        is no screen (NaN) or no root, and everywhere if it is 1.
     n_thread
         Threads; results are the same for any number of them.
 
@@ -124,7 +124,7 @@ def logistic_scan(
     is_chosen = np.full(len(screen), True) if refine_p_max >= 1 else ~(screen >= refine_p_max)
     if exact_p_value is not None:
         is_chosen |= exact_p_value < refine_p_max
-    is_chosen |= score.fit_status != "ok"
+    is_chosen |= (score.fit_status != "ok") | ~score.has_root
     row = np.flatnonzero(is_chosen)
     firth = firth_scan(model, genotype, genetic_model, row=row, n_thread=n_thread)
     return LogisticScan(score, firth)

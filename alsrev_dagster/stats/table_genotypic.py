@@ -9,6 +9,7 @@ from alsrev_dagster.stats.counts import stacked_tables
 from alsrev_dagster.stats.design import null_design
 from alsrev_dagster.stats.logistic_genotypic import GenotypicScan, genotypic_scan
 from alsrev_dagster.stats.logistic_null import NullModel, null_model
+from alsrev_dagster.stats.separation import is_informative
 
 _N_CALL_AT_ONCE = 50_000_000
 """Calls of made-up samples that are held at a time; bounds the memory, changes no result."""
@@ -29,7 +30,8 @@ def genotypic_fit(
     Returns
     -------
     GenotypicScan
-        ``monomorphic`` and P 1 where no stratum has two samples of both sides in any table.
+        ``monomorphic`` and P 1 where nothing varies; ``not_converged`` and P NaN where it does, but
+        no table has two samples of a side: there is no model of one case.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def genotypic_fit(
     used = (size > 0).all(axis=0)
     size, table = size[:, used], table[:, :, used]
     if not len(table) or (size.sum(axis=1) < _N_SIDE_MIN).any():
-        return _nothing(len(table))
+        return _nothing(is_informative(table, np.arange(3.0)))
     model, n_held = _null_model(size), max(1, _N_CALL_AT_ONCE // int(size.sum()))
     parts = [
         genotypic_scan(model, _genotypes(table[start : start + n_held], size))
@@ -65,10 +67,10 @@ def genotypic_fit(
     )
 
 
-def _nothing(n_table: int) -> GenotypicScan:
-    unknown, n_degree = np.full(n_table, np.nan), np.zeros(n_table, dtype=np.int64)
-    status = np.full(n_table, "monomorphic", dtype="<U16")
-    p_value = np.ones(n_table)
+def _nothing(varies: NDArray[np.bool_]) -> GenotypicScan:
+    unknown, n_degree = np.full(len(varies), np.nan), np.zeros(len(varies), dtype=np.int64)
+    status = np.where(varies, "not_converged", "monomorphic").astype("<U16")
+    p_value = np.where(varies, np.nan, 1.0)
     return GenotypicScan(unknown, unknown, unknown, unknown, p_value, n_degree, status)
 
 

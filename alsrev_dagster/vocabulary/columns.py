@@ -242,7 +242,7 @@ _ASSOCIATION = (
     Column("exact_mid_p_value", "DOUBLE", "mid-P value of the same test (Lancaster 1961): nearer to uniform, does not keep the level"),
     Column("exact_method", "TEXT", "fisher_exact, exact_conditional_trend or freeman_halton_exact, stratified where the contrast is"),
     Column("score_p_value", "DOUBLE", "normal P value of the score test: a screen, too small in the tail with few cases; NULL where nothing varies, and under the genotypic model"),
-    Column("saddlepoint_p_value", "DOUBLE", "saddlepoint P value of the score test (Dey 2017): a screen; NULL where it has no root (separated), and under the genotypic model"),
+    Column("saddlepoint_p_value", "DOUBLE", "saddlepoint P value of the score test (Dey 2017), below a z of 2 the normal one: a screen; NULL where z is larger and the sides are separated, and under the genotypic model"),
     Column("wald_p_value", "DOUBLE", "Wald P value of Firth's beta: shown, never ranked on; NULL under the genotypic model"),
     Column("fit_status", "TEXT", "ok, separated, monomorphic, one_side_missing, screened, no_events or not_converged (see docs/methods.md)"),
     Column("separation", "INTEGER", "where separated: 1 where more ALT always goes with being a case, -1 where it never does, 0 where covariates separate the sides; NULL elsewhere"),

@@ -1,11 +1,12 @@
 -- lead/depth_ratio: how deep the cases' reads of each lead are beside the controls'.
 --
--- Grain:      one row per contrast and lead whose sides are of unlike callsets with depths.
+-- Grain:      one row per contrast and lead that a callset of the cases alone and one of the
+--             controls alone give a depth of.
 -- Reads:      raw.genotype  one row per callset and variant_id.
 -- Parameters: wanted        rows of contrast, variant_id;
 --             side_callset  rows of contrast, callset, is_case: whose calls each side has.
 -- Units:      depth_ratio is a ratio of reads a call, each callset's over its own median variant.
--- One callset for both sides was called and counted together: nothing is known of a difference.
+-- A callset of both sides was called and counted together: it tells nothing of a difference.
 WITH typical AS (
     SELECT
         callset,
@@ -26,28 +27,27 @@ relative AS (
     WHERE genotype.n_depth > 0
 ),
 
-compared AS (
+one_sided AS (
     SELECT
         contrast,
-        list(DISTINCT callset ORDER BY callset) FILTER (WHERE is_case) AS of_case,
-        list(DISTINCT callset ORDER BY callset) FILTER (WHERE NOT is_case) AS of_control
+        callset,
+        bool_and(is_case) AS is_case
     FROM side_callset
-    GROUP BY contrast
-    HAVING of_case <> of_control
+    GROUP BY contrast, callset
+    HAVING bool_and(is_case) OR NOT bool_or(is_case)
 ),
 
 by_side AS (
     SELECT
         wanted.contrast,
         wanted.variant_id,
-        side_callset.is_case,
+        one_sided.is_case,
         sum(relative.n_depth * relative.depth) / sum(relative.n_depth) AS depth
     FROM wanted
-    SEMI JOIN compared ON wanted.contrast = compared.contrast
-    INNER JOIN side_callset ON wanted.contrast = side_callset.contrast
+    INNER JOIN one_sided ON wanted.contrast = one_sided.contrast
     INNER JOIN relative
-        ON wanted.variant_id = relative.variant_id AND side_callset.callset = relative.callset
-    GROUP BY wanted.contrast, wanted.variant_id, side_callset.is_case
+        ON wanted.variant_id = relative.variant_id AND one_sided.callset = relative.callset
+    GROUP BY wanted.contrast, wanted.variant_id, one_sided.is_case
 )
 
 SELECT

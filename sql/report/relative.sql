@@ -1,12 +1,21 @@
--- relative: how many pairs of used samples are how closely related; a query of the report.
+-- relative: how many pairs of samples of some contrast are how closely related; a query of the
+-- report.
 --
 -- Grain:      one row per relationship.
--- Reads:      core.kinship  one row per pair with the kinship of the third degree or closer.
+-- Reads:      core.kinship       one row per pair with the kinship of the third degree or closer;
+--             core.analysis_set  one row per contrast and sample of its cohorts.
 -- Parameters: none.
 -- Units:      n_pair counts pairs; 'unnamed' are those that chance may have made.
+WITH member AS (
+    SELECT DISTINCT sample_id
+    FROM core.analysis_set
+)
+
 SELECT
-    coalesce(relationship, 'unnamed') AS relationship,
+    coalesce(kinship.relationship, 'unnamed') AS relationship,
     count(*) AS n_pair
 FROM core.kinship
-GROUP BY relationship
-ORDER BY max(kinship) DESC
+SEMI JOIN member AS first_member ON kinship.sample_id_1 = first_member.sample_id
+SEMI JOIN member AS second_member ON kinship.sample_id_2 = second_member.sample_id
+GROUP BY kinship.relationship
+ORDER BY max(kinship.kinship) DESC

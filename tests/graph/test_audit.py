@@ -289,3 +289,28 @@ def test_a_factor_is_asked_about_within_the_strata(tiny: StudyFolder) -> None:
     assert aligned_factors(work) == []
     found = work.lake.frame("result.confounding").set_index("factor")
     assert found.loc["sequencing_site", ["n_stratum", "overlap"]].tolist() == [2, 1.0]
+
+
+STRATIFIED = {"primary": {"cases": ["StAR"], "controls": ["PGB"], "strata": ["ancestry"]}}
+
+
+def test_a_stratum_that_one_side_alone_is_known_of_is_not_passed_over(tiny: StudyFolder) -> None:
+    tiny.study_file.write_text(study_text(contrasts=STRATIFIED), encoding="utf-8")
+    work, n_small = OpenStudy(tiny), 4
+    ancestry = ["EUR"] * (N_CASE - 2) + ["AFR"] * 2 + ["AFR"] * n_small
+    ancestry += ["EUR"] * (N_CONTROL - n_small)
+    tissue = ["saliva"] * (N_CASE + n_small) + [None] * (N_CONTROL - n_small)
+    put(work, tissue=tissue, ancestry=ancestry, stratum=[f"all/{a}" for a in ancestry])
+    assert aligned_factors(work) == ["tissue"]
+
+
+def test_strata_of_one_and_one_that_are_balanced_are_no_alarm(tiny: StudyFolder) -> None:
+    tiny.study_file.write_text(study_text(contrasts=STRATIFIED), encoding="utf-8")
+    work = OpenStudy(tiny)
+    stratum = [f"s{i % 20}" for i in range(N_CASE)] + [f"s{i % 20}" for i in range(20)]
+    batch = ["x" if i < 10 else "y" for i in range(20)] + [
+        "y" if i < 10 else "x" for i in range(20)
+    ]
+    rest = N - len(stratum)
+    put(work, batch=batch + ["x"] * rest, stratum=stratum + ["alone"] * rest)
+    assert aligned_factors(work) == []

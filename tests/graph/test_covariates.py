@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alsrev_dagster.ingest.validate import validate
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
 from assets import comparison
@@ -25,7 +26,7 @@ def test_a_contrast_is_adjusted_and_its_rows_say_so(tmp_path: Path) -> None:
     assert set(frame["covariates"]) == {"sex"}
     assert set(frame["method"]) == {
         "logistic_firth_lrt_adjusted",
-        "logistic_firth_lrt_2df_adjusted",
+        "logistic_firth_lrt_genotypic_adjusted",
     }
     assert frame["p_value"].between(0, 1).all()
     assert set(frame.groupby("variant_id").size()) == {2}
@@ -74,7 +75,7 @@ def test_covariates_that_can_be_fitted_pass_and_few_events_are_told(work: OpenSt
     [
         (
             {"age_at_onset_years": [None, 61.0, 55, None, 52, 66, 58, 49]},
-            "age_at_onset_years 2;",
+            "age_at_onset_years.{0,3} 2",
         ),
         ({"age_at_onset_years": 60.0}, "age_at_onset_years"),
         ({"sex": "male"}, "sex"),
@@ -94,9 +95,22 @@ def test_what_cannot_be_fitted_is_said_by_name_before_anything_is_tested(
     assert "vial" not in told.description
 
 
-def test_an_unknown_covariate_is_refused_with_the_study(tmp_path: Path) -> None:
-    from alsrev_dagster.ingest.validate import validate
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"covariates": ["pc4"]}, "covariates pc4, which is more than ancestry.n_pc 2"),
+        ({"covariates": ["sex"], "strata": ["sex"]}, "sex is among both strata and covariates"),
+    ],
+)
+def test_covariates_that_are_not_made_or_are_strata_are_refused(
+    tmp_path: Path, change: dict[str, object], said: str
+) -> None:
+    named = {"primary": {"cases": ["StAR"], "controls": ["PGB"], **change}}
+    folder = write_study(tmp_path, contrasts=named, ancestry={"n_pc": 2})
+    assert said in "; ".join(str(problem) for problem in validate(folder).problems)
 
+
+def test_an_unknown_covariate_is_refused_with_the_study(tmp_path: Path) -> None:
     folder = write_study(tmp_path, contrasts=contrast("shoe_size"))
     problems = [str(problem) for problem in validate(folder).problems]
     assert any("contrasts.primary.covariates" in text for text in problems), problems

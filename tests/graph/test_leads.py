@@ -90,3 +90,7 @@ def test_the_best_variant_leads_even_when_it_is_not_good(work: OpenStudy) -> Non
 
 def test_nothing_leads_where_nothing_differs(work: OpenStudy) -> None:
     assert leads(work, 1.0, 1.0, 1.0, 1.0) == {}
+
+
+def test_of_equals_above_the_threshold_one_leads_and_nobody_joins_it(work: OpenStudy) -> None:
+    assert leads(work, 0.01, 0.2, 0.01, 0.01) == {"1000": 1}

@@ -63,3 +63,12 @@ def test_one_callset_of_both_sides_tells_nothing(lake: Lake) -> None:
     assert ratios(lake, ("cases", True), ("cases", False)) == {}
     both = [("cases", True), ("controls", True), ("cases", False), ("controls", False)]
     assert ratios(lake, *both) == {}
+
+
+def test_a_callset_of_both_sides_is_left_out_and_one_without_depth_leaves_nothing(
+    lake: Lake,
+) -> None:
+    shared = [("cases", True), ("others", True), ("others", False), ("controls", False)]
+    assert ratios(lake, *shared)["chr1-1-A-C"] == 2.0
+    assert ratios(lake, ("cases", True), ("cases", False), ("controls", False)) == {}
+    assert "chr1-2-A-C" not in ratios(lake, ("others", True), ("controls", False))

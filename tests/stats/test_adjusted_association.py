@@ -95,3 +95,30 @@ def test_a_covariate_that_makes_the_difference_takes_it_away() -> None:
         model(batch[:, None], "batch"), genotype, counts(genotype), "additive", refinement
     )
     assert np.median(alone.p_value) < 0.01 < 0.2 < np.median(adjusted.p_value)
+
+
+def test_a_variant_without_root_is_fitted_and_no_normal_tail_is_of_record() -> None:
+    one = np.zeros((1, 265), dtype=np.uint8)
+    one[0, 0] = 1
+    is_case = np.arange(265) < 22
+    fitted = null_model(null_design(is_case, np.empty((265, 0)), []))
+    case, control = np.array([[[21, 1, 0]]]), np.array([[[243, 0, 0]]])
+    rule = Refinement(1e-5, 0.0, np.zeros(1, dtype=bool))
+    adjusted, method = adjusted_evidence(fitted, one, (case, control), "additive", rule)
+    assert adjusted.score_p_value[0] < 1e-3 < 0.01 < adjusted.p_value[0]
+    assert method.tolist() == ["logistic_firth_lrt_adjusted"]
+
+
+@pytest.mark.parametrize("genetic_model", ["additive", "genotypic"])
+def test_what_is_not_compared_is_said_as_without_covariates(genetic_model: str) -> None:
+    genotype = np.zeros((3, N), dtype=np.uint8)
+    genotype[0, ~IS_CASE] = 3
+    genotype[1] = 3
+    rule = Refinement(0.05, 0.05, np.zeros(3, dtype=bool))
+    adjusted, _ = adjusted_evidence(
+        model(np.empty((N, 0))), genotype, counts(genotype), genetic_model, rule
+    )
+    tables = evidence(*counts(genotype), genetic_model)
+    assert adjusted.fit_status.tolist() == tables.fit_status.tolist()
+    assert adjusted.fit_status.tolist() == ["one_side_missing", "one_side_missing", "monomorphic"]
+    assert adjusted.p_value.tolist() == tables.p_value.tolist() == [1.0, 1.0, 1.0]

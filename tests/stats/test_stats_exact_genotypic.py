@@ -70,9 +70,11 @@ def test_swapped_alleles_and_swapped_sides_change_nothing() -> None:
 
 
 def test_too_many_outcomes_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact_genotypic, "_N_OUTCOME_MAX", 10)
+    monkeypatch.setattr(exact_genotypic, "_N_STEP_MAX", 10)
+    exact_genotypic._tests.cache_clear()
     found = exact_genotypic_tests(np.array([[[10, 9, 3]]]), np.array([[[95, 8, 0]]]))
     assert np.isnan([found.p_value[0], found.mid_p_value[0], found.minimum_p_value[0]]).all()
+    exact_genotypic._tests.cache_clear()
 
 
 def test_equal_tables_get_equal_numbers_in_their_places_and_none_gives_none() -> None:

@@ -50,8 +50,11 @@ def test_calls_that_are_missing_and_strata_of_one_side_are_left_out() -> None:
     assert genotypic_fit(no_case, control).p_value[0] == pytest.approx(alone.p_value[0], rel=1e-9)
 
 
-def test_a_side_without_two_samples_is_not_compared() -> None:
-    found = genotypic_fit(np.array([[[1, 0, 0]]]), np.array([[[5, 5, 5]]]))
-    assert found.fit_status.tolist() == ["monomorphic"]
-    assert found.p_value.tolist() == [1.0]
+def test_one_case_has_no_model_where_the_variant_varies() -> None:
+    case = np.array([[[1, 0, 0]], [[1, 0, 0]]])
+    control = np.array([[[5, 5, 5]], [[15, 0, 0]]])
+    found = genotypic_fit(case, control)
+    assert found.fit_status.tolist() == ["not_converged", "monomorphic"]
+    assert np.isnan(found.p_value[0])
+    assert found.p_value[1] == 1.0
     assert len(genotypic_fit(CASE[:0], CONTROL[:0]).p_value) == 0
