@@ -75,7 +75,7 @@ def test_covariates_that_can_be_fitted_pass_and_few_events_are_told(work: OpenSt
     [
         (
             {"age_at_onset_years": [None, 61.0, 55, None, 52, 66, 58, 49]},
-            "age_at_onset_years.{0,3} 2",
+            "'age_at_onset_years' in 2;",
         ),
         ({"age_at_onset_years": 60.0}, "age_at_onset_years"),
         ({"sex": "male"}, "sex"),
