@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from alsrev_dagster.errors import AlsrevError, StudyError
 from alsrev_dagster.study_choices import GenomeBuild, HalfCalls
@@ -202,6 +203,40 @@ def report(study: StudyArgument) -> None:
     from alsrev_dagster.commands.summary import summary
 
     _out.print(summary(StudyFolder(study)), markup=False)
+
+
+@app.command()
+@_for_users
+def calibrate(
+    study: StudyArgument,
+    permutations: Annotated[
+        int, typer.Option(min=2, help="labellings, shuffled within strata, of each contrast")
+    ] = 100,
+    contrast: Annotated[str, typer.Option(help="this contrast alone", show_default=False)] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say how often each test is wrong under shuffled labels, on the study's own genotypes."""
+    from alsrev_dagster.commands.calibrate import calibrate as look
+    from alsrev_dagster.commands.calibrate import n_variant_to_do, tables_of, told
+    from alsrev_dagster.commands.sql import json_of
+
+    os.umask(0o077)
+    folder = StudyFolder(study)
+    with Progress(console=_err, transient=True) as progress:
+        task = progress.add_task("reading", total=n_variant_to_do(folder, contrast))
+        frame, path = look(
+            folder,
+            n_permutation=permutations,
+            contrast=contrast,
+            tell=lambda name, n: progress.update(task, description=name, advance=n),
+        )
+    if as_json:
+        sys.stdout.write(json_of(frame) + "\n")
+        return
+    for table in tables_of(frame):
+        _wide.print(table)
+    _out.print(told(frame), markup=False)
+    _out.print(f"every test: {path}", markup=False)
 
 
 @app.command()
