@@ -88,8 +88,11 @@ def _calibrated(work: OpenStudy, name: str, n_permutation: int, tell: Tell) -> p
     from assets.reading import members_of
 
     member, rule = members_of(work, name), work.study.permutation
-    models = [m for m in work.study.association.genetic_models if m in SCORE]
-    tallies = {model: TypeOneTally(n_permutation) for model in models}
+    tallies = {
+        str(model): TypeOneTally(n_permutation)
+        for model in work.study.association.genetic_models
+        if model in SCORE
+    }
     covariates = work.study.contrasts[name].covariates
     generator = np.random.default_rng([rule.seed, *name.encode()])
     fill = _fill_adjusted if covariates else _fill_counted
@@ -272,8 +275,8 @@ _ADVICE = (
     "is its standard error over labellings; ! marks more than 2 of them above. About 1 in 40 rates "
     "of a test that is just right is marked by chance.",
     "By enumeration (tests/stats/test_stats_calibration.py) Firth's test of carriers exceeds its "
-    "level in one place: P <= 0.05 where one sample, or nearly one, carries. Over all draws that is "
-    "at most 1.12 of alpha at 22 v 140 and 1.003 at 22 v 103; given that there is exactly one "
+    "level in one place: P <= 0.05 where one sample, or nearly one, carries. Over all draws that "
+    "is at most 1.12 of alpha at 22 v 140 and 1.003 at 22 v 103; given that there is exactly one "
     "carrier it is the share of cases, 22 of 162, as the P of one carrier among the cases is just "
     "below 0.05 there. At 0.01 and below it is at most 0.98 of alpha. The exact test never exceeds "
     "its level (0.89 at most): believe a lead where both hold.",

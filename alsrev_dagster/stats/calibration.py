@@ -157,7 +157,8 @@ class NullTables:
         strata = self._groups[self._shape[0] * self._shape[1] :]
         count = packed_counts(packed, strata)[:, :, :3].sum(axis=1)
         n_alt = count[:, 1] + 2 * count[:, 2]
-        return np.minimum(n_alt, 2 * count.sum(axis=1) - n_alt)
+        minor: _Counts = np.minimum(n_alt, 2 * count.sum(axis=1) - n_alt)
+        return minor
 
     def p_values(self, packed: NDArray[np.uint8], score: tuple[int, int, int]) -> _Floats:
         """P values of packed genotypes, shape (n_variant, n_permutation, n_test).
