@@ -22,6 +22,7 @@ N_ERROR = 2.0
 """Monte Carlo errors above the threshold at which a test is said to be anti-conservative."""
 
 _MAC_FIRST = np.array([1, 2, 5, 10, 20])
+_THRESHOLD = np.array(THRESHOLDS)
 _N_TABLE_AT_ONCE = 400_000
 
 _Floats = NDArray[np.float64]
@@ -43,7 +44,7 @@ class TypeOneError:
     @property
     def is_anti_conservative(self) -> NDArray[np.bool_]:
         """Where the rate is more than two Monte Carlo errors above its threshold."""
-        beyond = self.rate - N_ERROR * self.monte_carlo_error > np.array(THRESHOLDS)
+        beyond = self.rate - N_ERROR * self.monte_carlo_error > _THRESHOLD
         return np.asarray(beyond & (self.rate > 0), dtype=np.bool_)
 
 
@@ -54,6 +55,8 @@ class TypeOneTally:
     -----
     The error of a rate is the standard deviation of its labellings over the root of their number:
     variants in LD are rejected together, so that binomial errors over variants would be too small.
+    It is given as no less than the binomial one at the threshold: a few labellings may happen to be
+    alike.
 
     Examples
     --------
@@ -62,8 +65,8 @@ class TypeOneTally:
     >>> p_value[0, 1] = 0.02
     >>> tally.add(np.array([3]), p_value)
     >>> found = tally.type_one_error()
-    >>> found.rate[1, 0].tolist(), found.monte_carlo_error[1, 0].tolist(), found.n_variant.tolist()
-    ([0.5, 0.0, 0.0, 0.0], [0.5, 0.0, 0.0, 0.0], [0, 1, 0, 0, 0, 1])
+    >>> found.rate[1, 0].tolist(), float(found.monte_carlo_error[1, 0, 0]), found.n_variant.tolist()
+    ([0.5, 0.0, 0.0, 0.0], 0.5, [0, 1, 0, 0, 0, 1])
     """
 
     def __init__(self, n_permutation: int) -> None:
@@ -109,9 +112,10 @@ class TypeOneTally:
         rejected = np.concatenate([self._n_rejected, self._n_rejected.sum(axis=0)[None]])
         n_variant = np.append(self._n_variant, self._n_variant.sum())
         m = rejected.shape[1]
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore"):
             rate = rejected / n_variant[:, None, None, None]
-        error = rate.std(axis=1, ddof=1) / np.sqrt(m)
+            least = np.sqrt(_THRESHOLD * (1 - _THRESHOLD) / (m * n_variant[:, None, None]))
+        error = np.maximum(rate.std(axis=1, ddof=1) / np.sqrt(m), least)
         return TypeOneError(rate.mean(axis=1), error, n_variant, m)
 
 
@@ -136,7 +140,7 @@ class NullTables:
     >>> null = NullTables(labels, np.array(["all"] * 4))
     >>> genotype = pack(np.array([[2, 0, 0, 1]], dtype=np.uint8))
     >>> null.mac(genotype).tolist(), null.p_values(genotype, (0, 1, 2))[0, :, 1].tolist()
-    ([3], [0.25, 1.0])
+    ([3], [0.5, 1.0])
     """
 
     def __init__(self, labels: NDArray[np.bool_], stratum: NDArray[np.generic]) -> None:
