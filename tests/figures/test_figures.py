@@ -22,6 +22,7 @@ from alsrev_dagster.figures.components import components
 from alsrev_dagster.figures.control_qq import control_qq
 from alsrev_dagster.figures.forest import forest
 from alsrev_dagster.figures.manhattan import manhattan
+from alsrev_dagster.figures.power import power
 from alsrev_dagster.figures.qq import qq
 from alsrev_dagster.figures.quality import call_rate, maf
 from alsrev_dagster.figures.recovery_curve import recovery_curve
@@ -103,6 +104,13 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "balance": (
         lambda simulated: balance(made_up.balance(), simulated=simulated),
         "result.balance", ("cases less controls (SD)", ""), "1 contrast: primary 22 v 88",
+    ),
+    "power": (
+        lambda simulated: power(
+            made_up.powers(), cohort=(22, 243), control_carrier_freq=0.27, wanted=0.8,
+            where="primary, chr4-57110321-G-A", simulated=simulated,
+        ),
+        "none; exact power", ("cases (count)", "power (fraction)"), "n = 243 controls, 27.0% of them carriers; now 22 cases",
     ),
     "maf": (
         lambda simulated: maf(made_up.variant_qc(), simulated=simulated),
