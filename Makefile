@@ -37,6 +37,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.relatedness
 	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.permutation
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -272,8 +272,8 @@ def power(
     left_out = dict[str, int]()
     if study is not None and (cases or controls or carrier_freq):
         raise AlsrevError(
-            "power: found a study and --cases, --controls or --carrier-freq beside it; expected one "
-            "or the other; a study's leads have their own numbers"
+            "power: found a study and --cases, --controls or --carrier-freq beside it; expected "
+            "one or the other; a study's leads have their own numbers"
         )
     if study is None:
         effects = asked_of.effects_given(cases, controls, carrier_freq, odds_ratio or [])

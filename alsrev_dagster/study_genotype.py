@@ -261,6 +261,11 @@ class Permutation(Section):
         ge=1,
         description="of these, the first ones, under which the inflation factor is taken too; ours: 2.5% and 97.5% quantiles of it",
     )
+    inflation_mac_min: int = Field(
+        20,
+        ge=1,
+        description="copies in the samples compared of the rarer coded genotype (alleles; carriers; homozygotes), below which a variant is not in that inflation factor: the median P of rare ones is 1 under any labels; ours",
+    )
     seed: int = Field(
         20240723, ge=0, description="seed of the labellings, with the contrast's name"
     )

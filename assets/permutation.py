@@ -53,8 +53,9 @@ def _draws(name: str, model: str, found: PermutedScan) -> pd.DataFrame:
     return pd.DataFrame({"permutation": np.arange(len(smallest))}).assign(
         contrast=name,
         genetic_model=model,
-        n_variant=scan.inflation.n_variant,
+        n_variant=found.n_variant,
         n_variant_filled=scan.n_filled,
+        n_inflation_variant=scan.inflation.n_variant,
         smallest_exact_p_value=smallest,
         exact_lambda_gc=inflation,
         exact_method=found.method_of(model),
@@ -93,7 +94,7 @@ def _summary(draws: pd.DataFrame, alpha: float) -> dict[str, Any]:
         "family_wise_p_max_lower": found.ci_lower,
         "family_wise_p_max_upper": found.ci_upper,
         "family_wise_p_value": _family_wise(smallest, np.array([p_value]))[0],
-        **_envelope(permuted["exact_lambda_gc"].dropna().to_numpy(dtype=np.float64)),
+        **_envelope(permuted["exact_lambda_gc"].to_numpy(dtype=np.float64)),
         "method": METHOD,
     }
 
@@ -108,6 +109,7 @@ def _family_wise(
 
 def _envelope(permuted: NDArray[np.float64]) -> dict[str, Any]:
     """Quantiles of the inflation factor under permuted labels, and how many these are."""
+    permuted = permuted[~np.isnan(permuted)]
     known = len(permuted) > 0
     ends = {
         f"exact_lambda_{name}": float(np.quantile(permuted, share)) if known else None
@@ -188,8 +190,9 @@ def control_permutation(work: OpenStudy) -> pd.DataFrame:
                     "genetic_model": model,
                     "n_sample_1": n_first,
                     "n_sample_2": n_second,
-                    "n_variant": scan.inflation.n_variant,
+                    "n_variant": found.n_variant,
                     "n_variant_filled": scan.n_filled,
+                    "n_inflation_variant": scan.inflation.n_variant,
                     "exact_lambda_gc": inflation[0],
                     **_envelope(inflation[1:]),
                     "exact_method": found.method_of(model),

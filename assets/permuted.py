@@ -31,15 +31,21 @@ class PermutedScan:
     """Of each genetic model the smallest P value under the true labels."""
     sides: NDArray[np.bool_]
     """Members of each side and stratum, shape (2, n_stratum, n_member)."""
+    inflation_mac_min: int
+    """Coded minor allele count from which a variant is in the inflation factor."""
+    n_variant: int = 0
 
     def add(self, genotype: NDArray[np.uint8]) -> None:
         """Add a block of codes 0-3; variants without calls of both sides are not tested."""
         packed = pack(genotype)
         called = packed_counts(packed, self.sides.reshape(-1, self.sides.shape[2]))[:, :, :3]
         by_side = called.sum(axis=2).reshape(len(packed), *self.sides.shape[:2])
-        tested = packed[(by_side > 0).all(axis=1).any(axis=1)]
+        is_tested = (by_side > 0).all(axis=1).any(axis=1)
+        tested, count = packed[is_tested], called[is_tested].sum(axis=1)
+        self.n_variant += len(tested)
         for model, scan in self.scans.items():
-            least = float(scan.add(tested).min(initial=1.0))
+            is_common = coded_minor_count(count, SCORE[model]) >= self.inflation_mac_min
+            least = float(scan.add(tested, is_common=is_common).min(initial=1.0))
             self.smallest[model] = min(self.smallest[model], least)
 
     def method_of(self, model: str) -> str:
@@ -85,6 +91,13 @@ def smallest_p(
     )
 
 
+def coded_minor_count(count: NDArray[np.int64], score: tuple[int, int, int]) -> NDArray[np.int64]:
+    """Minor count of the coded genotype: of alleles, or of carriers or homozygotes, if fewer."""
+    coded = count @ np.array(score, dtype=np.int64)
+    fewer: NDArray[np.int64] = np.minimum(coded, max(score) * count.sum(axis=1) - coded)
+    return fewer
+
+
 def scored_models(work: OpenStudy) -> list[str]:
     """Genetic models that give each genotype a score: all but the genotypic."""
     return [model for model in work.study.association.genetic_models if model in SCORE]
@@ -99,4 +112,5 @@ def _empty_scan(work: OpenStudy, name: str, member: pd.DataFrame) -> PermutedSca
         scans={m: smallest_p(work, name, member, m, n_inflation) for m in models},
         smallest=dict.fromkeys(models, 1.0),
         sides=sides_by_stratum(is_member, is_case, member["stratum"].to_numpy(dtype=object)),
+        inflation_mac_min=work.study.permutation.inflation_mac_min,
     )

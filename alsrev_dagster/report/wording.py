@@ -218,7 +218,8 @@ def envelope(row: Row) -> str:
         return numerals.NONE
     seen, lower, upper = (float(row[f"exact_lambda_{name}"]) for name in ("gc", "lower", "upper"))
     where = "above" if seen > upper else "below" if seen < lower else "within"
-    return f"{seen:.2f}, {where} {lower:.2f} to {upper:.2f}"
+    n = numerals.count(row["n_inflation_variant"])
+    return f"{seen:.2f}, {where} {lower:.2f} to {upper:.2f} ({n} variants)"
 
 
 def family_threshold(row: Row) -> str:

