@@ -5,7 +5,7 @@
 Packed genotypes of 265 samples are made in memory, block by block, outside the clock: allele
 frequencies as in a sequenced genome (most are rare), 0.2% of calls missing; 22 samples are cases.
 The time is that of the labellings' own scan (additive), the inflation factor of 100 of them
-included. With ``--share`` below 1 that share is measured and the rest extrapolated, which is printed.
+included. With ``--share`` below 1 that share is measured and the rest extrapolated; it is printed.
 """
 
 import argparse
