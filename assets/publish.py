@@ -18,7 +18,7 @@ from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
 from assets.control_scan import control_qq_figures
 from assets.reading import scan
-from assets.scan_picture import inflation_of
+from assets.scan_picture import exact_by_mac, inflation_of
 
 _OWNER = "data-management"
 _SHOWN = [
@@ -157,7 +157,7 @@ def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
 
 def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, float]]]:
     """SVG of the figures of each contrast's scan, by the page's names, and its inflation."""
-    from alsrev_dagster.figures import manhattan, qq, render
+    from alsrev_dagster.figures import manhattan, qq, qq_exact, render
 
     simulated, drawn, told = work.study.simulated, {}, {}
     leads = work.lake.frame("result.lead_variant")
@@ -169,6 +169,8 @@ def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, 
         drawn[f"qq:{contrast}"] = qq.qq(
             frame, found.lambda_gc, found.lambda_1000, simulated=simulated
         )
+        if by_mac := exact_by_mac(work, contrast, frame):
+            drawn[f"qq:{contrast}:exact"] = qq_exact.qq_exact(frame, by_mac, simulated=simulated)
         drawn[f"manhattan:{contrast}"] = manhattan.manhattan(
             frame, mine, threshold=work.study.association.genome_wide_alpha, simulated=simulated
         )
