@@ -38,6 +38,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.relatedness
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.association
+	$(BIN)/python -m benchmarks.permutation
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -20,6 +20,7 @@ from alsrev_dagster.study_genotype import (
     Contrast,
     Exclusion,
     Locus,
+    Permutation,
     Quality,
 )
 from alsrev_dagster.study_outcome import (
@@ -143,6 +144,7 @@ class Study(Section):
     ancestry: Ancestry = Field(Ancestry(), description="principal components of ancestry")
     audit: Audit = Field(Audit(), description="what else may differ between cases and controls")
     association: Association = Field(Association(), description="what is tested")
+    permutation: Permutation = Field(Permutation(), description="the scan under shuffled labels")
     recovery: Recovery = Field(
         Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
     )

@@ -244,5 +244,28 @@ class Association(Section):
     )
     bonferroni_alpha: Probability = Field(
         0.05,
-        description="P of record below this / (variants x genetic models of the contrast) is Bonferroni significant; convention",
+        description="P of record below this / (variants x genetic models of the contrast) is Bonferroni significant; also the family-wise error of the permutations; convention",
+    )
+
+
+class Permutation(Section):
+    """Shuffled labels: what chance alone gives with these genotypes and so few cases."""
+
+    n_permutation: int = Field(
+        200,
+        ge=0,
+        description="labellings shuffled within strata, of each contrast; 1,000 for a threshold to publish, a 95% interval of which is then some 0.04 to 0.06; 0: none, and no tables of them",
+    )
+    n_inflation: int = Field(
+        100,
+        ge=1,
+        description="of these, the first ones, under which the inflation factor is taken too; ours: 2.5% and 97.5% quantiles of it",
+    )
+    inflation_mac_min: int = Field(
+        20,
+        ge=1,
+        description="copies in the samples compared of the rarer coded genotype (alleles; carriers; homozygotes), below which a variant is not in that inflation factor: the median P of rare ones is 1 under any labels; ours",
+    )
+    seed: int = Field(
+        20240723, ge=0, description="seed of the labellings, with the contrast's name"
     )

@@ -25,7 +25,7 @@ _OWNER = "statistical-genetics"
 
 
 @dataclass(frozen=True)
-class _Pair:
+class ControlPair:
     """Two control cohorts, and their samples as a contrast: those of the first are its cases."""
 
     cohort_1: str
@@ -34,20 +34,23 @@ class _Pair:
 
     @property
     def names(self) -> dict[str, str]:
+        """The two cohorts, as the tables name them."""
         return {"cohort_1": self.cohort_1, "cohort_2": self.cohort_2}
 
     @property
     def sizes(self) -> tuple[int, int]:
+        """Samples of the first and of the second."""
         n_first = int(self.member["is_case"].sum())
         return n_first, len(self.member) - n_first
 
     @property
     def analysis_set_hash(self) -> str:
+        """Hash of who is compared with whom."""
         rows = self.member[["sample_id", "is_case", "stratum"]].astype(str)
         return hash_of({"member": rows.sort_values("sample_id").to_numpy().tolist()})[:12]
 
 
-def _pairs(work: OpenStudy) -> Iterator[_Pair]:
+def control_pairs(work: OpenStudy) -> Iterator[ControlPair]:
     """Every pair of control cohorts with samples in a common stratum, in the study's order."""
     frame = work.lake.frame("core.analysis_set").query("is_included and not is_case")
     used = set(frame["cohort"])
@@ -57,7 +60,7 @@ def _pairs(work: OpenStudy) -> Iterator[_Pair]:
         member = member.assign(is_case=(member["cohort"] == first).astype("boolean"))
         n_side = member.groupby("stratum")["is_case"].transform("nunique")
         if (n_side == 2).any():
-            yield _Pair(first, second, member[n_side == 2])
+            yield ControlPair(first, second, member[n_side == 2])
 
 
 def _strata_alike(work: OpenStudy, frame: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
@@ -97,7 +100,7 @@ def control_scan(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Count
     """
     n_row, n_model = Counter[str](), len(work.study.association.genetic_models)
     shards = []
-    for place, pair in enumerate(_pairs(work), start=1):
+    for place, pair in enumerate(control_pairs(work), start=1):
         shards.append(f"pair{place}")
         for tables, held in counted_tables(work, pair.member, chromosomes):
             solved = _screened(work, pair, tables)
@@ -110,7 +113,7 @@ def control_scan(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Count
     return {chrom: Counter(n_row=n_row[chrom]) for chrom in chromosomes}
 
 
-def _screened(work: OpenStudy, pair: _Pair, tables: NDArray[np.int64]) -> pd.DataFrame:
+def _screened(work: OpenStudy, pair: ControlPair, tables: NDArray[np.int64]) -> pd.DataFrame:
     """What is said of each table, its genetic models together; of no variant yet."""
     counts, over_strata = tables[:, :, :, :3], tables.sum(axis=2)
     shared = {
@@ -141,11 +144,11 @@ def _screened(work: OpenStudy, pair: _Pair, tables: NDArray[np.int64]) -> pd.Dat
 )
 def negative_control(work: OpenStudy) -> pd.DataFrame:
     """Inflation of the scan of each pair of control cohorts, and how many variants differ."""
-    rows = [row for pair in _pairs(work) for row in _negative_rows(work, pair)]
+    rows = [row for pair in control_pairs(work) for row in _negative_rows(work, pair)]
     return pd.DataFrame(rows, columns=list(table("result.negative_control").column_names))
 
 
-def _negative_rows(work: OpenStudy, pair: _Pair) -> list[dict[str, object]]:
+def _negative_rows(work: OpenStudy, pair: ControlPair) -> list[dict[str, object]]:
     rule = work.study.association
     p_values = {model: _p_values(work, pair, model) for model in rule.genetic_models}
     n_test = sum(len(p) for p in p_values.values())
@@ -173,7 +176,7 @@ def _negative_rows(work: OpenStudy, pair: _Pair) -> list[dict[str, object]]:
     return rows
 
 
-def _p_values(work: OpenStudy, pair: _Pair, model: str) -> NDArray[np.float64]:
+def _p_values(work: OpenStudy, pair: ControlPair, model: str) -> NDArray[np.float64]:
     wanted = {**pair.names, "genetic_model": model}
     frame = read_query(work.lake, "scan/control_pair", ["result.control_scan"], wanted)
     return frame["p_value"].to_numpy(dtype=np.float64)
@@ -184,7 +187,7 @@ def control_qq_figures(work: OpenStudy) -> dict[str, Any]:
     from alsrev_dagster.figures.control_qq import control_qq
 
     model, drawn = work.study.association.genetic_models[0], dict[str, Any]()
-    for pair in _pairs(work):
+    for pair in control_pairs(work):
         p_value = _p_values(work, pair, model)
         found = inflation(p_value, *pair.sizes)
         drawn[f"control_qq:{pair.cohort_1}:{pair.cohort_2}"] = control_qq(

@@ -18,7 +18,7 @@ from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
 from assets.control_scan import control_qq_figures
 from assets.reading import scan
-from assets.scan_picture import inflation_of
+from assets.scan_picture import exact_by_mac, inflation_of
 
 _OWNER = "data-management"
 _SHOWN = [
@@ -39,6 +39,9 @@ _SHOWN = [
     "result.control_scan",
     "result.negative_control",
     "result.masked_lead",
+    "result.permutation",
+    "result.lead_permutation",
+    "result.control_permutation",
     "result.detectable_effect",
     "result.recovery_curve",
     "result.recovery_model",
@@ -98,6 +101,9 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             survival_model=lake.frame("result.survival_model"),
             qc_losses=read_query(lake, "report/qc_loss", ["core.quality_loss"]),
             descent=_descent(work),
+            permutation=lake.frame("result.permutation"),
+            lead_permutation=lake.frame("result.lead_permutation"),
+            control_permutation=lake.frame("result.control_permutation"),
             checks=meta["meta.check"],
             confounding=_in_study_order(work, lake.frame("result.confounding")),
             negative_control=lake.frame("result.negative_control"),
@@ -153,7 +159,7 @@ def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
 
 def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, float]]]:
     """SVG of the figures of each contrast's scan, by the page's names, and its inflation."""
-    from alsrev_dagster.figures import manhattan, qq, render
+    from alsrev_dagster.figures import manhattan, qq, qq_exact, render
 
     simulated, drawn, told = work.study.simulated, {}, {}
     leads = work.lake.frame("result.lead_variant")
@@ -165,6 +171,8 @@ def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, 
         drawn[f"qq:{contrast}"] = qq.qq(
             frame, found.lambda_gc, found.lambda_1000, simulated=simulated
         )
+        if by_mac := exact_by_mac(work, contrast, frame):
+            drawn[f"qq:{contrast}:exact"] = qq_exact.qq_exact(frame, by_mac, simulated=simulated)
         drawn[f"manhattan:{contrast}"] = manhattan.manhattan(
             frame, mine, threshold=work.study.association.genome_wide_alpha, simulated=simulated
         )

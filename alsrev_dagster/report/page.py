@@ -56,6 +56,10 @@ class ReportContext:
     masked: pd.DataFrame
     """result.masked_lead."""
     descent: Descent
+    permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """result.permutation: no row where no labels were shuffled."""
+    lead_permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    control_permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Why a factor goes with being a case, by contrast and factor: the study's own words."""
     cases_chosen_for_recovery: bool = True
@@ -74,6 +78,9 @@ class _Contrast:
     figures: list[str]
     confounded_by: list[str]
     """Factors that go with being a case."""
+    shuffled: list[Row]
+    """What shuffled labels give, a row a genetic model."""
+    shuffled_leads: list[Row]
 
 
 @dataclass(frozen=True)
@@ -136,8 +143,14 @@ def _contrasts(context: ReportContext) -> list[_Contrast]:
         )
         best = rows[0] if rows and wording.says_something(rows[0]) else None
         apart = [str(row["factor"]) for row in _aligned(context) if row["contrast"] == name]
-        found.append(_Contrast(name, best, rows, _of_contrast(context, name), apart))
+        drawn = [_of(frame, name) for frame in (context.permutation, context.lead_permutation)]
+        found.append(_Contrast(name, best, rows, _of_contrast(context, name), apart, *drawn))
     return found
+
+
+def _of(frame: pd.DataFrame, contrast: str) -> list[Row]:
+    """Rows of one contrast; none of an empty frame."""
+    return _rows(frame[frame["contrast"] == contrast]) if len(frame) else []
 
 
 def _aligned(context: ReportContext) -> list[Row]:
@@ -206,6 +219,7 @@ def _audit(context: ReportContext) -> SimpleNamespace:
         alike=[row for row in rows if not row["is_aligned"]],
         factors=_factors_of(_aligned(context)),
         controls=_rows(context.negative_control),
+        shuffled=_rows(context.control_permutation),
         who=[_svg(context, n) for n in context.figures if n == "who_is_compared"],
         descent=context.descent.told(),
         balance=[_svg(context, n) for n in context.figures if n == "balance"],

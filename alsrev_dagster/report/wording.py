@@ -25,6 +25,7 @@ _METHOD = {
     "exact_conditional_trend": "exact conditional trend test",
     "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
     "fisher_exact_stratified": "exact conditional test of carriers, stratified",
+    "permutation_within_strata": "labels shuffled within strata, smallest exact P of all variants",
     "freeman_halton_exact": "Fisher-Freeman-Halton exact test, every table counted",
     "freeman_halton_exact_stratified": "exact conditional test of three genotypes, stratified",
     "freeman_halton_monte_carlo": "Fisher-Freeman-Halton test, P estimated from random tables",
@@ -219,6 +220,27 @@ def inflation(found: Mapping[str, float]) -> str:
         f"{told} At this n a raw λGC near 1 says little: what would inflate a larger study hardly "
         "moves it, and discrete tests of rare alleles pull it down."
     )
+
+
+def envelope(row: Row) -> str:
+    """Write an inflation factor, what shuffled labels give, and whether it is within."""
+    if numerals.is_null(row["exact_lambda_gc"]) or numerals.is_null(row["exact_lambda_lower"]):
+        return numerals.NONE
+    seen, lower, upper = (float(row[f"exact_lambda_{name}"]) for name in ("gc", "lower", "upper"))
+    where = "above" if seen > upper else "below" if seen < lower else "within"
+    n = numerals.count(row["n_inflation_variant"])
+    return f"{seen:.2f}, {where} {lower:.2f} to {upper:.2f} ({n} variants)"
+
+
+def family_threshold(row: Row) -> str:
+    """Write the P value that a variant must be below, and how sure that is."""
+    interval = (
+        f"{numerals.p_value(row['family_wise_p_max_lower'] or None)} to "
+        f"{numerals.p_value(row['family_wise_p_max_upper'])}"
+    )
+    if numerals.is_null(row["family_wise_p_max"]):
+        return f"{numerals.NONE} (too few labellings; {interval})"
+    return f"{numerals.p_value(row['family_wise_p_max'])} ({interval})"
 
 
 def yes_no(value: object) -> str:

@@ -11,7 +11,7 @@ from alsrev_dagster.errors import InputDataError
 _DIGITS = 6
 """Digits to which a lambda of 1 is 1: the median is known to no more."""
 
-_MEDIAN_CHI2 = 0.4549364
+MEDIAN_CHI2 = 0.4549364
 """Median of chi-square with one degree of freedom."""
 
 
@@ -104,7 +104,7 @@ def lambda_gc(p_value: NDArray[np.float64]) -> float:
             f"P values run from {known.min()} to {known.max()}: expected all in [0, 1]; give P "
             "values, not their logarithms or the test statistics"
         )
-    return float(np.median(chi2.isf(known, 1)) / _MEDIAN_CHI2)
+    return float(np.median(chi2.isf(known, 1)) / MEDIAN_CHI2)
 
 
 def lambda_1000(lambda_gc: float, n_case: int, n_control: int) -> float:

@@ -11,6 +11,7 @@ from scipy.stats import binom
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.exact import log_factorials
+from alsrev_dagster.stats.inflation_tally import InflationTally
 from alsrev_dagster.stats.kernel.permutation import smallest_p
 from alsrev_dagster.stats.planes import bit_masks, require_packed
 
@@ -163,6 +164,7 @@ class SmallestP:
         *,
         labels: NDArray[np.bool_],
         score: tuple[int, int, int],
+        n_inflation: int = 0,
     ) -> None:
         names = np.unique(stratum)
         strata = np.array([stratum == name for name in names])
@@ -186,6 +188,8 @@ class SmallestP:
         """Smallest P value so far under each labelling, shape (n_permutation,)."""
         self.n_filled = 0
         """Variants in which samples without a call counted as hom-ref."""
+        self.inflation = InflationTally(1 + min(n_inflation, len(labels)))
+        """Inflation factor under the true labels and the first ``n_inflation`` of the others."""
         self._n_sample = len(is_case)
         self._n_case = n_case.astype(np.int64)
         self._strata = bit_masks(strata)
@@ -193,12 +197,19 @@ class SmallestP:
         self._weight = np.array(score[1:], dtype=np.int64)
         self._log_factorial = log_factorials(len(is_case)).astype(np.float64)
 
-    def add(self, packed: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Add a block of packed genotypes; return the P value of each under the true labels."""
+    def add(
+        self, packed: NDArray[np.uint8], *, is_common: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """Add a block of packed genotypes; return the P value of each under the true labels.
+
+        The inflation factor is of those that ``is_common`` names, shape (n_variant,); of all
+        without it. The median P value of rare ones is 1 under any labels.
+        """
         packed = require_packed(packed, self._n_sample)
         n_part = min(os.cpu_count() or 1, -(-len(packed) // _N_VARIANT_MIN)) or 1
         edges = np.linspace(0, len(packed), n_part + 1).astype(int).tolist()
-        seen, is_filled = np.empty(len(packed)), np.empty(len(packed), dtype=np.bool_)
+        kept = np.empty((len(packed), self.inflation.n_labelling))
+        is_filled = np.empty(len(packed), dtype=np.bool_)
 
         def search(edge: tuple[int, int]) -> NDArray[np.float64]:
             part, smallest = slice(*edge), self.smallest.copy()
@@ -210,7 +221,7 @@ class SmallestP:
                 self._weight,
                 self._log_factorial,
                 smallest,
-                seen[part],
+                kept[part],
                 is_filled[part],
             )
             return smallest
@@ -218,7 +229,8 @@ class SmallestP:
         with ThreadPoolExecutor(n_part) as pool:
             self.smallest = np.min(list(pool.map(search, pairwise(edges))), axis=0)
         self.n_filled += int(is_filled.sum())
-        return seen
+        self.inflation.add(kept if is_common is None else kept[is_common])
+        return kept[:, 0].copy()
 
     def adjusted_p(self, p_value: NDArray[np.float64]) -> NDArray[np.float64]:
         """P values over the genome, from those :meth:`add` gave, once every block is in."""

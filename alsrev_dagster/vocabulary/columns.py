@@ -263,6 +263,26 @@ _ASSOCIATION = (
     Column("minimum_attainable_p_value", "DOUBLE", "smallest exact P value these margins can give"),
 )
 
+_PERMUTATION = (
+    Column("permutation", "BIGINT", "number of the labelling of the samples: 0 is the true one, the others are shuffled within strata"),
+    Column("n_permutation", "BIGINT", "labellings drawn at random within strata", "labellings"),
+    Column("n_inflation_permutation", "BIGINT", "of these, the first ones, for which the inflation factor was taken too", "labellings"),
+    Column("n_inflation_variant", "BIGINT", "variants that exact_lambda_gc is of: their coded minor allele count is permutation.inflation_mac_min or more", "variants"),
+    Column("n_variant_filled", "BIGINT", "variants in which samples without a call counted as hom-ref: their strata can lack calls in more than 512 ways", "variants"),
+    Column("smallest_exact_p_value", "DOUBLE", "smallest exact P value of all variants under this genetic model"),
+    Column("exact_lambda_gc", "DOUBLE", "genomic inflation factor of the exact P values of n_inflation_variant variants, to 0.001: expected is what permuted labels give, not 1. NULL where it was not taken"),
+    Column("exact_lambda_lower", "DOUBLE", "2.5% quantile of exact_lambda_gc under permuted labels"),
+    Column("exact_lambda_median", "DOUBLE", "median of exact_lambda_gc under permuted labels: what 1 is for this test, these variants and so few cases"),
+    Column("exact_lambda_upper", "DOUBLE", "97.5% quantile of exact_lambda_gc under permuted labels"),
+    Column("family_wise_alpha", "DOUBLE", "chance of one or more false findings among all variants that is accepted: association.bonferroni_alpha"),
+    Column("family_wise_p_max", "DOUBLE", "exact P value below which a variant keeps family_wise_alpha over all variants of its genetic model, LD and discreteness included; NULL where there are too few permutations for one"),
+    Column("family_wise_p_max_lower", "DOUBLE", "lower end of the 95% interval that so many permutations leave family_wise_p_max; 0 where they cannot bound it"),
+    Column("family_wise_p_max_upper", "DOUBLE", "upper end of that interval"),
+    Column("permutation_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the variant's exact P value is as small"),
+    Column("family_wise_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the smallest exact P value of all variants, under this genetic model, is as small"),
+    Column("any_model_family_wise_p_value", "DOUBLE", "the same over all variants under any genetic model"),
+)
+
 _AUDIT = (
     Column("factor", "TEXT", "what is asked about: callset, caller, tissue, batch, sequencing_site, call_rate, mean_depth, ancestry or sex"),
     Column("n_case_known", "BIGINT", "cases whose value of the factor is known", "samples"),
@@ -278,7 +298,7 @@ _AUDIT = (
     Column("overlap", "DOUBLE", "share of the two sides on common values, of several strata the mean by cases; of a measured factor 1 - the largest distance of their distribution functions", "fraction"),
     Column("cramers_v", "DOUBLE", "Cramer's V of the factor and being a case, 0 to 1; NULL for a measured factor, and where there is one value"),
     Column("n_draw", "BIGINT", "random tables that the P value is an estimate from; NULL where it is exact", "tables"),
-    Column("seed", "BIGINT", "seed of these random tables; NULL where there are none"),
+    Column("seed", "BIGINT", "seed of the random tables or labellings; NULL where there are none"),
     Column("is_aligned", "BOOLEAN", "the factor goes with being a case (P at most audit.p_max beside an overlap of at most audit.overlap_max or more than audit.case_apart_max of the cases on values that no control of their stratum has, or no value in common; a named factor that one side alone has: by who has it); NULL where it cannot be judged"),
     Column("cohort_1", "TEXT", "first cohort of a pair of control cohorts, in the order of study.yaml; an odds ratio above 1 is more ALT in it"),
     Column("cohort_2", "TEXT", "second cohort of the pair"),
@@ -354,7 +374,7 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for group in (
         _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _COMPARISON, _SAMPLE, _PARTICIPANT,
-        _ALSFRSR, _OUTCOME, _ASSOCIATION, _AUDIT, _SURVIVAL, _META,
+        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _AUDIT, _SURVIVAL, _META,
     )
     for column in group
 }

@@ -62,6 +62,9 @@ MARK = ("is_confounded", "confounded_by")
 
 _MARK = "is_confounded confounded_by?"
 
+_ENVELOPE = """exact_lambda_gc? exact_lambda_lower? exact_lambda_median? exact_lambda_upper?
+        n_inflation_permutation n_inflation_variant"""
+
 _MODEL = f"""
     locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier
     hazard_ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status caveat {_MARK}"""
@@ -199,6 +202,32 @@ _TABLES = (
         f"""contrast* locus variant_id* genetic_model* factor* n_level n_shared_level n_case_left n_control_left
         unmasked_p_value? beta? odds_ratio? ci_lower? ci_upper? p_value? exact_p_value? fit_status? method
         minimum_attainable_p_value? masking_status analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.permuted_scan",
+        "contrast x genetic model but the genotypic x labelling of the samples",
+        """contrast* genetic_model* permutation* n_variant n_variant_filled smallest_exact_p_value exact_lambda_gc?
+        n_inflation_variant exact_method
+        seed analysis_set_hash""",
+    ),
+    _table(
+        "result.permutation",
+        "contrast x genetic model but the genotypic",
+        f"""contrast* genetic_model* n_variant n_variant_filled n_permutation family_wise_alpha family_wise_p_max?
+        family_wise_p_max_lower family_wise_p_max_upper smallest_exact_p_value family_wise_p_value {_ENVELOPE}
+        exact_method method seed analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.lead_permutation",
+        "contrast x declared or lead variant x genetic model but the genotypic",
+        f"""contrast* locus variant_id* genetic_model* exact_p_value n_permutation permutation_p_value family_wise_p_value
+        any_model_family_wise_p_value n_variant exact_method method seed analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.control_permutation",
+        "pair of control cohorts x genetic model but the genotypic",
+        f"""cohort_1* cohort_2* genetic_model* n_sample_1 n_sample_2 n_variant n_variant_filled {_ENVELOPE}
+        exact_method method seed analysis_set_hash""",
     ),
     _table(
         "result.detectable_effect",

@@ -9,6 +9,7 @@ SELECT
     variant_id,
     genetic_model,
     p_value,
+    exact_p_value,
     method,
     n_case_hom_ref,
     n_case_het,

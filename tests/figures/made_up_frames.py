@@ -157,3 +157,15 @@ def balance() -> pd.DataFrame:
         rows, columns=["covariate", "stage", "standardised_difference", "n_control"]
     )
     return frame.assign(contrast="primary", n_case=22)
+
+
+def powers() -> pd.DataFrame:
+    """Power that grows with cases, of two odds ratios at two significance levels."""
+    return pd.DataFrame(
+        [
+            {"odds_ratio": ratio, "alpha": alpha, "n_case": n, "power": 1 - np.exp(-n * ratio * alpha**0.3 / 50)}
+            for ratio in (2.0, 10.0)
+            for alpha in (0.05, 5e-8)
+            for n in (5, 20, 60, 130)
+        ]
+    )  # fmt: skip

@@ -22,7 +22,9 @@ from alsrev_dagster.figures.components import components
 from alsrev_dagster.figures.control_qq import control_qq
 from alsrev_dagster.figures.forest import forest
 from alsrev_dagster.figures.manhattan import manhattan
+from alsrev_dagster.figures.power import power
 from alsrev_dagster.figures.qq import qq
+from alsrev_dagster.figures.qq_exact import qq_exact
 from alsrev_dagster.figures.quality import call_rate, maf
 from alsrev_dagster.figures.recovery_curve import recovery_curve
 from alsrev_dagster.figures.render import markdown, png, svg
@@ -52,6 +54,14 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "qq": (
         lambda simulated: qq(made_up.association(400), 1.04, 2.1, simulated=simulated),
         "result.association", ("expected", "observed"), "n = 22 cases, 103 controls; 400 variants",
+    ),
+    "qq_exact": (
+        lambda simulated: qq_exact(
+            made_up.association(400),
+            {"2-4": (np.array([0.2, 1.0]), np.array([0.1, 1.0])), "20+": (np.array([0.5]), np.array([0.01]))},
+            simulated=simulated,
+        ),
+        "result.association", ("(exact null)", "observed"), "n = 22 cases, 103 controls; 400 variants",
     ),
     "control_qq": (
         lambda simulated: control_qq(
@@ -103,6 +113,13 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "balance": (
         lambda simulated: balance(made_up.balance(), simulated=simulated),
         "result.balance", ("cases less controls (SD)", ""), "1 contrast: primary 22 v 88",
+    ),
+    "power": (
+        lambda simulated: power(
+            made_up.powers(), cohort=(22, 243), control_carrier_freq=0.27, wanted=0.8,
+            where="primary, chr4-57110321-G-A", simulated=simulated,
+        ),
+        "none; exact power", ("cases (count)", "power (fraction)"), "n = 243 controls, 27.0% of them carriers; now 22 cases",
     ),
     "maf": (
         lambda simulated: maf(made_up.variant_qc(), simulated=simulated),

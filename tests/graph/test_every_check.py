@@ -140,6 +140,13 @@ NEGATIVE_CONTROL = {
     "bonferroni_p_max": 0.01, "n_below_bonferroni": 2, "least_p_value": 1e-3,
     "method": "logistic_firth_lrt", "analysis_set_hash": "ab12",
 }  # fmt: skip
+CONTROL_PERMUTATION = {
+    "cohort_1": "PGB", "cohort_2": "TargetALS", "genetic_model": "additive", "n_sample_1": 4,
+    "n_sample_2": 3, "n_variant": 5, "n_variant_filled": 0, "exact_lambda_gc": 1.5,
+    "exact_lambda_lower": 0.8, "exact_lambda_median": 1.0, "exact_lambda_upper": 1.2,
+    "n_inflation_permutation": 100, "n_inflation_variant": 5, "exact_method": "exact_conditional_trend",
+    "method": "permutation_within_strata", "seed": 1, "analysis_set_hash": "ab12",
+}  # fmt: skip
 EXTERNAL = {
     "variant_id": "chr4-57110321-A-G", "chrom": "chr4", "pos": 57110321, "ref": "A", "alt": "G",
     "allele_freq": 0.1, "allele_number": 1000, "source_line": 2,
@@ -155,6 +162,7 @@ MADE_UP_ROWS = {
     "core.principal_component": COMPONENT,
     "result.control_scan": CONTROL_TEST,
     "result.negative_control": NEGATIVE_CONTROL,
+    "result.control_permutation": CONTROL_PERMUTATION,
     "raw.external_allele": EXTERNAL,
     "result.external_frequency": FAR,
 }
@@ -170,7 +178,13 @@ def made_up(name: str, n: int = 1, **changed: object) -> Change:
     rows = pd.DataFrame([{**MADE_UP_ROWS[name], **changed}] * n)
     shard = (
         ""
-        if name in ("core.kinship", "core.principal_component", "result.negative_control")
+        if name
+        in (
+            "core.kinship",
+            "core.principal_component",
+            "result.negative_control",
+            "result.control_permutation",
+        )
         else "chr4"
     )
     return lambda work: work.lake.write(name, rows, shard) and None
@@ -323,6 +337,13 @@ FAILING |= {
     ),
     ("result.lead_variant", "leads_have_the_external_frequency"): put_first(
         "result.lead_variant", "external_z", -9.0
+    ),
+    ("result.permuted_scan", "every_labelling_is_there"): drop_first("result.permuted_scan"),
+    ("result.permutation", "inflation_is_what_chance_gives"): put_first(
+        "result.permutation", "exact_lambda_gc", 9.0
+    ),
+    ("result.control_permutation", "inflation_between_controls_is_what_chance_gives"): made_up(
+        "result.control_permutation"
     ),
     ("result.masked_lead", "leads_hold_when_a_factor_is_masked"): put_first(
         "result.masked_lead", "masking_status", "vanishes"

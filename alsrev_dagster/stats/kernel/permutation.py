@@ -128,7 +128,7 @@ def _pattern(none, mask, stratum_mask, n_none, n_case, radix, called):
 
 @compiled
 def smallest_p(
-    packed, stratum_mask, n_case, label, weight, log_factorial, smallest, seen, is_filled
+    packed, stratum_mask, n_case, label, weight, log_factorial, smallest, kept, is_filled
 ):
     """Lower the smallest P value of each labelling by those of a block of variants.
 
@@ -146,9 +146,9 @@ def smallest_p(
         Score of a heterozygote and a hom-alt; that of a hom-ref is 0.
     smallest
         Shape (m,), lowered.
-    seen, is_filled
-        Filled, shape (n_variant,): P under the true labels; whether missing calls counted as
-        hom-ref.
+    kept, is_filled
+        Filled: P under the first labellings, shape (n_variant, 1 + k), the true one first; whether
+        missing calls counted as hom-ref, shape (n_variant,).
     """
     n_word, n_stratum, n_label = label.shape[1], len(n_case), len(label)
     het, alt = np.empty(n_word, dtype=np.uint64), np.empty(n_word, dtype=np.uint64)
@@ -159,7 +159,7 @@ def smallest_p(
     room, table = np.empty((3, width)), np.empty((N_PATTERN_MAX, width))
     for row in range(len(packed)):
         n_used = _fill_bits(packed, row, het, alt, none, word)
-        seen[row], is_filled[row] = 1.0, False
+        kept[row], is_filled[row] = 1.0, False
         if n_used == 0:
             continue
         _genotypes(het, alt, none, stratum_mask, n_genotype)
@@ -179,7 +179,7 @@ def smallest_p(
                 _fill_p(n_genotype, called, weight, log_factorial, room, table[pattern])
             t = weight[0] * _count(het, mask, word, n_used) if weight[0] else 0
             t += weight[1] * _count(alt, mask, word, n_used)
-            if labelling == 0:
-                seen[row] = table[pattern, t]
-            elif table[pattern, t] < smallest[labelling - 1]:
+            if labelling < kept.shape[1]:
+                kept[row, labelling] = table[pattern, t]
+            if labelling > 0 and table[pattern, t] < smallest[labelling - 1]:
                 smallest[labelling - 1] = table[pattern, t]
