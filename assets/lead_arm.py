@@ -125,8 +125,8 @@ def _against(
     sides = counts[:, 0], counts[:, 1:][:, is_arm].sum(axis=1)
     if not work.study.contrasts[leads.contrast].covariates:
         return arm_terms.firth_term(name, *sides, genetic_model)
-    is_used = leads.groups[[True, *is_arm]].any(axis=(0, 1))
-    model = _model_of(work, leads.contrast, leads.member.loc[is_used])
+    is_used = np.asarray(leads.groups[[True, *is_arm]].any(axis=(0, 1)), dtype=np.bool_)
+    model = _model_of(work, leads.contrast, leads.member.iloc[np.flatnonzero(is_used)])
     genotype = leads.code[place][:, is_used]
     return arm_terms.adjusted_term(name, model, genotype, sides=sides, genetic_model=genetic_model)
 

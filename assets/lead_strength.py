@@ -126,19 +126,19 @@ lead_correction_has_unique_key = key_check("result.lead_correction")
 @table_check("result.lead_influence", blocking=False)
 def no_lead_rests_on_one_case(work: OpenStudy) -> Finding:
     """No association of a lead is gone when one case is left out: P of record at most the level it
-    is held to (association.lead_p_max, of declared loci declared_alpha) stays there.
+    is held to (association.lead_p_max, of declared loci declared_alpha) stays there, under the
+    genetic model of its smallest P.
     """
-    frame = work.lake.frame("result.lead_influence")
-    key = ["contrast", "variant_id"]
-    held = frame[(frame["p_value"] <= frame["alpha"]) & frame["p_value_max"].notna()]
+    frame = work.lake.frame("result.lead_influence").sort_values("p_value", kind="stable")
+    best = frame.drop_duplicates(["contrast", "variant_id"]).sort_index()
+    held = best[(best["p_value"] <= best["alpha"]) & best["p_value_max"].notna()]
     resting = held[held["p_value_max"] > held["alpha"]]
-    n_all, n_wrong = (len(part[key].drop_duplicates()) for part in (held, resting))
     lines = [
         f"{row['contrast']}: {row['variant_id']} {row['genetic_model']} P {row['p_value']:.1e}, "
         f"without one case {row['p_value_max']:.1e}"
         for row in resting.to_dict("records")
     ]
-    found = none_of(n_wrong, n_all, "leads lose their association without one case")
+    found = none_of(len(resting), len(held), "leads lose their association without one case")
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
 
 
