@@ -17,6 +17,11 @@ _METHOD = {
     "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
     "logistic_firth_lrt_stratified": "Firth-penalised logistic regression with strata, "
     "penalised likelihood-ratio test",
+    "polytomous_firth_lrt": "multinomial Firth model of cases and each control arm, "
+    "penalised likelihood-ratio test",
+    "mantel_haenszel": "Cochran-Mantel-Haenszel over strata",
+    "mantel_trend": "Mantel's trend over strata",
+    "fixed_effect_shared_cases": "arms alone combined, shared cases in the variance",
     "fisher_exact": "Fisher's exact test",
     "exact_conditional_trend": "exact conditional trend test",
     "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
