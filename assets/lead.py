@@ -79,8 +79,10 @@ def _wanted(work: OpenStudy) -> pd.DataFrame:
     )
     others = found[~found["variant_id"].isin(rows["variant_id"])]
     others = others.assign(locus=others["variant_id"], is_declared=False)
-    made = pd.concat([rows, others[list(rows.columns)]], ignore_index=True)
-    return made.astype({"is_declared": "boolean", "n_clump": "Int64"})
+    types = dict.fromkeys(("locus", "variant_id", "contrast"), "string")
+    types |= {"is_declared": "boolean", "n_clump": "Int64"}
+    parts = [part[list(rows.columns)].astype(types) for part in (rows, others)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _controls(work: OpenStudy) -> pd.DataFrame:

@@ -54,6 +54,10 @@ FROM_CHR4 = {
     "result.masked_lead",
     "result.association",
     "result.lead_variant",
+    "result.lead_arm",
+    "result.lead_influence",
+    "result.lead_correction",
+    "result.replication",
     "result.detectable_effect",
     *(FROM_VISITS - {"raw.visit", "core.alsfrsr", "core.outcome"}),
 }
