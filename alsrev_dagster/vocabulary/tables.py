@@ -199,7 +199,7 @@ _TABLES = (
         "result.replication",
         "declared replication",
         f"""replication* contrast variant_id effect_allele direction genetic_model alternative alpha power declared_odds_ratio
-        n_case? n_control? odds_ratio? ci_lower? ci_upper? p_value? method replication_power? replication_status shares_cases
+        n_case? n_control? odds_ratio? ci_lower? ci_upper? p_value? method? replication_power? replication_status shares_cases
         discovery covariates? analysis_set_hash? {_MARK}""",
     ),
     _table(

@@ -249,6 +249,7 @@ def test_each_declared_replication_has_its_answer(tmp_path: Path) -> None:
     greater = fisher_exact([[12, 10], [20, 100]], alternative="greater").pvalue
     assert rows["one_sided"]["p_value"] == pytest.approx(greater)
     assert rows["one_sided"]["n_control"] == 120
+    put(work, "result.replication", pd.DataFrame(list(rows.values())))  # untested ones have a place
 
 
 def test_q_values_are_those_of_scipy_over_every_test_of_the_contrast(made_tiny: Made) -> None:
