@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from alsrev_dagster.study_arms import Discovery, Replication
 from alsrev_dagster.study_audit import Audit, AuditFactor, ExternalFrequency
 from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
 from alsrev_dagster.study_comparison import Ancestry, Match, Relatedness
@@ -40,6 +41,7 @@ __all__ = [
     "Callset",
     "Checks",
     "Contrast",
+    "Discovery",
     "Exclusion",
     "ExternalFrequency",
     "Locus",
@@ -48,6 +50,7 @@ __all__ = [
     "Recovery",
     "RecoveryDefinition",
     "Relatedness",
+    "Replication",
     "Study",
     "StudyFolder",
     "Survival",
@@ -139,6 +142,10 @@ class Study(Section):
         description="cohorts that no contrast names, on purpose; any other cohort outside the contrasts is a problem",
     )
     loci: dict[Name, Locus] = Field(default_factory=dict, description="loci named before the data")
+    replications: dict[Name, Replication] = Field(
+        default_factory=dict,
+        description="what is to be replicated, with test, alpha and power, named before the data",
+    )
     quality: Quality = Field(Quality(), description="thresholds of quality control")
     relatedness: Relatedness = Field(Relatedness(), description="who is related")
     ancestry: Ancestry = Field(Ancestry(), description="principal components of ancestry")
@@ -194,6 +201,22 @@ class Study(Section):
                 raise ValueError(
                     f"contrasts.{name}: {both[0]} is among both strata and covariates; one of them"
                     " is enough"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _replications_name_what_is_tested(self) -> Self:
+        models = self.association.genetic_models
+        for name, item in self.replications.items():
+            if item.contrast not in self.contrasts:
+                raise ValueError(
+                    f"replications.{name}.contrast {item.contrast}, which is no contrast of the"
+                    f" study ({', '.join(self.contrasts)})"
+                )
+            if item.genetic_model not in models:
+                raise ValueError(
+                    f"replications.{name}.genetic_model {item.genetic_model}, which is not in"
+                    f" association.genetic_models ({', '.join(models)})"
                 )
         return self
 

@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from alsrev_dagster.study_arms import without_arm_term
 from alsrev_dagster.study_choices import Covariate, GeneticModel, HalfCalls
 from alsrev_dagster.study_comparison import Match
 from alsrev_dagster.study_values import CohortName, Probability, Section, VariantId, each_once
@@ -78,6 +79,7 @@ class Contrast(Section):
     )
 
     _no_repeats = field_validator("cases", "controls", "strata", "covariates")(each_once)
+    _no_arms = field_validator("strata", "covariates", mode="before")(without_arm_term)
 
     @model_validator(mode="after")
     def _cohorts_are_on_one_side(self) -> Self:
@@ -245,6 +247,19 @@ class Association(Section):
     bonferroni_alpha: Probability = Field(
         0.05,
         description="P of record below this / (variants x genetic models of the contrast) is Bonferroni significant; also the family-wise error of the permutations; convention",
+    )
+    declared_alpha: Probability = Field(
+        0.05,
+        description="P of record of a declared locus at most this is an association, whose fragility is told: it was one test; convention",
+    )
+    false_discovery_rate: Probability = Field(
+        0.05,
+        description="q of Benjamini & Hochberg at most this, over variants x genetic models of the contrast, is significant; Benjamini 1995 J R Stat Soc B 57:289",
+    )
+    conditional_bp: int = Field(
+        10_000_000,
+        ge=0,
+        description="bp; a lead is tested again given the best other lead of its chromosome this near; the 10 Mb beyond which GCTA-COJO takes LD to be none: Yang 2012 Nat Genet 44:369",
     )
 
 

@@ -41,6 +41,7 @@ def _rows(work: OpenStudy, contrast: str, chrom: str, model: NullModel) -> Itera
         **mark_of(work, contrast),
     }
     declared = [locus.lead for locus in work.study.loci.values()]
+    declared += [item.variant for item in work.study.replications.values()]
     for block, passes in passing_blocks(work, [chrom]):
         variant_id = block.variant.loc[passes, "variant_id"].reset_index(drop=True)
         is_wanted = variant_id.isin(declared).to_numpy(dtype=np.bool_)

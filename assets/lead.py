@@ -1,7 +1,4 @@
-"""Leads: the declared loci and the best variants of each contrast, and what could be missed."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Leads: the declared loci and the best variants of each contrast."""
 
 import numpy as np
 import pandas as pd
@@ -12,13 +9,13 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.ingest.gene_intervals import nearest_gene
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import pack
-from alsrev_dagster.stats import power
 from alsrev_dagster.stats.clump import NO_CLUMP, clump_by_ld
-from alsrev_dagster.stats.exact import minimum_attainable_p
 from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.tally import GENOTYPES, SIDES
 from alsrev_dagster.storage.queries import read_query
-from alsrev_dagster.vocabulary import MARK, table
+from alsrev_dagster.vocabulary import table
+from assets.covariates import COVARIATE_TABLES
+from assets.lead_condition import conditional
 from assets.reading import compared, member_genotypes
 from assets.scan_picture import manhattan_picture
 
@@ -32,7 +29,15 @@ _N_CANDIDATE_MAX = 20_000
 @table_asset(
     "result.lead_variant",
     owner=_OWNER,
-    reads=[*_BESIDE, "core.variant_qc", "raw.genotype", "raw.sample", "core.analysis_set"],
+    reads=[
+        *_BESIDE,
+        "core.variant_qc",
+        "raw.genotype",
+        "raw.callset_sample",
+        "raw.sample",
+        "core.analysis_set",
+        *COVARIATE_TABLES,
+    ],
     kinds=("duckdb", "sql", "parquet"),
     picture=manhattan_picture,
 )
@@ -40,7 +45,7 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
     """Declared loci, and the best variants of each contrast, clumped by LD; each with its gene and
     what it can and cannot claim.
     """
-    wanted = _wanted(work)
+    wanted, spec = _wanted(work), table("result.lead_variant")
     genes = nearest_gene(wanted["variant_id"].unique(), work.study.genome_build)
     frame = read_query(
         work.lake,
@@ -52,11 +57,14 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
             "contrast_control": _controls(work),
             "bonferroni_alpha": work.study.association.bonferroni_alpha,
             "genome_wide_alpha": work.study.association.genome_wide_alpha,
+            "false_discovery_rate": work.study.association.false_discovery_rate,
         },
     )
     frame["missing_p_value"] = fisher_exact_p(_missing_calls(frame))
     frame = frame.merge(_depth_ratio(work, wanted), on=["contrast", "variant_id"], how="left")
-    return frame[list(table("result.lead_variant").column_names)]
+    frame = frame.merge(_consequence(work, frame), on="variant_id", how="left")
+    frame = frame.merge(conditional(work, frame), on=list(spec.key), how="left")
+    return frame[list(spec.column_names)]
 
 
 def _wanted(work: OpenStudy) -> pd.DataFrame:
@@ -73,8 +81,10 @@ def _wanted(work: OpenStudy) -> pd.DataFrame:
     )
     others = found[~found["variant_id"].isin(rows["variant_id"])]
     others = others.assign(locus=others["variant_id"], is_declared=False)
-    made = _joined([rows, others[list(rows.columns)]])
-    return made.astype({"is_declared": "boolean", "n_clump": "Int64"})
+    types = dict.fromkeys(("locus", "variant_id", "contrast"), "string")
+    types |= {"is_declared": "boolean", "n_clump": "Int64"}
+    parts = [part[list(rows.columns)].astype(types) for part in (rows, others)]
+    return _joined(parts)
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -97,6 +107,14 @@ def _depth_ratio(work: OpenStudy, wanted: pd.DataFrame) -> pd.DataFrame:
         "side_callset": side.drop_duplicates(),
     }
     return read_query(work.lake, "lead/depth_ratio", ["raw.genotype"], asked)
+
+
+def _consequence(work: OpenStudy, frame: pd.DataFrame) -> pd.DataFrame:
+    """Consequence of each variant, as the first callset that knows one says it."""
+    chosen = ("variant_id", "in", sorted(set(frame["variant_id"])))
+    told = work.lake.frame("raw.genotype", ["callset", "variant_id", "consequence"], where=[chosen])
+    known = told.dropna(subset=["consequence"]).sort_values(["variant_id", "callset"])
+    return known.drop_duplicates("variant_id")[["variant_id", "consequence"]]
 
 
 def _missing_calls(frame: pd.DataFrame) -> NDArray[np.int64]:
@@ -138,50 +156,7 @@ def _leads(work: OpenStudy, contrast: str) -> pd.DataFrame:
     return found.sort_values("p_value", kind="stable").head(n_most)
 
 
-@table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])
-def detectable_effect(work: OpenStudy) -> pd.DataFrame:
-    """The smallest carrier odds ratio, and the fewest carriers among the cases, that this cohort
-    could have seen at each lead's frequency.
-    """
-    leads = work.lake.frame("result.lead_variant")
-    one = leads.drop_duplicates(["contrast", "variant_id"])
-    asked = work.study.association
-    rows = [
-        _detectable(lead, alpha, asked.detectable_power)
-        for lead in one.to_dict("records")
-        for alpha in asked.detectable_alphas
-    ]
-    return pd.DataFrame(rows, columns=list(table("result.detectable_effect").column_names))
-
-
-def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str, Any]:
-    case, control = (
-        np.array([lead[f"n_{side}_{g}"] for g in GENOTYPES[:3]], dtype=np.int64) for side in SIDES
-    )
-    n_case, n_control, n_carrier = (int(n.sum()) for n in (case, control, control[1:]))
-    found = power.detectable_effect(n_case, n_control, n_carrier, alpha, asked)
-    tables = case[None, None], control[None, None], (0, 1, 1)
-    return {
-        **{
-            key: lead[key]
-            for key in ("contrast", "locus", "variant_id", "analysis_set_hash", *MARK)
-        },
-        "alpha": alpha,
-        "power": asked,
-        "n_case": n_case,
-        "n_control": n_control,
-        "n_control_carrier": n_carrier,
-        "control_carrier_freq": n_carrier / n_control if n_control else None,
-        "detectable_status": found.status,
-        "minimum_detectable_odds_ratio": found.odds_ratio,
-        "minimum_case_carriers": found.carriers_needed,
-        "minimum_attainable_p_value": float(minimum_attainable_p(*tables)[0]),
-        "method": "fisher_exact",
-    }
-
-
 lead_variant_has_unique_key = key_check("result.lead_variant")
-detectable_effect_has_unique_key = key_check("result.detectable_effect")
 
 
 @table_check("result.lead_variant", blocking=False)
@@ -202,22 +177,6 @@ def declared_loci_are_tested(work: OpenStudy) -> Finding:
         if name not in set(leads["locus"])
     ]
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)
-
-
-@table_check("result.detectable_effect")
-def detectable_effects_are_sound(work: OpenStudy) -> Finding:
-    """An odds ratio stands exactly where the status is ok, and is above 1; the carriers needed
-    are more than the controls' share, and no more than the cases.
-    """
-    frame = work.lake.frame("result.detectable_effect")
-    odds_ratio, needed = frame["minimum_detectable_odds_ratio"], frame["minimum_case_carriers"]
-    sound = odds_ratio.notna() == (frame["detectable_status"] == "ok")
-    sound &= odds_ratio.isna() | (odds_ratio > 1)
-    in_excess = needed * frame["n_control"] > frame["n_control_carrier"] * frame["n_case"]
-    sound &= (in_excess & (needed <= frame["n_case"])).fillna(True)
-    sound &= frame["n_control_carrier"].between(0, frame["n_control"])
-    told = "rows have an odds ratio or a number of carriers that cannot be"
-    return none_of(int((~sound).sum()), len(frame), told)
 
 
 def _why_untested(reason: "pd.Series[str]", variant_id: str) -> str:

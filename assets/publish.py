@@ -42,6 +42,10 @@ _SHOWN = [
     "result.permutation",
     "result.lead_permutation",
     "result.control_permutation",
+    "result.lead_arm",
+    "result.lead_influence",
+    "result.lead_correction",
+    "result.replication",
     "result.detectable_effect",
     "result.recovery_curve",
     "result.recovery_model",
@@ -83,7 +87,8 @@ def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:
 )
 def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
     """results/report.html: one self-contained page, a section a locus."""
-    from alsrev_dagster.report.page import ReportContext, render_report
+    from alsrev_dagster.report.context import ReportContext
+    from alsrev_dagster.report.page import render_report
 
     lake, meta = work.lake, provenance.meta_tables(work, run_id)
     of_scans, inflation = _scan_figures(work)
@@ -108,6 +113,10 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             confounding=_in_study_order(work, lake.frame("result.confounding")),
             negative_control=lake.frame("result.negative_control"),
             masked=lake.frame("result.masked_lead"),
+            arms=lake.frame("result.lead_arm"),
+            influence=lake.frame("result.lead_influence"),
+            correction=lake.frame("result.lead_correction"),
+            replication=lake.frame("result.replication"),
             acknowledged=dict[str, Any](work.study.audit.acknowledged),
             cases_chosen_for_recovery=work.study.survival.cases_chosen_for_recovery,
             inflation=inflation,

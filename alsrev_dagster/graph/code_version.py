@@ -22,6 +22,7 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.resources",
     "alsrev_dagster.open_study",
     "alsrev_dagster.study",
+    "alsrev_dagster.study_arms",
     "alsrev_dagster.study_audit",
     "alsrev_dagster.study_comparison",
     "alsrev_dagster.study_folder",

@@ -14,27 +14,33 @@ from alsrev_dagster.ingest.genome_build import (
 
 
 def nearest_gene(variant_ids: Iterable[str], build: str) -> pd.DataFrame:
-    """Rows of variant_id, gene, gene_distance_bp; NULL where the chromosome has no gene.
+    """Rows of variant_id, gene, gene_distance_bp, genes_overlapping; NULL where there is none.
 
     The gene whose interval is nearest, 0 bp inside it; of several, the one that starts
-    first. Protein-coding genes of GENCODE v32 only.
+    first; and all that the position lies in. Protein-coding genes of GENCODE v32 only.
     """
     by_chrom = {str(chrom): frame for chrom, frame in genes(build).groupby("chrom")}
     rows = []
     for variant_id in variant_ids:
         chrom, pos = variant_id.split("-")[:2]
         rows.append((variant_id, *_nearest(by_chrom.get(chrom), int(pos))))
-    frame = pd.DataFrame(rows, columns=["variant_id", "gene", "gene_distance_bp"])
-    return frame.astype({"variant_id": "string", "gene": "string", "gene_distance_bp": "Int64"})
+    types = {
+        "variant_id": "string",
+        "gene": "string",
+        "gene_distance_bp": "Int64",
+        "genes_overlapping": "string",
+    }
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
-def _nearest(intervals: pd.DataFrame | None, pos: int) -> tuple[str | None, int | None]:
+def _nearest(intervals: pd.DataFrame | None, pos: int) -> tuple[str | None, int | None, str | None]:
     if intervals is None:
-        return None, None
+        return None, None, None
     before, after = intervals["start"] - pos, pos - intervals["end"]
     distance = np.maximum(np.maximum(before, after), 0)
-    best = intervals.assign(distance=distance).sort_values(["distance", "start", "gene"]).iloc[0]
-    return str(best["gene"]), int(best["distance"])
+    near = intervals.assign(distance=distance).sort_values(["distance", "start", "gene"])
+    best, inside = near.iloc[0], near.loc[near["distance"] == 0, "gene"]
+    return str(best["gene"]), int(best["distance"]), ", ".join(inside.astype(str)) or None
 
 
 def is_x_outside_par(chrom: str, pos: "pd.Series[int]", build: str) -> NDArray[np.bool_]:

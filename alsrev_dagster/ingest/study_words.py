@@ -47,6 +47,14 @@ _EXPECTED = {
 """Expected, and what to do, by pydantic's type of error; braces are filled from its context."""
 
 
+_NO_ARM_TERM = (
+    "no term for the control arm: the arms share the cases and no case belongs to an arm, so that "
+    "such a term cannot be identified",
+    "remove it: result.lead_arm has the polytomous model of cases and each arm, with the test that "
+    "the arms agree",
+)
+
+
 def schema_problems(errors: Sequence[ErrorDetails], root: yaml.Node) -> list[Problem]:
     """One problem for each thing that does not fit, in the order of the file's lines."""
     found: dict[tuple[Key, str], tuple[int, Problem]] = {}
@@ -78,6 +86,8 @@ def _problem(where: str, key: Key, error: ErrorDetails) -> Problem:
         return _unknown_key(where, key)
     if kind == "repeated_item":
         return Problem(where, error["msg"], "each of the list once", "remove the repeated one")
+    if kind == "arm_term":
+        return Problem(where, error["msg"], *_NO_ARM_TERM)
     if kind == "value_error":
         said = error["msg"].removeprefix("Value error, ")
         return Problem(where, said, "settings that agree with each other", "mend one of them")

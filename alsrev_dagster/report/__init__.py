@@ -3,6 +3,7 @@
 Computes nothing and reads no file but its template.
 """
 
-from alsrev_dagster.report.page import ReportContext, render_report
+from alsrev_dagster.report.context import ReportContext
+from alsrev_dagster.report.page import render_report
 
 __all__ = ["ReportContext", "render_report"]

@@ -1,71 +1,19 @@
 """The report: result tables and figures in, one self-contained HTML page out."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.report import numerals, wording
-from alsrev_dagster.report.descent import Descent
-from alsrev_dagster.vocabulary import table
+from alsrev_dagster.report import numerals, strength, wording
+from alsrev_dagster.report.context import ReportContext, require_columns
 
 Row = dict[str, object]
 
-QC_LOSS_COLUMNS = ("what", "filter_reason", "n")
 _LEAD_KEY = ("contrast", "variant_id", "genetic_model")
-CHECK_COLUMNS = ("table_name", "check_name", "passed", "is_blocking", "description")
-
-
-@dataclass(frozen=True)
-class ReportContext:
-    """Everything the page is made from; nothing in it is of a single person.
-
-    ``figures`` holds SVG by name: ``qq:<contrast>`` (or ``qq:<contrast>:<genetic model>``),
-    ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
-    ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
-    ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``.
-    """
-
-    study: str
-    genome_build: str
-    simulated: bool
-    genome_wide_alpha: float
-    """P of record below this is genome-wide significant."""
-    published_from: Mapping[str, str | Mapping[str, str]]
-    """Provenance by name; a mapping (package versions) becomes a table of its own."""
-    contrasts: Sequence[str]
-    """Every contrast of the study, in its order, whether or not a variant leads in it."""
-    leads: pd.DataFrame
-    """result.lead_variant."""
-    detectable: pd.DataFrame
-    """result.detectable_effect."""
-    recovery_model: pd.DataFrame
-    survival_model: pd.DataFrame
-    qc_losses: pd.DataFrame
-    """What (variant, sample), filter_reason, n."""
-    checks: pd.DataFrame
-    """meta.check, or its columns from table_name to description."""
-    confounding: pd.DataFrame
-    """result.confounding."""
-    negative_control: pd.DataFrame
-    """result.negative_control."""
-    masked: pd.DataFrame
-    """result.masked_lead."""
-    descent: Descent
-    permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """result.permutation: no row where no labels were shuffled."""
-    lead_permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
-    control_permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
-    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Why a factor goes with being a case, by contrast and factor: the study's own words."""
-    cases_chosen_for_recovery: bool = True
-    inflation: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """Of each contrast's first genetic model: lambda_gc, lambda_1000, n_case, n_control."""
-    figures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +42,8 @@ class _Locus:
     is_declared: bool
     by_contrast: list[Row]
     """One row a contrast: counts by genotype are the same under every model."""
+    holdings: list[strength.Holding]
+    """Whether it holds, a contrast each."""
     models: list[Row]
     caveats: list[str]
     figures: dict[str, str]
@@ -101,7 +51,7 @@ class _Locus:
 
 def render_report(context: ReportContext) -> str:
     """Return the page as one HTML document without any address outside itself."""
-    _require(context)
+    require_columns(context)
     environment = Environment(
         loader=PackageLoader("alsrev_dagster", "report"),
         autoescape=True,
@@ -109,7 +59,7 @@ def render_report(context: ReportContext) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(say=wording)
+    environment.globals.update(say=wording, strength=strength)
     environment.filters.update(
         {
             name: getattr(numerals, name)
@@ -122,6 +72,7 @@ def render_report(context: ReportContext) -> str:
         no_lead=wording.no_lead(_rows(context.qc_losses)),
         loci=_loci(context),
         detectable=_rows(context.detectable),
+        replications=_rows(context.replication),
         audit=_audit(context),
         losses=_rows(context.qc_losses),
         checks=_checks(context.checks),
@@ -192,6 +143,12 @@ def _locus(
         place=wording.place(first),
         is_declared=bool(first["is_declared"]),
         by_contrast=_rows(mine.drop_duplicates("contrast")),
+        holdings=strength.holdings(
+            _rows(mine),
+            arms=_rows(context.arms),
+            influence=_rows(context.influence),
+            correction=_rows(context.correction),
+        ),
         models=of_variant,
         caveats=list(dict.fromkeys(str(row["caveat"]) for row in of_variant if row["caveat"])),
         figures={
@@ -265,6 +222,7 @@ def _methods(context: ReportContext) -> list[tuple[str, str]]:
     named = [(context.leads, "method"), (context.leads, "exact_method")]
     named += [(f, "method") for f in (context.recovery_model, context.survival_model)]
     named += [(context.detectable, "method"), (context.confounding, "method")]
+    named += [(f, "method") for f in (context.arms, context.replication)]
     names = dict.fromkeys(str(n) for frame, column in named for n in frame[column].dropna())
     return [(name, wording.method(name)) for name in names]
 
@@ -290,25 +248,3 @@ def _rows(frame: pd.DataFrame) -> list[Row]:
         {str(k): None if numerals.is_null(v) else v for k, v in row.items()}
         for row in frame.to_dict("records")
     ]
-
-
-def _require(context: ReportContext) -> None:
-    """Refuse a frame without the columns of its table, before anything is half rendered."""
-    needed = {
-        "leads": table("result.lead_variant").column_names,
-        "detectable": table("result.detectable_effect").column_names,
-        "recovery_model": table("result.recovery_model").column_names,
-        "survival_model": table("result.survival_model").column_names,
-        "qc_losses": QC_LOSS_COLUMNS,
-        "checks": CHECK_COLUMNS,
-        "confounding": table("result.confounding").column_names,
-        "negative_control": table("result.negative_control").column_names,
-        "masked": table("result.masked_lead").column_names,
-    }
-    for name, columns in needed.items():
-        missing = sorted(set(columns) - set(getattr(context, name).columns))
-        if missing:
-            raise InputDataError(
-                f"the report's {name} lacks the columns {missing}: expected {list(columns)}; "
-                "an empty table still has its columns"
-            )

@@ -21,6 +21,11 @@ _METHOD = {
     "homozygotes, penalised likelihood-ratio test of both",
     "logistic_saddlepoint": "saddlepoint of the score test: a screen, without an estimate",
     "logistic_score": "score test: a screen, without an estimate",
+    "polytomous_firth_lrt": "multinomial Firth model of cases and each control arm, "
+    "penalised likelihood-ratio test",
+    "mantel_haenszel": "Cochran-Mantel-Haenszel over strata",
+    "mantel_trend": "Mantel's trend over strata",
+    "fixed_effect_shared_cases": "arms alone combined, shared cases in the variance",
     "fisher_exact": "Fisher's exact test",
     "exact_conditional_trend": "exact conditional trend test",
     "exact_conditional_trend_stratified": "exact conditional trend test, stratified",

@@ -253,8 +253,8 @@ _ASSOCIATION = (
     Column("is_bonferroni_significant", "BOOLEAN", "p_value below association.bonferroni_alpha (0.05 unless set) / (variants x genetic models tested in the contrast)"),
     Column("gene_distance_bp", "BIGINT", "distance to the gene; 0 inside it", "bp"),
     Column("n_case", "BIGINT", "cases counted", "samples"),
-    Column("alpha", "DOUBLE", "significance threshold the power is for"),
-    Column("power", "DOUBLE", "power the effect is detectable with", "fraction"),
+    Column("alpha", "DOUBLE", "significance threshold that the power, the fragility or the status of the row is for"),
+    Column("power", "DOUBLE", "wanted power: that the effect is detectable with, or that a replication must have to refute", "fraction"),
     Column("n_control_carrier", "BIGINT", "carriers among the controls", "samples"),
     Column("control_carrier_freq", "DOUBLE", "carriers / called controls; NULL without one", "fraction"),
     Column("minimum_detectable_odds_ratio", "DOUBLE", "smallest carrier odds ratio found with `power` at `alpha` by `method`; NULL unless detectable_status is ok"),
@@ -281,6 +281,36 @@ _PERMUTATION = (
     Column("permutation_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the variant's exact P value is as small"),
     Column("family_wise_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the smallest exact P value of all variants, under this genetic model, is as small"),
     Column("any_model_family_wise_p_value", "DOUBLE", "the same over all variants under any genetic model"),
+)
+
+_LEAD = (
+    Column("genes_overlapping", "TEXT", "every protein-coding gene (GENCODE v32) that the position lies in, comma separated; NULL outside all"),
+    Column("q_value", "DOUBLE", "Benjamini & Hochberg's (1995): the smallest false discovery rate at which the row is significant among all tests of the contrast (variants x genetic models); NULL without a P value of record"),
+    Column("is_bh_significant", "BOOLEAN", "q_value at most association.false_discovery_rate of study.yaml (0.05 unless set)"),
+    Column("conditioned_on", "TEXT", "the lead of smallest P among the others of the contrast on the chromosome within association.conditional_bp; NULL without one"),
+    Column("conditional_p_value", "DOUBLE", "P of Firth's likelihood ratio test of the row given the dosage of conditioned_on; NULL without one, where the two cannot be told apart, and under the genotypic model"),
+    Column("agreement_p_value", "DOUBLE", "P value that the control arms' odds ratios are one: likelihood ratio in the multinomial model (term common), or Cochran's test with the shared cases' correlation (term combined); NULL elsewhere"),
+    Column("joint_p_value", "DOUBLE", "P value of the multinomial model that the odds ratio of every arm is 1, of as many degrees of freedom as arms; NULL but for the term common"),
+    Column("arm_correlation", "DOUBLE", "correlation of the arms' log odds ratios, which share the cases: of the multinomial model (term common), or by the numbers of samples after Lin & Sullivan 2009 (term combined); of three arms or more the mean over pairs. NULL elsewhere"),
+    Column("p_value_min", "DOUBLE", "smallest P of record when each case is left out in turn"),
+    Column("p_value_max", "DOUBLE", "largest P of record when each case is left out in turn"),
+    Column("odds_ratio_min", "DOUBLE", "smallest odds ratio when each case is left out in turn"),
+    Column("odds_ratio_max", "DOUBLE", "largest odds ratio when each case is left out in turn"),
+    Column("fragility", "BIGINT", "fewest cases whose leaving out takes the P of record above `alpha`; 0 where it is above already; NULL where covariates are adjusted for, and without a called case", "samples"),
+    Column("is_fragility_minimum", "BOOLEAN", "every choice of so many cases was tried; false where there were too many, and fewer may do; NULL where fragility is"),
+    Column("selection_p_max", "DOUBLE", "P of record that picked the leads: association.lead_p_max"),
+    Column("corrected_odds_ratio", "DOUBLE", "odds_ratio had it not been picked for its P (Ghosh, Zou & Wright 2008, their third estimate); NULL for declared loci, which were not, and where P is above selection_p_max"),
+    Column("corrected_ci_lower", "DOUBLE", "lower end of its 95% interval, given that it was picked"),
+    Column("corrected_ci_upper", "DOUBLE", "upper end of its 95% interval, given that it was picked"),
+    Column("replication", "TEXT", "name of the replication, declared in study.yaml"),
+    Column("effect_allele", "TEXT", "allele whose effect was declared: REF or ALT of the variant"),
+    Column("direction", "TEXT", "declared: higher_in_cases or lower_in_cases, of the effect allele"),
+    Column("alternative", "TEXT", "declared: two_sided, or one_sided in the declared direction"),
+    Column("declared_odds_ratio", "DOUBLE", "odds ratio of the discovery, of the effect allele, as declared; odds_ratio beside it is of the same allele"),
+    Column("replication_power", "DOUBLE", "power of Fisher's test to see declared_odds_ratio at `alpha` with these samples and this frequency in controls; NULL where it has no baseline", "fraction"),
+    Column("replication_status", "TEXT", "confirmed, refuted, underpowered or not_tested (see docs/methods.md)"),
+    Column("shares_cases", "BOOLEAN", "a cohort of cases is of the discovery too: then the controls are new at most, and it is no independent replication"),
+    Column("discovery", "TEXT", "the discovery's cohorts of cases, comma separated; or published: none of this study's"),
 )
 
 _AUDIT = (
@@ -338,7 +368,7 @@ _SURVIVAL = (
     Column("event_free", "DOUBLE", "probability of no event yet", "fraction"),
     Column("n_at_risk", "BIGINT", "under observation and event free just before", "participants"),
     Column("n_event", "BIGINT", "events counted", "participants"),
-    Column("term", "TEXT", "model term"),
+    Column("term", "TEXT", "model term; in result.lead_arm what the cases are held against, and how (see docs/methods.md)"),
     Column("n", "BIGINT", "participants in the model", "participants"),
     Column("n_carrier", "BIGINT", "carriers in the model", "participants"),
     Column("n_event_carrier", "BIGINT", "events in carriers", "participants"),
@@ -374,7 +404,7 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for group in (
         _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _COMPARISON, _SAMPLE, _PARTICIPANT,
-        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _AUDIT, _SURVIVAL, _META,
+        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _LEAD, _AUDIT, _SURVIVAL, _META,
     )
     for column in group
 }

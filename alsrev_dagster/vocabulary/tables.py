@@ -174,9 +174,36 @@ _TABLES = (
     _table(
         "result.lead_variant",
         "contrast x declared or lead variant x genetic model",
-        f"""contrast* locus variant_id* genetic_model* is_declared n_clump? gene? gene_distance_bp?
-        {_COUNTS_BY_GENOTYPE} {_EFFECT} n_variant_tested is_bonferroni_significant is_genome_wide_significant
+        f"""contrast* locus variant_id* genetic_model* is_declared n_clump? gene? gene_distance_bp? genes_overlapping?
+        consequence? {_COUNTS_BY_GENOTYPE} {_EFFECT} n_variant_tested is_bonferroni_significant q_value? is_bh_significant
+        is_genome_wide_significant conditioned_on? conditional_p_value?
         missing_p_value depth_ratio? control_p_value? external_allele_freq? external_z? analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.lead_arm",
+        "contrast x declared or lead variant x genetic model (not genotypic) x term",
+        f"""contrast* locus variant_id* genetic_model* term* n_case n_control beta? standard_error? odds_ratio? ci_lower?
+        ci_upper? p_value? exact_mid_p_value? agreement_p_value? joint_p_value? arm_correlation? method covariates? fit_status
+        analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.lead_influence",
+        "contrast x declared or lead variant x genetic model (not genotypic)",
+        f"""contrast* locus variant_id* genetic_model* n_case n_control p_value? p_value_min? p_value_max? odds_ratio?
+        odds_ratio_min? odds_ratio_max? alpha fragility? is_fragility_minimum? method covariates? analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.lead_correction",
+        "contrast x declared or lead variant x genetic model (not genotypic)",
+        f"""contrast* locus variant_id* genetic_model* is_declared n_case n_control odds_ratio? p_value? selection_p_max
+        corrected_odds_ratio? corrected_ci_lower? corrected_ci_upper? method covariates? analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.replication",
+        "declared replication",
+        f"""replication* contrast variant_id effect_allele direction genetic_model alternative alpha power declared_odds_ratio
+        n_case? n_control? odds_ratio? ci_lower? ci_upper? p_value? method? replication_power? replication_status shares_cases
+        discovery covariates? analysis_set_hash? {_MARK}""",
     ),
     _table(
         "result.control_scan",

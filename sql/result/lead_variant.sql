@@ -6,10 +6,11 @@
 --             result.external_frequency  one row per contrast and variant that the table has.
 -- Parameters: wanted        rows of locus, variant_id, contrast, is_declared, n_clump;
 --             contrast_control  rows of contrast, cohort: the controls of each contrast;
---             variant_gene  rows of variant_id, gene, gene_distance_bp;
+--             variant_gene  rows of variant_id, gene, gene_distance_bp, genes_overlapping;
 --             $genome_wide_alpha, $bonferroni_alpha  thresholds of the study, the second
---             over all tests of the contrast (variants x models).
--- missing_p_value and depth_ratio are put in by who runs this.
+--             over all tests of the contrast (variants x models);
+--             $false_discovery_rate  q_value at most this is significant.
+-- missing_p_value, depth_ratio, consequence and what is conditional are put in by who runs this.
 -- Units:      p_value is that of record; where one side has no call nothing was tested.
 WITH tested_by_model AS (
     SELECT
@@ -24,10 +25,47 @@ tested AS (
     SELECT
         contrast,
         max(n_variant) AS n_variant_tested,
+        sum(n_variant) AS n_test,
         $bonferroni_alpha / nullif(sum(n_variant), 0) AS bonferroni_p_max,
-        $genome_wide_alpha AS genome_wide_p_max
+        $genome_wide_alpha AS genome_wide_p_max,
+        $false_discovery_rate AS q_max
     FROM tested_by_model
     GROUP BY contrast
+),
+
+-- Benjamini & Hochberg over distinct P values: their number, not that of the tests, is sorted.
+distinct_p AS (
+    SELECT
+        contrast,
+        p_value,
+        count(*) AS n
+    FROM result.association
+    WHERE fit_status != 'one_side_missing' AND p_value IS NOT NULL
+    GROUP BY contrast, p_value
+),
+
+ranked AS (
+    SELECT
+        contrast,
+        p_value,
+        p_value / sum(n) OVER (PARTITION BY contrast ORDER BY p_value) AS p_per_rank
+    FROM distinct_p
+),
+
+discovered AS (
+    SELECT
+        ranked.contrast,
+        ranked.p_value,
+        least(
+            tested.n_test * min(ranked.p_per_rank) OVER (
+                PARTITION BY ranked.contrast
+                ORDER BY ranked.p_value
+                ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+            ),
+            1.0
+        ) AS q_value
+    FROM ranked
+    INNER JOIN tested ON ranked.contrast = tested.contrast
 ),
 
 between_control AS (
@@ -54,6 +92,7 @@ SELECT
     wanted.n_clump,
     variant_gene.gene,
     variant_gene.gene_distance_bp,
+    variant_gene.genes_overlapping,
     association.n_case_hom_ref,
     association.n_case_het,
     association.n_case_hom_alt,
@@ -82,6 +121,8 @@ SELECT
     association.separation,
     tested.n_variant_tested,
     coalesce(association.p_value < tested.bonferroni_p_max, FALSE) AS is_bonferroni_significant,
+    discovered.q_value,
+    coalesce(discovered.q_value <= tested.q_max, FALSE) AS is_bh_significant,
     coalesce(association.p_value < tested.genome_wide_p_max, FALSE) AS is_genome_wide_significant,
     between_control.p_value AS control_p_value,
     external_frequency.external_allele_freq,
@@ -95,6 +136,11 @@ INNER JOIN wanted
         association.variant_id = wanted.variant_id
         AND association.contrast = wanted.contrast
 INNER JOIN tested ON association.contrast = tested.contrast
+LEFT JOIN discovered
+    ON
+        association.contrast = discovered.contrast
+        AND association.p_value = discovered.p_value
+        AND association.fit_status != 'one_side_missing'
 LEFT JOIN between_control
     ON
         association.contrast = between_control.contrast

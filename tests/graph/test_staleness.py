@@ -58,6 +58,10 @@ FROM_CHR4 = {
     "result.control_permutation",
     "result.association",
     "result.lead_variant",
+    "result.lead_arm",
+    "result.lead_influence",
+    "result.lead_correction",
+    "result.replication",
     "result.detectable_effect",
     *(FROM_VISITS - {"raw.visit", "core.alsfrsr", "core.outcome"}),
 }

@@ -37,3 +37,12 @@ def test_x_outside_the_pseudo_autosomal_regions() -> None:
     pos = pd.Series([10_000, 10_001, 2_781_479, 2_781_480, 155_701_383])
     assert is_x_outside_par("chrX", pos, "GRCh38").tolist() == [True, False, False, True, False]
     assert not is_x_outside_par("chr4", pos, "GRCh38").any()
+
+
+def test_every_gene_that_overlaps_is_named() -> None:
+    # RPS10-NUDT3 is a read-through of RPS10 and NUDT3
+    found = nearest_gene(["chr6-34300000-A-C", "chr4-57110321-G-A", "chr1-1-A-C"], "GRCh38")
+    told = found["genes_overlapping"].tolist()
+    assert {"NUDT3", "RPS10-NUDT3"} <= set(told[0].split(", "))
+    assert told[1] == "IGFBP7"
+    assert found["genes_overlapping"].isna().tolist() == [False, False, True]

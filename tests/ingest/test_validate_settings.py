@@ -14,6 +14,22 @@ def lead(variant_id: str) -> dict[str, object]:
     return {"loci": {"IGFBP7": {"gene": "IGFBP7", "lead": variant_id}}}
 
 
+AGAIN = {
+    "variant": "chr4-57110321-G-A", "effect_allele": "A", "direction": "higher_in_cases",
+    "genetic_model": "dominant", "contrast": "primary",
+    "discovery": {"cases": "published", "odds_ratio": 3.0},
+}  # fmt: skip
+
+
+def again(**changed: object) -> dict[str, object]:
+    return {"replications": {"again": {**AGAIN, **changed}}}
+
+
+NO_ARM = (
+    r"expected no term for the control arm: the arms share the cases and no case belongs to an arm,"
+    r" so that such a term cannot be identified; remove it: result.lead_arm has the polytomous model"
+)
+
 # a setting, what is said
 IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
     "control cohort twice": (
@@ -84,12 +100,48 @@ IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
     "draws that cannot reach the level": (
         {"audit": {"n_draw": 99}}, r"key audit: found n_draw 99, whose least P 0.01 is above p_max 0.001",
     ),
+    "an arm term among covariates": (
+        {"contrasts": {"primary": {**PRIMARY, "covariates": ["sex", "cohort"]}}},
+        r"line \d+, key contrasts.primary.covariates: found cohort, a term for the arm; " + NO_ARM,
+    ),
+    "an arm term among strata": (
+        {"contrasts": {"primary": {**PRIMARY, "strata": ["cohort"]}}},
+        r"key contrasts.primary.strata: found cohort, a term for the arm; " + NO_ARM,
+    ),
+    "a control cohort as a covariate": (
+        {"contrasts": {"primary": {**PRIMARY, "covariates": ["PGB"]}}},
+        r"key contrasts.primary.covariates: found PGB, a term for the arm; " + NO_ARM,
+    ),
+    "batch as a stratum": (
+        {"contrasts": {"primary": {**PRIMARY, "strata": "Batch"}}},
+        r"key contrasts.primary.strata: found Batch, a term for the arm; " + NO_ARM,
+    ),
+    "effect of another allele": (
+        again(effect_allele="T"),
+        r"key replications.again: found effect_allele T, which is neither allele of chr4-57110321-G-A",
+    ),
+    "direction against the odds ratio": (
+        again(direction="lower_in_cases"),
+        r"found direction lower_in_cases and discovery.odds_ratio 3, which do not agree",
+    ),
+    "replication in no contrast": (
+        again(contrast="primry"), r"found replications.again.contrast primry, which is no contrast of the study \(primary\)",
+    ),
+    "replication under a model that is not tested": (
+        {**again(), "association": {"genetic_models": ["additive"]}},
+        r"found replications.again.genetic_model dominant, which is not in association.genetic_models \(additive\)",
+    ),
     "unused cohort twice": (
         {"unused_cohorts": ["pilot", "pilot"]}, r"key unused_cohorts: found pilot more than once",
     ),
 }  # fmt: skip
 
 ALLOWED: dict[str, dict[str, object]] = {
+    "a replication of what was published": again(),
+    "a replication of the other allele": again(
+        effect_allele="G", direction="lower_in_cases",
+        discovery={"cases": ["StAR"], "odds_ratio": 0.3},
+    ),
     "an insertion": lead("chr4-57140000-T-TA"),
     "a deletion": lead("chr4-57140000-TA-T"),
     "a definition that daily visits can meet": {

@@ -29,6 +29,8 @@ def leads() -> pd.DataFrame:
         "missing_p_value": 0.04, "control_p_value": 2.3e-4, "external_allele_freq": 0.0412,
         "external_z": -6.25, "depth_ratio": 1.62,
         "is_bonferroni_significant": True, "is_genome_wide_significant": False,
+        "q_value": 0.0123, "is_bh_significant": True, "conditioned_on": None,
+        "conditional_p_value": None, "genes_overlapping": "IGFBP7", "consequence": None,
         "analysis_set_hash": "ab12", "is_confounded": True, "confounded_by": "tissue",
     }  # fmt: skip
     changes: list[dict[str, Any]] = [
@@ -41,7 +43,8 @@ def leads() -> pd.DataFrame:
         },
         {
             "variant_id": OTHER, "locus": OTHER, "is_declared": False, "gene": "GRIP1",
-            "gene_distance_bp": 41_234, "p_value": 8.21e-5, "odds_ratio": None, "beta": None,
+            "gene_distance_bp": 41_234, "p_value": 8.21e-5, "conditioned_on": "chr12-66-A-G",
+            "conditional_p_value": 0.0213, "odds_ratio": None, "beta": None,
             "standard_error": None, "ci_lower": None, "ci_upper": None,
             "fit_status": "not_converged", "is_bonferroni_significant": False,
             "n_control_missing": 4, "n_control_hom_ref": 91,
@@ -53,9 +56,8 @@ def leads() -> pd.DataFrame:
             "n_variant_tested": 24_890,
         },
     ]  # fmt: skip
-    return pd.DataFrame([{**shared, **change} for change in changes])[
-        list(table("result.lead_variant").column_names)
-    ]
+    frame = pd.DataFrame([{**shared, **change} for change in changes])
+    return frame.reindex(columns=list(table("result.lead_variant").column_names))
 
 
 def detectable() -> pd.DataFrame:
@@ -178,6 +180,59 @@ def masked() -> pd.DataFrame:
     return pd.DataFrame([{**shared, "factor": f, "masking_status": s} for f, s in found])
 
 
+def of_lead(name: str, *changes: dict[str, Any]) -> pd.DataFrame:
+    """Rows of a table that tells of the first lead, each changed."""
+    shared = {
+        "contrast": "primary", "locus": "IGFBP7", "variant_id": VARIANT,
+        "genetic_model": "additive", "n_case": 22, "n_control": 103, "odds_ratio": 11.0004,
+        "ci_lower": 4.0855, "ci_upper": 33.586, "p_value": 3.486e-7,
+        "method": "logistic_firth_lrt", "fit_status": "ok", "analysis_set_hash": "ab12",
+        "is_confounded": True, "confounded_by": "tissue",
+    }  # fmt: skip
+    columns = list(table(name).column_names)
+    rows = [{**dict.fromkeys(columns), **shared, **change} for change in changes]
+    return pd.DataFrame(rows, columns=columns).astype(object)
+
+
+def arms() -> pd.DataFrame:
+    return of_lead(
+        "result.lead_arm",
+        {"term": "common", "method": "polytomous_firth_lrt", "n_control": 243,
+         "agreement_p_value": 0.4321, "arm_correlation": 0.8439},
+        {"term": "arm:PGB", "method": "polytomous_firth_lrt", "odds_ratio": 9.876},
+        {"term": "joint", "n_control": 243},
+        {"term": "alone:PGB", "odds_ratio": 77.7},
+        {"term": "exact_conditional", "method": "exact_conditional_trend", "p_value": 5.216e-7},
+    )  # fmt: skip
+
+
+def influence(**changed: Any) -> pd.DataFrame:
+    row = {
+        "p_value_min": 1.234e-7, "p_value_max": 4.56e-6, "odds_ratio_min": 9.51,
+        "odds_ratio_max": 12.52, "alpha": 0.05, "fragility": 7, "is_fragility_minimum": True,
+    }  # fmt: skip
+    return of_lead("result.lead_influence", {**row, **changed})
+
+
+def correction(**changed: Any) -> pd.DataFrame:
+    row = {"is_declared": True, "selection_p_max": 1e-4}
+    return of_lead("result.lead_correction", {**row, **changed})
+
+
+def replication(**changed: Any) -> pd.DataFrame:
+    row = {
+        "replication": "IGFBP7_again", "contrast": "replication", "variant_id": VARIANT,
+        "effect_allele": "A", "direction": "higher_in_cases", "genetic_model": "additive",
+        "alternative": "one_sided", "alpha": 0.05, "power": 0.8, "declared_odds_ratio": 11.5,
+        "n_case": 22, "n_control": 140, "odds_ratio": 8.71, "ci_lower": 3.6, "ci_upper": 22.4,
+        "p_value": 1.1e-6, "method": "logistic_firth_lrt", "replication_power": 0.97,
+        "replication_status": "confirmed", "shares_cases": True, "discovery": "StAR",
+        "analysis_set_hash": "ab12", "is_confounded": True, "confounded_by": "tissue",
+    }  # fmt: skip
+    columns = list(table("result.replication").column_names)
+    return pd.DataFrame([{**row, **changed}], columns=columns)
+
+
 def qc_losses() -> pd.DataFrame:
     return pd.DataFrame(
         [("variant", "call_rate", 912), ("variant", "hwe_p", 71), ("sample", "duplicate", 1)],
@@ -211,6 +266,10 @@ def context(**changed: Any) -> ReportContext:
         "confounding": confounding(),
         "negative_control": negative_control(),
         "masked": masked(),
+        "arms": arms(),
+        "influence": influence(),
+        "correction": correction(),
+        "replication": empty("result.replication"),
         "descent": Descent(
             n_pair={"duplicate": 1, "second_degree": 2, "unnamed": 4}, n_left_out=3,
             n_placed=125, n_outlier=2, outliers_are_left_out=True,

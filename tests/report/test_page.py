@@ -9,17 +9,21 @@ import pytest
 from made_up_report import (
     OTHER,
     VARIANT,
+    arms,
     checks,
     confounding,
     context,
+    correction,
     detectable,
     empty,
+    influence,
     leads,
     model,
+    replication,
 )
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.report import numerals, render_report, wording
+from alsrev_dagster.report import numerals, render_report, strength, wording
 from alsrev_dagster.report.descent import Descent
 
 VOID = {"meta", "br", "link", "img", "hr", "input", "path", "use", "image", "rect"}
@@ -438,3 +442,81 @@ def test_inflation_below_1_is_not_scaled() -> None:
     low = INFLATION | {"lambda_gc": 0.8, "lambda_1000": float("nan")}
     text = text_of(render_report(context(inflation={"primary": low})))
     assert "λGC = 0.80, and scaled to 1,000 of each λ₁₀₀₀ = – (no excess to scale)." in text
+
+
+def test_a_locus_says_whether_it_holds_and_what_it_rests_on(text: str) -> None:
+    for said in (
+        "Does it hold? primary, additive: cases against",
+        "all controls together 22 243 11.0 (4.1 to 33.6)",
+        "against PGB alone, in the model of all arms 22 103 9.9 (4.1 to 33.6)",
+        "P that the control arms have one odds ratio: 0.43; their estimates correlate by 0.84",
+        "Each of the 22 cases left out in turn: P 1.2 × 10⁻⁷ to 4.6 × 10⁻⁶, odds ratio 9.5 to 12.5",
+        "It takes 7 cases left out for P above 0.05.",
+        "Declared before the data: it was not picked by its P",
+        "Benjamini-Hochberg: yes. q = 0.012",
+    ):
+        assert said in text
+    assert "77.7" not in text  # the term alone:PGB is in the table only
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"fragility": 1}, "It rests on one case: without it P is above 0.05."),
+        ({"fragility": 0}, "P is above 0.05 with all cases."),
+        ({"fragility": 4, "is_fragility_minimum": False}, "It takes 4 cases left out (or fewer)"),
+    ],
+)
+def test_how_few_cases_a_lead_rests_on_is_told(changed: dict[str, object], said: str) -> None:
+    assert said in text_of(render_report(context(influence=influence(**changed))))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {"corrected_odds_ratio": 5.5, "corrected_ci_lower": 0.9, "corrected_ci_upper": 21.0},
+            "picked at P 1 × 10⁻⁴: 5.5 (0.90 to 21.0), 95% CI, in place of 11.0 (Ghosh 2008; 22 "
+            "cases, 103 controls)",
+        ),
+        ({}, "no odds ratio is corrected"),
+    ],
+)
+def test_an_odds_ratio_that_was_picked_is_corrected(changed: dict[str, object], said: str) -> None:
+    found = correction(is_declared=False, **changed)
+    assert said in text_of(render_report(context(correction=found)))
+
+
+def test_a_lead_given_another_says_its_p_value() -> None:
+    row = {**leads().to_dict("records")[0], "conditioned_on": "chr4-9-A-G"}
+    told = strength.holdings(
+        [{**row, "conditional_p_value": 0.0213}],
+        arms=arms().to_dict("records"), influence=[], correction=[],
+    )  # fmt: skip
+    assert told[0].sentences[-1] == "Given chr4-9-A-G, another lead near it: P = 0.021."
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "Confirmed. But it shares cases with the discovery: these are no second finding."),
+        ({"shares_cases": False}, "Confirmed."),
+        ({"replication_status": "refuted", "shares_cases": False}, "Refuted."),
+        ({"replication_status": "underpowered"}, "Not decided (underpowered). It shares cases"),
+        (
+            {"replication_status": "not_tested", "p_value": None, "method": None, "n_case": None,
+             "replication_power": None, "odds_ratio": None},
+            "Not tested. The variant was not called",
+        ),
+    ],
+)  # fmt: skip
+def test_a_declared_replication_says_what_became_of_it(
+    changed: dict[str, object], said: str
+) -> None:
+    html = render_report(context(replication=replication(**changed)))
+    assert said in text_of(html)
+    assert '<a href="#replications">' in html
+
+
+def test_a_study_without_replications_has_no_section_of_them(html: str) -> None:
+    assert "Declared replications" not in html
