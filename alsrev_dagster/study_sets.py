@@ -48,9 +48,9 @@ class Sets(Section):
         description="declared: genes of declared loci, of leads, and of gene_sets; all: every protein-coding gene (GENCODE v32), some hundredths of a second a gene, contrast and mask",
     )
     n_variant_min: int = Field(
-        2,
+        1,
         ge=1,
-        description="variants of a gene that a mask holds, or the gene has no test under it; one variant has its own row in result.association",
+        description="variants of a gene that a mask holds, or the gene has no test under it; 1: also a gene of one variant, whose tests are those of the variant",
     )
     n_draws: tuple[int, ...] = Field(
         (999, 9_999),
