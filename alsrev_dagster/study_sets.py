@@ -31,6 +31,13 @@ class Mask(Section):
         description="beta: density (1, 25) at the MAF, the rarer the heavier (Wu 2011 Am J Hum Genet 89:82); madsen_browning: 1 / root of MAF (1 - MAF); equal: 1",
     )
 
+    @property
+    def in_words(self) -> str:
+        """What the mask holds, for a page."""
+        which = " or ".join(self.consequences) or "every variant in the gene's body"
+        ceiling = "of any frequency" if self.maf_max == 0.5 else f"MAF at most {self.maf_max:g}"
+        return f"{which}, {ceiling}, weight {self.weight}"
+
 
 class Sets(Section):
     """Tests of genes, and of sets of genes."""

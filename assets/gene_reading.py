@@ -1,7 +1,8 @@
 """Gene reading: which genes are tested and why, their variants, and what makes a set of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ class _Held:
         return cls(name, block.pos[is_kept], kept)
 
 
-def _in_some(pos: NDArray[np.int64], genes: list[dict[str, object]]) -> NDArray[np.bool_]:
+def _in_some(pos: NDArray[np.int64], genes: list[dict[Hashable, Any]]) -> NDArray[np.bool_]:
     """Whether each position lies in one of the genes."""
     change = np.zeros(len(pos) + 1, dtype=np.int64)
     start = np.array([gene["start"] for gene in genes], dtype=np.int64)
@@ -164,10 +165,10 @@ def _in_some(pos: NDArray[np.int64], genes: list[dict[str, object]]) -> NDArray[
 
 
 def _finished(
-    genes: list[dict[str, object]], held: list[_Held], terms: pd.DataFrame | None
+    genes: list[dict[Hashable, Any]], held: list[_Held], terms: pd.DataFrame | None
 ) -> Iterator[GeneVariants]:
     for gene in genes:
-        start, end, name = int(str(gene["start"])), int(str(gene["end"])), str(gene["gene"])
+        start, end, name = int(gene["start"]), int(gene["end"]), str(gene["gene"])
         inside = [(part, (part.pos >= start) & (part.pos <= end)) for part in held]
         parts = [(part, here) for part, here in inside if here.any()]
         if parts:

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, wording
 from alsrev_dagster.report.descent import Descent
+from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.vocabulary import table
 
 Row = dict[str, object]
@@ -56,6 +57,7 @@ class ReportContext:
     masked: pd.DataFrame
     """result.masked_lead."""
     descent: Descent
+    genes: GeneSection = field(default_factory=GeneSection)
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Why a factor goes with being a case, by contrast and factor: the study's own words."""
     cases_chosen_for_recovery: bool = True
@@ -116,6 +118,7 @@ def render_report(context: ReportContext) -> str:
         loci=_loci(context),
         detectable=_rows(context.detectable),
         audit=_audit(context),
+        genes=context.genes.told(),
         losses=_rows(context.qc_losses),
         checks=_checks(context.checks),
         quality_figures=[_svg(context, n) for n in context.figures if _is_of_quality(n)],
@@ -204,7 +207,7 @@ def _audit(context: ReportContext) -> SimpleNamespace:
         rows=rows,
         apart=[row for row in rows if row["is_aligned"]],
         alike=[row for row in rows if not row["is_aligned"]],
-        factors=_factors_of(_aligned(context)),
+        factors=list(dict.fromkeys(str(row["factor"]) for row in _aligned(context))),
         controls=_rows(context.negative_control),
         who=[_svg(context, n) for n in context.figures if n == "who_is_compared"],
         descent=context.descent.told(),
@@ -225,10 +228,6 @@ def _asked_leads(context: ReportContext) -> list[Row]:
         {**row, "masked": wording.masked(by_lead.get(tuple(row[key] for key in _LEAD_KEY), []))}
         for row in _rows(best.sort_index())
     ]
-
-
-def _factors_of(rows: list[Row]) -> list[str]:
-    return list(dict.fromkeys(str(row["factor"]) for row in rows))
 
 
 def _checks(frame: pd.DataFrame) -> SimpleNamespace:

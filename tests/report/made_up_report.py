@@ -53,9 +53,9 @@ def leads() -> pd.DataFrame:
             "n_variant_tested": 24_890,
         },
     ]  # fmt: skip
-    return pd.DataFrame([{**shared, **change} for change in changes])[
-        list(table("result.lead_variant").column_names)
-    ]
+    return pd.DataFrame([{**shared, **change} for change in changes]).reindex(
+        columns=list(table("result.lead_variant").column_names)
+    )
 
 
 def detectable() -> pd.DataFrame:
