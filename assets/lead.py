@@ -64,15 +64,20 @@ def _wanted(work: OpenStudy) -> pd.DataFrame:
         for name, locus in work.study.loci.items()
         for contrast in work.study.contrasts
     ]
-    found = pd.concat([_leads(work, contrast) for contrast in work.study.contrasts])
+    found = _joined([_leads(work, contrast) for contrast in work.study.contrasts])
     rows = pd.DataFrame(declared, columns=["locus", "variant_id", "contrast"], dtype="string")
     rows = rows.assign(is_declared=True).merge(
         found[["variant_id", "contrast", "n_clump"]], on=["variant_id", "contrast"], how="left"
     )
     others = found[~found["variant_id"].isin(rows["variant_id"])]
     others = others.assign(locus=others["variant_id"], is_declared=False)
-    made = pd.concat([rows, others[list(rows.columns)]], ignore_index=True)
+    made = _joined([rows, others[list(rows.columns)]])
     return made.astype({"is_declared": "boolean", "n_clump": "Int64"})
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of frames of the same columns, those without a row left aside."""
+    return pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
 
 
 def _controls(work: OpenStudy) -> pd.DataFrame:
