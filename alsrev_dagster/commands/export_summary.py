@@ -165,7 +165,8 @@ def _complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
         if here.any():
             counted[reason] = int(here.sum())
         left |= here
-    kept = frame[~left].assign(number=frame["chrom"].map(_NUMBER))
+    kept = frame[~left]
+    kept = kept.assign(number=kept["chrom"].map(_NUMBER))
     order = kept.assign(place=kept["number"].astype(int)).sort_values(
         ["place", "pos", "ref", "alt"], kind="stable"
     )

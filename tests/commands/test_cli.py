@@ -16,7 +16,7 @@ from tests.builders import write_study
 from tests.graph.at_work import NOTHING, environment, own_process_state
 from tests.graph.test_staleness import edit
 
-COMMANDS = ("init", "validate", "run", "status", "report", "sql", "ui")
+COMMANDS = ("init", "validate", "run", "status", "report", "sql", "export", "ui")
 
 
 def alsrev(*words: object) -> Result:
