@@ -70,9 +70,9 @@ class Sets(Section):
         description="random labelings that all genes share in the tests of gene_sets; the least P is 1 / (this + 1)",
     )
     n_background_gene: int = Field(
-        300,
+        150,
         ge=2,
-        description="genes with variants, drawn at random, that the competitive test of a gene set compares with; all of them where there are no more. Ours: 300 give the mean of the others to a tenth of the spread of a gene set of ten",
+        description="genes with variants, drawn at random, that the competitive test of a gene set compares with; all of them where there are no more. Ours: the mean of 150 is known to a quarter of the error of a gene set of ten",
     )
     seed: int = Field(
         20240229, ge=0, description="seed of the labelings, and of that draw of genes"

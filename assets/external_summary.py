@@ -94,7 +94,9 @@ def lead_external(work: OpenStudy) -> pd.DataFrame:
     )
     kept = ["contrast", "variant_id", "locus", "genetic_model", "beta", "p_value"]
     counts = {f"n_{side}": _called(mine, side) for side in SIDES}
-    joined = mine[[*kept, "analysis_set_hash", *MARK]].assign(**counts).merge(renamed)
+    joined = (
+        mine[[*kept, "analysis_set_hash", *MARK]].assign(**counts).merge(renamed, on="variant_id")
+    )
     product = joined["beta"] * joined["external_beta"]
     direction = product.gt(0).astype("boolean").mask(product.isna() | product.eq(0))
     spec = table("result.lead_external")

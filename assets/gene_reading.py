@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from alsrev_dagster.ingest.gene_intervals import gene_bodies, nearest_gene
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import MISSING
+from alsrev_dagster.stats.labelings import shared_labels
 from alsrev_dagster.stats.set_genotypes import SetGenotypes, set_genotypes
 from alsrev_dagster.stats.set_null import SetNull, set_null
 from alsrev_dagster.stats.set_weights import (
@@ -49,6 +50,8 @@ class Compared:
     place: NDArray[np.int64]
     """Of each sample of the null model on the axis of the genotypes."""
     null: SetNull
+    labels: Mapping[int, NDArray[np.bool_]]
+    """Random labels of each round, which all genes share."""
     shared: Mapping[str, object]
     """Columns that every row of the contrast has."""
 
@@ -83,8 +86,15 @@ def each_compared(work: OpenStudy) -> list[Compared]:
                 "analysis_set_hash": member["analysis_set_hash"].iloc[0],
                 **mark_of(work, contrast),
             }
-            found.append(Compared(contrast, place, _null(work, contrast, member), shared))
+            null = _null(work, contrast, member)
+            found.append(Compared(contrast, place, null, _labels(work, null), shared))
     return found
+
+
+def _labels(work: OpenStudy, null: SetNull) -> dict[int, NDArray[np.bool_]]:
+    rule = work.study.sets
+    rounds = sorted({*rule.n_draws, rule.n_draw_gene_set})
+    return shared_labels(null, rounds, np.random.default_rng(rule.seed))
 
 
 def _null(work: OpenStudy, contrast: str, member: pd.DataFrame) -> SetNull:

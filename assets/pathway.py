@@ -76,10 +76,7 @@ def pathway_test(work: OpenStudy) -> pd.DataFrame:
     if sets.empty:
         return work.lake.empty_frame("result.pathway_test")
     genes = _genes(work, set(sets.loc[sets["is_known"].astype(bool), "gene"]))
-    scans = [
-        _Scan.of(one, work.study.sets.n_draw_gene_set, work.study.sets.seed)
-        for one in each_compared(work)
-    ]
+    scans = [_Scan.of(one, work.study.sets.n_draw_gene_set) for one in each_compared(work)]
     for chrom in CHROMOSOMES:
         for found in variants_by_gene(work, chrom, genes[genes["chrom"] == chrom]):
             for scan in scans:
@@ -106,10 +103,10 @@ class _Scan:
     held: dict[str, list[tuple[tuple[str, int, int, str], Floats]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, compared: Compared, n_draw: int, seed: int) -> "_Scan":
-        everyone = np.ones(len(compared.null.is_case), dtype=np.bool_)
-        rng = np.random.default_rng(seed)
-        return cls(compared, labelings(compared.null, everyone, n_draw=n_draw, rng=rng))
+    def of(cls, compared: Compared, n_draw: int) -> "_Scan":
+        null, labels = compared.null, compared.labels
+        everyone = np.ones(len(null.is_case), dtype=np.bool_)
+        return cls(compared, labelings(null, everyone, n_draw=n_draw, rng=labels))
 
 
 def _genes(work: OpenStudy, members: set[str]) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -86,7 +85,7 @@ def _tested(work: OpenStudy, found: GeneVariants, compared: Compared) -> list[di
         weights,
         compared.null,
         n_draws=_rounds(rule.n_draws, len(genotypes.maf)),
-        rng=np.random.default_rng([rule.seed, crc32(f"{compared.contrast} {found.gene}".encode())]),
+        rng=compared.labels,
     )
     first = next(iter(made.masks.values())).resampled
     drawn = {

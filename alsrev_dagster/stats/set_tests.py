@@ -9,7 +9,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.burden_exact import burden_exact_p, carrier_exact_p
 from alsrev_dagster.stats.burden_firth import BurdenFit, burden_fit
 from alsrev_dagster.stats.cauchy import cauchy_combination
-from alsrev_dagster.stats.labelings import Labelings, labelings
+from alsrev_dagster.stats.labelings import Labelings, LabelSource, labelings
 from alsrev_dagster.stats.quadratic_form import TailProbability, mixture, upper_tail
 from alsrev_dagster.stats.set_genotypes import SetGenotypes
 from alsrev_dagster.stats.set_null import SetNull, projected_covariance
@@ -100,7 +100,7 @@ def set_test(
     null: SetNull,
     *,
     n_draw: int,
-    rng: np.random.Generator,
+    rng: LabelSource,
 ) -> SetTest:
     """Every test of a set of variants.
 
@@ -162,7 +162,7 @@ def set_test(
 
 
 def labels_of(
-    genotypes: SetGenotypes, null: SetNull, *, n_draw: int, rng: np.random.Generator
+    genotypes: SetGenotypes, null: SetNull, *, n_draw: int, rng: LabelSource
 ) -> Labelings:
     """Labelings of the samples whose dosage is not 0 for some variant.
 
