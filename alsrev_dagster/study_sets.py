@@ -52,7 +52,7 @@ class Sets(Section):
     )
     genes: Literal["declared", "all"] = Field(
         "declared",
-        description="declared: genes of declared loci, of leads, and of gene_sets; all: every protein-coding gene (GENCODE v32), some hundredths of a second a gene, contrast and mask",
+        description="declared: genes of declared loci, of leads, and of gene_sets; all: every protein-coding gene (GENCODE v32), some 0.03 s a gene and contrast",
     )
     n_variant_min: int = Field(
         1,
