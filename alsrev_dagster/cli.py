@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from alsrev_dagster.errors import AlsrevError, StudyError
-from alsrev_dagster.study_choices import GenomeBuild, HalfCalls
+from alsrev_dagster.study_choices import ExportFormat, GenomeBuild, HalfCalls
 from alsrev_dagster.study_folder import StudyFolder
 
 app = typer.Typer(
@@ -317,6 +317,43 @@ def sql(
         sys.stdout.write(csv_of(found))
     else:
         _wide.print(table_of(found), count_of(found), sep="\n")
+
+
+@app.command()
+@_for_users
+def export(
+    study: StudyArgument,
+    out: Annotated[Path, typer.Option(help="folder of the files; made when it is not there")],
+    file_format: Annotated[
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="gwas-ssf: results, to be given away; plink, regenie: phenotype and covariates "
+            "of each sample, not to be",
+        ),
+    ] = "gwas-ssf",
+    contrast: Annotated[
+        str | None, typer.Option(help="of study.yaml; its first by default", show_default=False)
+    ] = None,
+    genetic_model: Annotated[
+        str, typer.Option(help="of the results: additive, dominant or recessive")
+    ] = "additive",
+    technology: Annotated[
+        str, typer.Option(help="how samples were genotyped, for the metadata; NR: not reported")
+    ] = "NR",
+    as_json: JsonOption = False,
+) -> None:
+    """Write results as GWAS-SSF, or a contrast's samples for PLINK 2 or REGENIE."""
+    from alsrev_dagster.commands.export import Wanted, in_words
+    from alsrev_dagster.commands.export import export as write
+
+    os.umask(0o077)
+    asked = Wanted(file_format, contrast, genetic_model, technology)
+    told = write(StudyFolder(study), out, asked)
+    if as_json:
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    else:
+        _out.print(in_words(told), markup=False)
 
 
 @app.command()

@@ -1,9 +1,9 @@
 """A study: one typed object read from ``study.yaml``.
 
 Every threshold of the analysis lives here and in the parts (``study_genotype``,
-``study_audit``, ``study_comparison``, ``study_outcome``), with its unit, its default and where
-that comes from. What a key means is its ``description``; ``alsrev init`` writes those into a new
-study.
+``study_audit``, ``study_comparison``, ``study_outcome``, ``study_sets``), with its unit, its default
+and where that comes from. What a key means is its ``description``; ``alsrev init`` writes those into
+a new study.
 """
 
 from typing import Any, Self
@@ -30,6 +30,7 @@ from alsrev_dagster.study_outcome import (
     RecoveryDefinition,
     Survival,
 )
+from alsrev_dagster.study_sets import ExternalSummary, Mask, Sets
 from alsrev_dagster.study_values import CohortName, Name, Probability, Section, Share, each_once
 
 __all__ = [
@@ -44,13 +45,16 @@ __all__ = [
     "Discovery",
     "Exclusion",
     "ExternalFrequency",
+    "ExternalSummary",
     "Locus",
+    "Mask",
     "Match",
     "Quality",
     "Recovery",
     "RecoveryDefinition",
     "Relatedness",
     "Replication",
+    "Sets",
     "Study",
     "StudyFolder",
     "Survival",
@@ -134,6 +138,14 @@ class Study(Section):
     external_frequency: ExternalFrequency | None = Field(
         None, description="allele frequencies of others; the controls' are held against them"
     )
+    summary_statistics: dict[Name, ExternalSummary] = Field(
+        default_factory=dict,
+        description="summary statistics of others, by name: each lead's estimate there stands beside ours",
+    )
+    gene_sets: str | None = Field(
+        None,
+        description="GMT file: sets of genes by symbol (MSigDB's .symbols.gmt); without one no gene set is tested. Members change with the release: keep the file, its SHA-256 stands among the inputs",
+    )
     contrasts: dict[Name, Contrast] = Field(
         min_length=1, description="cases against controls, by name"
     )
@@ -152,6 +164,7 @@ class Study(Section):
     audit: Audit = Field(Audit(), description="what else may differ between cases and controls")
     association: Association = Field(Association(), description="what is tested")
     permutation: Permutation = Field(Permutation(), description="the scan under shuffled labels")
+    sets: Sets = Field(Sets(), description="tests of genes, and of sets of genes")
     recovery: Recovery = Field(
         Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
     )

@@ -6,6 +6,7 @@ HalfCalls = Literal["missing", "reference", "haploid"]
 GeneticModel = Literal["additive", "dominant", "recessive", "genotypic"]
 TimeOrigin = Literal["onset", "diagnosis", "enrolment"]
 GenomeBuild = Literal["GRCh37", "GRCh38"]
+ExportFormat = Literal["gwas-ssf", "plink", "regenie"]
 Stratifier = Literal["cohort", "sex", "ancestry", "onset_site", "diagnosis"]
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.open_study import OpenStudy
@@ -22,6 +23,20 @@ def covariate_model(work: OpenStudy, contrast: str, member: pd.DataFrame) -> Nul
         return null_model(covariate_design(work, contrast, member))
     except InputDataError as error:
         raise InputDataError(f"contrasts.{contrast}.covariates: {error}") from error
+
+
+def covariate_values(
+    work: OpenStudy, contrast: str, member: pd.DataFrame
+) -> NDArray[np.float64] | None:
+    """Covariates of a contrast, a row a sample in the order of ``member``; None without any.
+
+    They can be fitted, or it is said why they cannot.
+    """
+    name = work.study.contrasts[contrast].covariates
+    if not name:
+        return None
+    covariate_model(work, contrast, member)
+    return _values(work, member)[list(name)].to_numpy(dtype=np.float64)
 
 
 def covariate_names(work: OpenStudy, contrast: str) -> str | None:

@@ -12,6 +12,7 @@ from alsrev_dagster.graph.assets import file_asset
 from alsrev_dagster.graph.checks import Finding, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.descent import Descent
+from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
@@ -47,6 +48,9 @@ _SHOWN = [
     "result.lead_correction",
     "result.replication",
     "result.detectable_effect",
+    "result.set_test",
+    "result.pathway_test",
+    "result.lead_external",
     "result.recovery_curve",
     "result.recovery_model",
     "result.survival_curve",
@@ -109,6 +113,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             permutation=lake.frame("result.permutation"),
             lead_permutation=lake.frame("result.lead_permutation"),
             control_permutation=lake.frame("result.control_permutation"),
+            genes=_genes(work),
             checks=meta["meta.check"],
             confounding=_in_study_order(work, lake.frame("result.confounding")),
             negative_control=lake.frame("result.negative_control"),
@@ -153,6 +158,16 @@ def _descent(work: OpenStudy) -> Descent:
         n_placed=int(outlier.notna().sum()),
         n_outlier=int(outlier.astype("boolean").sum()),
         outliers_are_left_out=work.study.ancestry.exclude_outliers,
+    )
+
+
+def _genes(work: OpenStudy) -> GeneSection:
+    """Tests of genes, of gene sets, and the leads by others, contrasts in the study's order."""
+    names = ("set_test", "pathway_test", "lead_external")
+    return GeneSection(
+        **{name: _in_study_order(work, work.lake.frame(f"result.{name}")) for name in names},
+        masks={name: mask.in_words for name, mask in work.study.sets.masks.items()},
+        sources={n: one.description for n, one in work.study.summary_statistics.items()},
     )
 
 

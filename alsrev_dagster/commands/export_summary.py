@@ -1,13 +1,15 @@
 """Results as GWAS-SSF: a table and its metadata, aggregate only."""
 
 import gzip
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import md5
+from hashlib import file_digest, md5
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -76,21 +78,76 @@ def write_gwas_ssf(frame: pd.DataFrame, path: Path, about: AboutResults) -> Expo
     ci_upper (of the odds ratio; written on the scale of beta), n, rsid and method. Columns of
     samples are refused, others are not written. Rows are sorted by place.
     """
-    _require(frame, path, about)
-    rows, left_out = _complete(frame)
-    table = _table(rows, about)
-    text = StringIO()
-    table.to_csv(text, sep="\t", index=False, na_rep="#NA", lineterminator="\n")
-    packed = text.getvalue().encode()
-    if path.suffix == ".gz":
-        packed = gzip.compress(packed, mtime=0)
-    beside = path.with_name(f"{path.name}-meta.yaml")
+    return write_gwas_ssf_parts([frame], path, about, as_logarithm=_is_tiny(frame))
+
+
+def write_gwas_ssf_parts(
+    parts: Iterable[pd.DataFrame], path: Path, about: AboutResults, *, as_logarithm: bool = False
+) -> Exported:
+    """Write results that come in parts, each after the last in the order of the genome.
+
+    As :func:`write_gwas_ssf`, with one part held at a time, such as a chromosome. Whether the P
+    values are written as logarithms cannot be seen from the first part: ``as_logarithm`` says so.
+    """
+    _require_name(path, about)
+    beside, left_out, n_row, last = (
+        path.with_name(f"{path.name}-meta.yaml"), Counter[str](), 0, (0, 0),
+    )  # fmt: skip
     with replacing(path) as temporary:
-        temporary.write_bytes(packed)
+        with _packed(temporary, is_gzip=path.suffix == ".gz") as stream:
+            for part in parts:
+                _require_columns(part)
+                rows, lost = _complete(part)
+                left_out.update(lost)
+                if rows.empty:
+                    continue
+                last = _after(rows, last)
+                table = _table(rows, about, as_logarithm=as_logarithm)
+                text = StringIO()
+                table.to_csv(
+                    text, sep="\t", index=False, na_rep="#NA", lineterminator="\n", header=not n_row
+                )
+                stream.write(text.getvalue().encode())
+                n_row += len(table)
+        if not n_row:
+            raise InputDataError(
+                f"{path.name}: found no variant with all that GWAS-SSF demands of each "
+                f"({dict(left_out) or 'none at all'}); expected at least one; look at the table of "
+                "associations: nothing was written"
+            )
+        checksum = _md5(temporary)
     with replacing(beside) as temporary:
-        told = _metadata(about, path.name, md5(packed, usedforsecurity=False).hexdigest())
+        told = _metadata(about, path.name, checksum)
         temporary.write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
-    return Exported(path, beside, len(table), left_out)
+    return Exported(path, beside, n_row, dict(left_out))
+
+
+@contextmanager
+def _packed(path: Path, *, is_gzip: bool) -> Iterator[BinaryIO]:
+    """Open a file for bytes, packed or not; equal bytes give an equal file."""
+    with path.open("wb") as plain:
+        if not is_gzip:
+            yield plain
+            return
+        with gzip.GzipFile(filename="", mode="wb", fileobj=plain, mtime=0) as packed:
+            yield packed  # type: ignore[misc]
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_digest(stream, lambda: md5(usedforsecurity=False)).hexdigest()
+
+
+def _after(rows: pd.DataFrame, last: tuple[int, int]) -> tuple[int, int]:
+    """Last place of a part that starts where the one before ended, or after it."""
+    first, end = ((int(row["place"]), int(row["pos"])) for row in (rows.iloc[0], rows.iloc[-1]))
+    if first < last:
+        raise InputDataError(
+            f"a part of the results starts at chromosome {first[0]}, position {first[1]}, before "
+            f"chromosome {last[0]}, position {last[1]}, where the part before it ended: expected "
+            "parts in the order of the genome; give the chromosomes one after the other"
+        )
+    return end
 
 
 def _complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -108,14 +165,15 @@ def _complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
         if here.any():
             counted[reason] = int(here.sum())
         left |= here
-    kept = frame[~left].assign(number=frame["chrom"].map(_NUMBER))
+    kept = frame[~left]
+    kept = kept.assign(number=kept["chrom"].map(_NUMBER))
     order = kept.assign(place=kept["number"].astype(int)).sort_values(
         ["place", "pos", "ref", "alt"], kind="stable"
     )
     return order, counted
 
 
-def _table(rows: pd.DataFrame, about: AboutResults) -> pd.DataFrame:
+def _table(rows: pd.DataFrame, about: AboutResults, *, as_logarithm: bool) -> pd.DataFrame:
     """Eight mandatory columns in their order, then the encouraged ones that there are."""
     limit = about.minor_allele_freq_lower_limit or 0.0
     table = {
@@ -126,7 +184,7 @@ def _table(rows: pd.DataFrame, about: AboutResults) -> pd.DataFrame:
         "beta": rows["beta"],
         "standard_error": rows["standard_error"],
         "effect_allele_frequency": rows["effect_allele_freq"].clip(limit, 1 - limit),
-        **_p_column(rows),
+        **_p_column(rows, as_logarithm=as_logarithm),
     }
     for end in ("ci_upper", "ci_lower"):
         if end in rows:
@@ -145,13 +203,18 @@ def _table(rows: pd.DataFrame, about: AboutResults) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _p_column(rows: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
-    """P values, or the logarithms of all of them where one is too small to be written."""
-    logarithm = rows.get("neg_log10_p")
-    if logarithm is not None and bool(logarithm.gt(_NEG_LOG10_P_MAX).any()):
-        by_value = pd.Series(-np.log10(rows["p_value"].astype(np.float64)) + 0.0, rows.index)
-        return {"neg_log_10_p_value": logarithm.where(logarithm.notna(), by_value)}
-    return {"p_value": rows["p_value"]}
+def _is_tiny(frame: pd.DataFrame) -> bool:
+    """Whether some P value is too small to be written."""
+    return "neg_log10_p" in frame and bool(frame["neg_log10_p"].gt(_NEG_LOG10_P_MAX).any())
+
+
+def _p_column(rows: pd.DataFrame, *, as_logarithm: bool) -> dict[str, "pd.Series[float]"]:
+    """P values, or the logarithms of all of them."""
+    if not as_logarithm:
+        return {"p_value": rows["p_value"]}
+    by_value = pd.Series(-np.log10(rows["p_value"].astype(np.float64)) + 0.0, rows.index)
+    logarithm = rows.get("neg_log10_p", by_value)
+    return {"neg_log_10_p_value": logarithm.where(logarithm.notna(), by_value)}
 
 
 def _metadata(about: AboutResults, name: str, checksum: str) -> dict[str, Any]:
@@ -186,12 +249,21 @@ def _metadata(about: AboutResults, name: str, checksum: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value not in ("", [], None)}
 
 
-def _require(frame: pd.DataFrame, path: Path, about: AboutResults) -> None:
+def _require_name(path: Path, about: AboutResults) -> None:
     if not path.name.endswith((".tsv", ".tsv.gz")):
         raise InputDataError(
             f"the file to write is {path.name!r}: expected a name ending in .tsv or .tsv.gz; "
             "GWAS-SSF knows no other"
         )
+    limit = about.minor_allele_freq_lower_limit
+    if about.sex not in ("M", "F", "combined", "NR") or not (limit is None or 0 < limit < 0.5):
+        raise InputDataError(
+            f"sex is {about.sex!r} and minor_allele_freq_lower_limit {limit}: expected M, F, "
+            "combined or NR, and none or a fraction in (0, 0.5)"
+        )
+
+
+def _require_columns(frame: pd.DataFrame) -> None:
     own = [name for name in _INDIVIDUAL if name in frame]
     if own:
         raise InputDataError(
@@ -203,10 +275,4 @@ def _require(frame: pd.DataFrame, path: Path, about: AboutResults) -> None:
         raise InputDataError(
             f"the results have no column {', '.join(missing)}: expected {', '.join(_NEEDED)}; take "
             "them from the table of associations"
-        )
-    limit = about.minor_allele_freq_lower_limit
-    if about.sex not in ("M", "F", "combined", "NR") or not (limit is None or 0 < limit < 0.5):
-        raise InputDataError(
-            f"sex is {about.sex!r} and minor_allele_freq_lower_limit {limit}: expected M, F, "
-            "combined or NR, and none or a fraction in (0, 0.5)"
         )

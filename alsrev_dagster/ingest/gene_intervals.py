@@ -1,4 +1,4 @@
-"""Where variants lie: the nearest gene, and the pseudo-autosomal regions of chrX."""
+"""Where variants lie: the nearest gene, genes' bodies, and the pseudo-autosomal regions of chrX."""
 
 from collections.abc import Iterable
 
@@ -41,6 +41,16 @@ def _nearest(intervals: pd.DataFrame | None, pos: int) -> tuple[str | None, int 
     near = intervals.assign(distance=distance).sort_values(["distance", "start", "gene"])
     best, inside = near.iloc[0], near.loc[near["distance"] == 0, "gene"]
     return str(best["gene"]), int(best["distance"]), ", ".join(inside.astype(str)) or None
+
+
+def gene_bodies(build: str) -> pd.DataFrame:
+    """Rows of chrom, gene, start, end: a row a symbol and chromosome, in the list's order.
+
+    A symbol that GENCODE gives to two genes of one chromosome spans both: their variants are
+    tested together. Genes of the pseudo-autosomal regions stand on X and on Y.
+    """
+    by_symbol = genes(build).groupby(["chrom", "gene"], sort=False, as_index=False)
+    return by_symbol.agg(start=("start", "min"), end=("end", "max"))
 
 
 def is_x_outside_par(chrom: str, pos: "pd.Series[int]", build: str) -> NDArray[np.bool_]:

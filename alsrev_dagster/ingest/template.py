@@ -12,6 +12,7 @@ from alsrev_dagster.study import (
     Contrast,
     Exclusion,
     ExternalFrequency,
+    ExternalSummary,
     Locus,
     Recovery,
     RecoveryDefinition,
@@ -50,6 +51,12 @@ _EXAMPLES: dict[str, object] = {
     "loci": {"A_LOCUS": Locus(gene="GENE", lead="chr1-1000000-A-G")},
     "missing_codes": ("-9999",),
     "external_frequency": ExternalFrequency(file="gnomad.tsv.gz", ancestry="EUR"),
+    "summary_statistics": {
+        "another_cohort": ExternalSummary(
+            file="another_cohort.tsv.gz", description="ALS risk, 20,806 cases"
+        )
+    },
+    "gene_sets": "gene_sets.symbols.gmt",
     "unused_cohorts": ("pilot",),
     "ignored_columns": ("height_cm",),
     "exclude": (Exclusion(samples=("a_sample_id",), reason="sequenced again"),),

@@ -31,6 +31,7 @@ from alsrev_dagster.ingest.genome_build import check_build, locus_problems
 from alsrev_dagster.ingest.genotype_callset import callset_problems
 from alsrev_dagster.ingest.genotype_file import GenotypeFile, as_shown
 from alsrev_dagster.ingest.reference_sequence import Reference
+from alsrev_dagster.ingest.set_files import set_file_problems
 from alsrev_dagster.ingest.study_file import read_study
 from alsrev_dagster.ingest.study_reference import study_reference
 from alsrev_dagster.ingest.unnamed import without_names
@@ -187,6 +188,7 @@ def _file_rule_problems(
     whole = {name: held for name, held in sound.items() if held and None not in files[name]}
     yield from callset_problems(sound)
     yield from external_frequency_problems(folder, study)
+    yield from set_file_problems(folder, study)
     yield from study_filter_problems(study, sound)
     yield from callset_rules.repeated_sample_problems(study, sound, sample)
     yield from callset_rules.without_genotype_problems(study, whole, sample)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report.descent import Descent
+from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.vocabulary import table
 
 QC_LOSS_COLUMNS = ("what", "filter_reason", "n")
@@ -57,6 +58,7 @@ class ReportContext:
     replication: pd.DataFrame
     """result.replication."""
     descent: Descent
+    genes: GeneSection = field(default_factory=GeneSection)
     permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
     """result.permutation: no row where no labels were shuffled."""
     lead_permutation: pd.DataFrame = field(default_factory=pd.DataFrame)

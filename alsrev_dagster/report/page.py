@@ -74,6 +74,7 @@ def render_report(context: ReportContext) -> str:
         detectable=_rows(context.detectable),
         replications=_rows(context.replication),
         audit=_audit(context),
+        genes=context.genes.told(),
         losses=_rows(context.qc_losses),
         checks=_checks(context.checks),
         quality_figures=[_svg(context, n) for n in context.figures if _is_of_quality(n)],
@@ -174,7 +175,7 @@ def _audit(context: ReportContext) -> SimpleNamespace:
         rows=rows,
         apart=[row for row in rows if row["is_aligned"]],
         alike=[row for row in rows if not row["is_aligned"]],
-        factors=_factors_of(_aligned(context)),
+        factors=list(dict.fromkeys(str(row["factor"]) for row in _aligned(context))),
         controls=_rows(context.negative_control),
         shuffled=_rows(context.control_permutation),
         who=[_svg(context, n) for n in context.figures if n == "who_is_compared"],
@@ -196,10 +197,6 @@ def _asked_leads(context: ReportContext) -> list[Row]:
         {**row, "masked": wording.masked(by_lead.get(tuple(row[key] for key in _LEAD_KEY), []))}
         for row in _rows(best.sort_index())
     ]
-
-
-def _factors_of(rows: list[Row]) -> list[str]:
-    return list(dict.fromkeys(str(row["factor"]) for row in rows))
 
 
 def _checks(frame: pd.DataFrame) -> SimpleNamespace:

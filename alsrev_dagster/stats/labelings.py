@@ -1,6 +1,6 @@
 """Ways the labels of cases could have fallen: all of them where they are few, else drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ _N_AT_ONCE = 20_000
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+LabelSource = np.random.Generator | Mapping[int, Bools]
+"""Where random labels come from: drawn anew for each set, or by their number, drawn before."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,7 @@ class Labelings:
         return upper.reshape(statistic.shape), tied.reshape(statistic.shape)
 
 
-def labelings(
-    null: SetNull, is_relevant: Bools, *, n_draw: int, rng: np.random.Generator
-) -> Labelings:
+def labelings(null: SetNull, is_relevant: Bools, *, n_draw: int, rng: LabelSource) -> Labelings:
     """All labelings of the samples that matter, or the one seen and ``n_draw`` others.
 
     Parameters
@@ -90,7 +90,8 @@ def labelings(
     n_draw
         Labelings to draw, at least 1.
     rng
-        Source of the draws; not used where all labelings are gone through.
+        Source of the draws; not used where all labelings are gone through. Of
+        :func:`shared_labels` every set gets the same.
 
     Returns
     -------
@@ -134,11 +135,46 @@ def labelings(
     if null.is_exchangeable and len(sample) <= N_ENUMERATED_MAX:
         return _every_labeling(null, sample)
     drawn = [null.is_case[None, sample]]
-    for n in _parts(n_draw):
-        drawn.append(draw_labels(null, n, rng)[:, sample])
+    drawn += [part[:, sample] for part in _drawn(null, n_draw, rng)]
     return Labelings(
         sample, np.concatenate(drawn), np.full(n_draw + 1, 1 / (n_draw + 1)), is_complete=False
     )
+
+
+def _drawn(null: SetNull, n_draw: int, rng: LabelSource) -> Iterator[Bools]:
+    if isinstance(rng, np.random.Generator):
+        for n in _parts(n_draw):
+            yield draw_labels(null, n, rng)
+        return
+    if n_draw not in rng or rng[n_draw].shape != (n_draw, len(null.is_case)):
+        raise InputDataError(
+            f"{n_draw} labelings of {len(null.is_case)} samples are wanted and those of "
+            f"{sorted(rng)} were drawn: expected them among these, for the same null model; draw "
+            "every round (shared_labels)"
+        )
+    yield rng[n_draw]
+
+
+def shared_labels(
+    null: SetNull, n_draws: Sequence[int], rng: np.random.Generator
+) -> dict[int, Bools]:
+    """Labels that many sets share, by number of labelings: drawn once, not for each set.
+
+    Each is of shape (n_draw, n_sample), a byte a label. The P value of each set is as valid; those
+    of different sets lean on the same draws, as permutation of a whole scan does.
+
+    Examples
+    --------
+    >>> from alsrev_dagster.stats.set_null import set_null
+    >>> null = set_null(np.array([True, False, False, False]))
+    >>> held = shared_labels(null, (9, 99), np.random.default_rng(1))
+    >>> {n: label.sum(axis=1).max() for n, label in held.items()} == {9: 1, 99: 1}
+    True
+    """
+    return {
+        n_draw: np.concatenate([draw_labels(null, n, rng) for n in _parts(n_draw)])
+        for n_draw in n_draws
+    }
 
 
 def draw_labels(null: SetNull, n_draw: int, rng: np.random.Generator) -> Bools:

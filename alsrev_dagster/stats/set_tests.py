@@ -9,7 +9,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.burden_exact import burden_exact_p, carrier_exact_p
 from alsrev_dagster.stats.burden_firth import BurdenFit, burden_fit
 from alsrev_dagster.stats.cauchy import cauchy_combination
-from alsrev_dagster.stats.labelings import Labelings, labelings
+from alsrev_dagster.stats.labelings import Labelings, LabelSource, labelings
 from alsrev_dagster.stats.quadratic_form import TailProbability, mixture, upper_tail
 from alsrev_dagster.stats.set_genotypes import SetGenotypes
 from alsrev_dagster.stats.set_null import SetNull, projected_covariance
@@ -75,7 +75,7 @@ class ModelTests:
     carrier: BurdenFit
     """Firth's fit of carrying any variant of the set."""
     burden: BurdenFit
-    """Firth's fit of the weighted sum of minor alleles."""
+    """Firth's fit of the weighted sum of minor alleles, without its interval."""
     skat: TailProbability
     """SKAT without correction: anti-conservative or conservative with few cases."""
     skat_adjusted_p: float
@@ -100,7 +100,7 @@ def set_test(
     null: SetNull,
     *,
     n_draw: int,
-    rng: np.random.Generator,
+    rng: LabelSource,
 ) -> SetTest:
     """Every test of a set of variants.
 
@@ -162,7 +162,7 @@ def set_test(
 
 
 def labels_of(
-    genotypes: SetGenotypes, null: SetNull, *, n_draw: int, rng: np.random.Generator
+    genotypes: SetGenotypes, null: SetNull, *, n_draw: int, rng: LabelSource
 ) -> Labelings:
     """Labelings of the samples whose dosage is not 0 for some variant.
 
@@ -232,7 +232,7 @@ def _model_tests(
         carrier_exact_p=carrier_exact_p(null, carrier),
         burden_exact_p=burden_exact_p(null, genotypes.n_allele),
         carrier=burden_fit(null, carrier.astype(np.float64)),
-        burden=burden_fit(null, column.sum(axis=1)),
+        burden=burden_fit(null, column.sum(axis=1), with_interval=False),
         skat=upper_tail(float(statistic.skat[0]), mixture(eigenvalue)),
         skat_adjusted_p=adjusted_p(statistic.skat, labels.probability),
         skat_o_adjusted_p=skat_o_adjusted_p(statistic.score, labels.probability),

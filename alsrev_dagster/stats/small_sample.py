@@ -1,6 +1,7 @@
 """SKAT's P values from the moments that the labels themselves give, not the normal's."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,10 +175,17 @@ def _apart(score: Floats, probability: Floats) -> tuple[Floats, Floats]:
     return kappa, of_burden * ((1 - rho) * (along @ along) + rho)
 
 
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Nodes and weights of Gauss and Legendre, found once: an eigenvalue problem of its own."""
+    node, share = np.polynomial.legendre.leggauss(_N_NODE)
+    return node, share
+
+
 def _beyond(limit: Floats, tau: Floats, rest: MatchedChiSquare) -> float:
     """Probability that some Q(rho) is beyond its limit."""
     end = min((max(limit[-1], 0) / tau[-1]) ** 0.5, 38.0) if tau[-1] > 0 else 38.0
-    node, share = np.polynomial.legendre.leggauss(_N_NODE)
+    node, share = _rule()
     z = end * (node + 1) / 2
     rho = np.array(RHO[:-1])
     room = ((limit[:-1] - np.multiply.outer(z**2, tau[:-1])) / (1 - rho)).min(axis=1)

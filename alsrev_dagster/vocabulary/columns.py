@@ -41,7 +41,7 @@ _IDENTITY = (
     Column("cohort", "TEXT", "named set of samples from one study, with its sequencing batch"),
     Column("contrast", "TEXT", "name of the comparison of cases with controls, from study.yaml"),
     Column("locus", "TEXT", "name of a declared locus, or the lead variant's own id"),
-    Column("gene", "TEXT", "nearest protein-coding gene (GENCODE v32); of several, the one that starts first"),
+    Column("gene", "TEXT", "protein-coding gene (GENCODE v32); of a variant the nearest, of several the one that starts first"),
 )
 
 _SOURCE = (
@@ -229,7 +229,7 @@ _ASSOCIATION = (
     Column("n_control_het", "BIGINT", "controls with dosage 1", "samples"),
     Column("n_control_hom_alt", "BIGINT", "controls with dosage 2", "samples"),
     Column("n_control_missing", "BIGINT", "controls without a call: left out of this variant's test", "samples"),
-    Column("beta", "DOUBLE", "log odds ratio per unit of the coded genotype, Firth-penalised"),
+    Column("beta", "DOUBLE", "log odds ratio per unit of the coded genotype, Firth-penalised; of the summary statistics of others, per ALT allele as they were fitted"),
     Column("standard_error", "DOUBLE", "of beta, from the inverse Fisher information at the estimate"),
     Column("odds_ratio", "DOUBLE", "exp(beta): above 1 means more ALT in cases"),
     Column("ci_lower", "DOUBLE", "lower end of the 95% confidence interval of the ratio or curve beside it"),
@@ -260,7 +260,7 @@ _ASSOCIATION = (
     Column("minimum_detectable_odds_ratio", "DOUBLE", "smallest carrier odds ratio found with `power` at `alpha` by `method`; NULL unless detectable_status is ok"),
     Column("detectable_status", "TEXT", "ok, unreachable (by an odds ratio of a million), no_control_carrier or every_control_carries (no odds ratio has a baseline), no_calls"),
     Column("minimum_case_carriers", "BIGINT", "fewest carriers among the cases, more than the controls' share, for a P value of at most `alpha` by `method`; NULL when all are not enough", "samples"),
-    Column("minimum_attainable_p_value", "DOUBLE", "smallest exact P value these margins can give"),
+    Column("minimum_attainable_p_value", "DOUBLE", "smallest P value of the exact test that these margins can give; of a set of variants, of its omnibus that these labelings can"),
 )
 
 _PERMUTATION = (
@@ -327,8 +327,8 @@ _AUDIT = (
     Column("n_stratum", "BIGINT", "strata with both sides, within which they are compared", "strata"),
     Column("overlap", "DOUBLE", "share of the two sides on common values, of several strata the mean by cases; of a measured factor 1 - the largest distance of their distribution functions", "fraction"),
     Column("cramers_v", "DOUBLE", "Cramer's V of the factor and being a case, 0 to 1; NULL for a measured factor, and where there is one value"),
-    Column("n_draw", "BIGINT", "random tables that the P value is an estimate from; NULL where it is exact", "tables"),
-    Column("seed", "BIGINT", "seed of the random tables or labellings; NULL where there are none"),
+    Column("n_draw", "BIGINT", "random tables, or labelings of the samples, that the P value is an estimate from; NULL where it is exact", "draws"),
+    Column("seed", "BIGINT", "seed of these random draws; NULL where there are none"),
     Column("is_aligned", "BOOLEAN", "the factor goes with being a case (P at most audit.p_max beside an overlap of at most audit.overlap_max or more than audit.case_apart_max of the cases on values that no control of their stratum has, or no value in common; a named factor that one side alone has: by who has it); NULL where it cannot be judged"),
     Column("cohort_1", "TEXT", "first cohort of a pair of control cohorts, in the order of study.yaml; an odds ratio above 1 is more ALT in it"),
     Column("cohort_2", "TEXT", "second cohort of the pair"),
@@ -361,6 +361,46 @@ _AUDIT = (
     Column("confounded_by", "TEXT", "the factors that go with being a case, comma separated; NULL when none does"),
 )
 
+_SET = (
+    Column("gene_start", "BIGINT", "first base of the gene's body on the study's genome build", "1-based bp"),
+    Column("gene_end", "BIGINT", "last base of the gene's body", "1-based bp"),
+    Column("mask", "TEXT", "which variants of the gene are tested together: a name below sets.masks of study.yaml; every_mask for all masks of a gene in one test"),
+    Column("test", "TEXT", "burden (squared sum of scores), skat (sum of squares), skat_o (the best mixture of the two), acat_v (Cauchy mean over variants) or omnibus (burden, SKAT and ACAT-V; under every_mask that of all masks)"),
+    Column("chosen_by", "TEXT", "why the gene is tested, comma separated: declared_locus, lead, gene_set, all. Chosen by a lead of the same samples, its P is small because of the choice"),
+    Column("n_carrier_case", "BIGINT", "cases with a called minor allele of any variant of the set", "samples"),
+    Column("n_carrier_control", "BIGINT", "controls with a called minor allele of any variant of the set", "samples"),
+    Column("imputed_rate", "DOUBLE", "missing calls of the set, filled with the variant's mean / its calls", "fraction"),
+    Column("asymptotic_p_value", "DOUBLE", "P value of the same test that leans on a model (Firth's chi-square of the weighted burden, SKAT's mixture of chi-squares, SKAT-O by moments, Cauchy's distribution): shown, never ranked on; NULL for ACAT-V"),
+    Column("carrier_exact_p_value", "DOUBLE", "exact P value of carriers of the set among cases, within strata (CMC); given the null model's probabilities where there are covariates. NULL beside other tests than the burden"),
+    Column("allele_exact_p_value", "DOUBLE", "exact P value of the cases' minor alleles in the set, unweighted; NULL beside other tests than the burden"),
+    Column("skat_o_rho", "DOUBLE", "share of the burden at which SKAT-O was smallest: 0 is SKAT, 1 the burden; NULL beside other tests"),
+    Column("gene_set", "TEXT", "set of genes, as the GMT file names it"),
+    Column("gene_set_description", "TEXT", "second column of the GMT file; NULL where it is empty"),
+    Column("is_known", "BOOLEAN", "the symbol is that of a protein-coding gene of GENCODE v32; one that is not is left out, and counted"),
+    Column("gene_left_out", "TEXT", "declared genes of the set that this row leaves out, comma separated; none where it leaves out none"),
+    Column("n_gene_in_file", "BIGINT", "different symbols of the set in the file", "genes"),
+    Column("n_gene_unknown", "BIGINT", "of them no gene of the list", "genes"),
+    Column("n_gene", "BIGINT", "genes of the set that were tested", "genes"),
+    Column("n_gene_untested", "BIGINT", "known genes of the set with too few variants under the mask, or none that varies", "genes"),
+    Column("n_gene_other", "BIGINT", "tested genes outside the set: what the competitive test compares with", "genes"),
+    Column("self_contained_p_value", "DOUBLE", "P value of record that no gene of the set is associated, by labelings that all genes share: LD stays in it; NULL where none was tested"),
+    Column("competitive_p_value", "DOUBLE", "one-sided P value that the set's genes are associated no more than the others, adjusted for length and count of variants; NULL with fewer than two tested inside or outside"),
+    Column("competitive_resampled_p_value", "DOUBLE", "one-sided P value of the same difference over the labelings: that no gene is associated"),
+    Column("competitive_beta", "DOUBLE", "mean z of the set's genes less that of the others, adjusted", "standard deviations"),
+    Column("competitive_standard_error", "DOUBLE", "of competitive_beta, with the genes' correlation"),
+    Column("is_circular", "BOOLEAN", "a declared locus's gene is among the tested genes of the row: it led to the set, so the row is no evidence for it"),
+    Column("circularity", "TEXT", "the same in words"),
+    Column("source", "TEXT", "whose summary statistics: a name below summary_statistics of study.yaml"),
+    Column("neg_log10_p", "DOUBLE", "-log10 of the P value, also where that is below the smallest double; NULL where it is not known"),
+    Column("effect_allele_freq", "DOUBLE", "frequency of ALT that the summary statistics give; NULL where they give none", "fraction"),
+    Column("external_beta", "DOUBLE", "log odds ratio of ALT in the summary statistics of others"),
+    Column("external_standard_error", "DOUBLE", "of external_beta"),
+    Column("external_p_value", "DOUBLE", "P value that the summary statistics of others give"),
+    Column("external_n", "BIGINT", "samples of the summary statistics of others; NULL where they do not say", "samples"),
+    Column("external_method", "TEXT", "test behind the summary statistics of others, as far as their file tells"),
+    Column("is_same_direction", "BOOLEAN", "beta and external_beta have one sign; NULL where one of them is unknown or 0"),
+)
+
 _SURVIVAL = (
     Column("carrier_group", "TEXT", "carrier or non_carrier of the variant"),
     Column("event", "TEXT", "what the curve or model is of: recovery or death"),
@@ -369,7 +409,7 @@ _SURVIVAL = (
     Column("n_at_risk", "BIGINT", "under observation and event free just before", "participants"),
     Column("n_event", "BIGINT", "events counted", "participants"),
     Column("term", "TEXT", "model term; in result.lead_arm what the cases are held against, and how (see docs/methods.md)"),
-    Column("n", "BIGINT", "participants in the model", "participants"),
+    Column("n", "BIGINT", "participants in the model; of the summary statistics of others, their samples", "participants"),
     Column("n_carrier", "BIGINT", "carriers in the model", "participants"),
     Column("n_event_carrier", "BIGINT", "events in carriers", "participants"),
     Column("hazard_ratio", "DOUBLE", "above 1 means the event comes faster: faster recovery, or earlier death"),
@@ -404,7 +444,7 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for group in (
         _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _COMPARISON, _SAMPLE, _PARTICIPANT,
-        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _LEAD, _AUDIT, _SURVIVAL, _META,
+        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _LEAD, _AUDIT, _SET, _SURVIVAL, _META,
     )
     for column in group
 }

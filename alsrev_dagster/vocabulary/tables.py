@@ -93,6 +93,13 @@ _TABLES = (
         "variant of the external table, at a position of the study's genotypes",
         "variant_id* chrom pos ref alt allele_freq allele_number? source_line",
     ),
+    _table("raw.gene_set", "gene set x gene of its file", "gene_set* gene* is_known gene_set_description? source_file source_line"),
+    _table(
+        "raw.summary_statistic",
+        "source x variant of its summary statistics",
+        """source* variant_id* chrom pos ref alt beta standard_error odds_ratio ci_lower? ci_upper? p_value neg_log10_p?
+        effect_allele_freq? n? method source_file source_line""",
+    ),
     _table("core.sample_trait", "sample of the table of samples, with the sex (its own, or else its participant's), ancestry and age at onset it is judged by", "sample_id* participant_id cohort sex? ancestry? age_at_onset_years?"),
     _table(
         "core.variant_qc",
@@ -261,6 +268,28 @@ _TABLES = (
         "contrast x declared or lead variant x alpha",
         f"""contrast* locus variant_id* alpha* power n_case n_control n_control_carrier control_carrier_freq? detectable_status
         minimum_detectable_odds_ratio? minimum_case_carriers? minimum_attainable_p_value method analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.set_test",
+        "contrast x gene x mask x test",
+        f"""contrast* gene* chrom* mask* test* gene_start gene_end chosen_by n_variant n_case n_control n_carrier_case
+        n_carrier_control imputed_rate p_value asymptotic_p_value? minimum_attainable_p_value? carrier_exact_p_value?
+        allele_exact_p_value? odds_ratio? ci_lower? ci_upper? fit_status? skat_o_rho? n_draw? seed? method covariates?
+        analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.pathway_test",
+        "contrast x gene set x mask x genes left out",
+        f"""contrast* gene_set* mask* gene_left_out* n_gene_in_file n_gene_unknown n_gene n_gene_untested n_gene_other
+        n_case n_control self_contained_p_value? competitive_p_value? competitive_resampled_p_value? competitive_beta?
+        competitive_standard_error? is_circular circularity n_draw seed method covariates? analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.lead_external",
+        "contrast x declared or lead variant x source that has it",
+        f"""contrast* variant_id* source* locus genetic_model n_case n_control beta? p_value? external_beta
+        external_standard_error external_p_value external_n? effect_allele_freq? external_method is_same_direction?
+        analysis_set_hash {_MARK}""",
     ),
     _table(
         "result.recovery_curve",

@@ -34,7 +34,7 @@ def make_study(genotypes: Path, populations: Path, seed: int, out: Path) -> None
     chrom = LEAD_VARIANT.partition("-")[0]
     dosage = read_dosage(out / "genotypes" / f"joint.{chrom}.vcf.gz", LEAD_VARIANT)
     write_tables(draw_cohort(dosage, cohort_rng(seed)), seed, out)
-    for name in ("study.yaml", "genotypes/LICENSE.peddy.txt"):
+    for name in ("study.yaml", "igf1_axis.gmt", "genotypes/LICENSE.peddy.txt"):
         if not (out / name).exists():
             shutil.copyfile(HERE / name, out / name)
 

@@ -16,7 +16,18 @@ from tests.builders import write_study
 from tests.graph.at_work import NOTHING, environment, own_process_state
 from tests.graph.test_staleness import edit
 
-COMMANDS = ("init", "validate", "run", "status", "report", "calibrate", "power", "sql", "ui")
+COMMANDS = (
+    "init",
+    "validate",
+    "run",
+    "status",
+    "report",
+    "calibrate",
+    "power",
+    "sql",
+    "export",
+    "ui",
+)
 
 
 def alsrev(*words: object) -> Result:

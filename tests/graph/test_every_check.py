@@ -170,6 +170,31 @@ REPLICATION = {
     "p_value": 0.5, "replication_status": "underpowered", "shares_cases": True,
     "discovery": "StAR", "is_confounded": False,
 }  # fmt: skip
+GENE_SET = {
+    "gene_set": "AXIS", "gene": "NOGENE", "is_known": False, "gene_set_description": None,
+    "source_file": "sets.gmt", "source_line": 1,
+}  # fmt: skip
+SUMMARY = {
+    "source": "others", "variant_id": "chr4-57110321-G-A", "chrom": "chr4", "pos": 57110321,
+    "ref": "G", "alt": "A", "beta": 0.1, "standard_error": 0.1, "odds_ratio": 1.1,
+    "p_value": 0.3, "method": "regenie", "source_file": "others.tsv", "source_line": 2,
+}  # fmt: skip
+PATHWAY = {
+    "contrast": "primary", "gene_set": "AXIS", "mask": "rare", "gene_left_out": "none",
+    "n_gene_in_file": 9, "n_gene_unknown": 0, "n_gene": 2, "n_gene_untested": 7,
+    "n_gene_other": 300, "n_case": 4, "n_control": 4, "self_contained_p_value": 0.0,
+    "competitive_p_value": 0.5, "competitive_resampled_p_value": 0.5, "competitive_beta": 0.1,
+    "competitive_standard_error": 0.1, "is_circular": False, "circularity": "no gene",
+    "n_draw": 999, "seed": 1, "method": "omnibus_drawn_labelings", "analysis_set_hash": "ab12",
+    "is_confounded": False,
+}  # fmt: skip
+OPPOSITE = {
+    "contrast": "primary", "variant_id": "chr4-57110321-G-A", "source": "others",
+    "locus": "IGFBP7", "genetic_model": "additive", "n_case": 4, "n_control": 4, "beta": 0.1,
+    "p_value": 0.1, "external_beta": -0.1, "external_standard_error": 0.01,
+    "external_p_value": 1e-9, "external_method": "regenie", "is_same_direction": False,
+    "analysis_set_hash": "ab12", "is_confounded": False,
+}  # fmt: skip
 MADE_UP_ROWS = {
     "result.replication": REPLICATION,
     "core.kinship": PAIR,
@@ -179,8 +204,13 @@ MADE_UP_ROWS = {
     "result.control_permutation": CONTROL_PERMUTATION,
     "raw.external_allele": EXTERNAL,
     "result.external_frequency": FAR,
+    "raw.gene_set": GENE_SET,
+    "raw.summary_statistic": SUMMARY,
+    "result.pathway_test": PATHWAY,
+    "result.lead_external": OPPOSITE,
 }
-"""Of tables without rows in the tiny study: it has one control cohort, and no external table."""
+"""Of tables without rows in the tiny study: it has one control cohort, and no file of others."""
+BY_CHROMOSOME = ("result.control_scan", "raw.external_allele", "result.external_frequency")
 NAME_EXTERNAL = (
     "study: tiny\n",
     "study: tiny\nexternal_frequency: {file: gnomad.csv, ancestry: EUR}\n",
@@ -191,11 +221,7 @@ def made_up(name: str, n: int = 1, **changed: object) -> Change:
     """Write a table with a row made up for it, as often as asked."""
     row = {**dict.fromkeys(table(name).column_names), **MADE_UP_ROWS[name], **changed}
     rows = pd.DataFrame([row] * n).astype(object)
-    whole = (
-        *("core.kinship", "core.principal_component", "result.negative_control"),
-        *("result.control_permutation", "result.replication"),
-    )
-    shard = "" if name in whole else "chr4"
+    shard = "chr4" if name in BY_CHROMOSOME else ""
     return lambda work: work.lake.write(name, rows, shard) and None
 
 
@@ -354,6 +380,17 @@ FAILING |= {
     ("result.control_permutation", "inflation_between_controls_is_what_chance_gives"): made_up(
         "result.control_permutation"
     ),
+    ("raw.gene_set", "gene_symbols_are_known"): made_up("raw.gene_set"),
+    ("raw.summary_statistic", "summary_rows_fit"): count(
+        "raw.summary_statistic", "", **{"refused, others: P value": 3}
+    ),
+    ("result.set_test", "set_p_values_are_probabilities"): put_first(
+        "result.set_test", "p_value", 0.0
+    ),
+    ("result.set_test", "every_mask_holds_some_gene"): put("result.set_test", mask="another"),
+    ("result.pathway_test", "pathway_p_values_are_probabilities"): made_up("result.pathway_test"),
+    ("result.pathway_test", "most_genes_of_a_set_are_tested"): made_up("result.pathway_test"),
+    ("result.lead_external", "others_point_the_same_way"): made_up("result.lead_external"),
     ("result.masked_lead", "leads_hold_when_a_factor_is_masked"): put_first(
         "result.masked_lead", "masking_status", "vanishes"
     ),
@@ -383,6 +420,11 @@ SOUND: dict[tuple[str, str], Change] = {
     ),
     ("core.kinship", "relatives_are_told_from_strangers"): ONE_GENOME,
     ("core.sample_pc", "samples_have_principal_components"): put("core.sample_pc", pc1=0.1),
+    ("result.set_test", "every_mask_holds_some_gene"): replace_text(
+        lambda folder: folder.study_file,
+        "study: tiny\n",
+        "study: tiny\nsets: {masks: {any_frequency: {maf_max: 0.5}}}\n",
+    ),
     ("result.masked_lead", "leads_hold_when_a_factor_is_masked"): put(
         "result.masked_lead", masking_status="holds"
     ),

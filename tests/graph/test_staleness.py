@@ -63,6 +63,10 @@ FROM_CHR4 = {
     "result.lead_correction",
     "result.replication",
     "result.detectable_effect",
+    "result.set_test",
+    "result.pathway_test",
+    "raw.summary_statistic",
+    "result.lead_external",
     *(FROM_VISITS - {"raw.visit", "core.alsfrsr", "core.outcome"}),
 }
 

@@ -1,0 +1,213 @@
+"""``alsrev export``: results to be given away, or files of samples for another program."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import alsrev_dagster
+from alsrev_dagster.commands.export_individual_level import Program, write_individual_level
+from alsrev_dagster.commands.export_summary import AboutResults, write_gwas_ssf_parts
+from alsrev_dagster.errors import AlsrevError
+from alsrev_dagster.ingest.suggestion import closest
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.study import StudyFolder
+from alsrev_dagster.study_choices import ExportFormat
+from alsrev_dagster.vocabulary import CHROMOSOMES
+
+_PROGRAM: dict[str, Program] = {"plink": "plink2", "regenie": "regenie"}
+_N_COPY_MIN = 5
+"""Copies of the minor allele below which its frequency is not told: it points to a few people."""
+_COUNTS = [
+    f"n_{side}_{genotype}"
+    for side in ("case", "control")
+    for genotype in ("hom_ref", "het", "hom_alt")
+]
+_READ = [
+    *("variant_id", "beta", "standard_error", "ci_lower", "ci_upper", "p_value", "method"),
+    *_COUNTS,
+]
+WARNING = "INDIVIDUAL-LEVEL: these files name samples and their group; do not give them away"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be written."""
+
+    format: ExportFormat
+    contrast: str | None = None
+    """The study's first when None."""
+    genetic_model: str = "additive"
+    technology: str = "NR"
+    """How the samples were genotyped, in GWAS-SSF's metadata."""
+
+
+def export(folder: StudyFolder, out: Path, wanted: Wanted) -> dict[str, Any]:
+    """Write one contrast's results, or its samples, to a folder; return what was written."""
+    work = OpenStudy(folder)
+    contrast = _contrast(work, wanted.contrast)
+    if wanted.format == "gwas-ssf":
+        return _results(work, out, contrast, wanted)
+    return _samples(work, out, contrast, _PROGRAM[wanted.format])
+
+
+def in_words(told: dict[str, Any]) -> str:
+    """Say what was written, what was left out and what to beware of."""
+    lines = [f"wrote {name}" for name in told["files"]]
+    if "n_row" in told:
+        lines.append(
+            f"{told['n_row']:,} variants, {told['n_case']} cases, {told['n_control']} controls"
+        )
+        lines += [f"left out {n:,}: {reason}" for reason, n in told["left_out"].items()]
+        limit = told["minor_allele_freq_lower_limit"]
+        lines.append(f"minor allele frequencies below {limit:.2g} are written as that")
+    else:
+        lines.append(f"{told['n_case']} cases, {told['n_control']} controls")
+    lines += [told["warning"]] if told["warning"] else []
+    return "\n".join(lines)
+
+
+def _contrast(work: OpenStudy, name: str | None) -> str:
+    known = list(work.study.contrasts)
+    if name is None or name in known:
+        return name or known[0]
+    near = closest(name, known)
+    raise AlsrevError(
+        f"--contrast {name}: found no such contrast in study.yaml; expected one of "
+        f"{', '.join(known)}" + (f"; did you mean {near}?" if near else "; name one of them")
+    )
+
+
+def _results(work: OpenStudy, out: Path, contrast: str, wanted: Wanted) -> dict[str, Any]:
+    model = wanted.genetic_model
+    if model not in work.study.association.genetic_models:
+        tested = ", ".join(work.study.association.genetic_models)
+        raise AlsrevError(
+            f"--genetic-model {model}: found that it was not tested; expected one of {tested} "
+            "(association.genetic_models of study.yaml); name one of them, or add it and run"
+        )
+    if model == "genotypic":
+        raise AlsrevError(
+            "--genetic-model genotypic: found two estimates a variant; expected one, as GWAS-SSF "
+            "holds; name additive, dominant or recessive"
+        )
+    if not any(work.lake.files("result.association", chrom) for chrom in CHROMOSOMES):
+        raise AlsrevError(
+            "result.association: found no row of it; expected the study to have been run; start "
+            "with 'alsrev run STUDY'"
+        )
+    member = _members(work, contrast)
+    n_case = int(member["is_case"].sum())
+    about = _about(work, contrast, member, wanted)
+    path = out / f"{work.study.study}.{contrast}.{model}.gwas-ssf.tsv.gz"
+    done = write_gwas_ssf_parts(_parts(work, contrast, model), path, about)
+    return {
+        "files": [str(done.data_file), str(done.metadata_file)],
+        "contrast": contrast,
+        "genetic_model": model,
+        "n_row": done.n_row,
+        "n_case": n_case,
+        "n_control": len(member) - n_case,
+        "left_out": dict(done.left_out),
+        "minor_allele_freq_lower_limit": about.minor_allele_freq_lower_limit,
+        "warning": _confounded(work, contrast),
+    }
+
+
+def _parts(work: OpenStudy, contrast: str, model: str) -> Iterator[pd.DataFrame]:
+    """Rows of one contrast and model, a chromosome at a time."""
+    where = [("contrast", "==", contrast), ("genetic_model", "==", model)]
+    for chrom in CHROMOSOMES:
+        frame = work.lake.frame("result.association", _READ, partition=chrom, where=where)
+        if len(frame):
+            yield _with_place(frame, chrom)
+
+
+def _with_place(frame: pd.DataFrame, chrom: str) -> pd.DataFrame:
+    """Rows with place and alleles, and with frequency and n of the called samples."""
+    place = frame["variant_id"].str.split("-", expand=True)
+    n = frame[_COUNTS].to_numpy(dtype=np.int64)
+    n_called = n.sum(axis=1)
+    copies = n[:, 1] + 2 * n[:, 2] + n[:, 4] + 2 * n[:, 5]
+    freq = np.divide(copies, 2 * n_called, out=np.full(len(n), np.nan), where=n_called > 0)
+    kept = frame.drop(columns=[*_COUNTS, "variant_id"])
+    return kept.assign(
+        chrom=chrom,
+        pos=place[1].astype(np.int64),
+        ref=place[2],
+        alt=place[3],
+        effect_allele_freq=freq,
+        n=n_called,
+    )
+
+
+def _members(work: OpenStudy, contrast: str) -> pd.DataFrame:
+    from assets.reading import members_of
+
+    member = members_of(work, contrast)
+    if member.empty:
+        raise AlsrevError(
+            f"contrast {contrast}: found nobody that is compared; expected the study to have been "
+            "run, with cases and controls in a stratum; start with 'alsrev run STUDY'"
+        )
+    return member
+
+
+def _about(work: OpenStudy, contrast: str, member: pd.DataFrame, wanted: Wanted) -> AboutResults:
+    study, n_case = work.study, int(member["is_case"].sum())
+    trait = work.lake.frame("core.sample_trait", ["sample_id", "ancestry"])
+    mine = trait[trait["sample_id"].isin(member["sample_id"])]["ancestry"]
+    kind = "SIMULATED DATA. " if study.simulated else ""
+    settled = study.contrasts[contrast]
+    strata = tuple(f"{name} stratum" for name in settled.strata)
+    mark = _confounded(work, contrast)
+    return AboutResults(
+        genome_assembly=study.genome_build,
+        trait_description=("recovery from amyotrophic lateral sclerosis",),
+        n_case=n_case,
+        n_control=len(member) - n_case,
+        genotyping_technology=(wanted.technology,),
+        sample_ancestry_category=tuple(sorted(set(mine.dropna()))) or ("NR",),
+        analysis_software=f"alsrev {alsrev_dagster.__version__}",
+        last_modified=_last_made(work),
+        adjusted_covariates=(*settled.covariates, *strata),
+        minor_allele_freq_lower_limit=min(_N_COPY_MIN / (2 * len(member)), 0.49),
+        author_notes=f"{kind}Contrast {contrast}, {wanted.genetic_model} model. {mark}".strip(),
+    )
+
+
+def _confounded(work: OpenStudy, contrast: str) -> str:
+    marks = work.lake.frame("result.confounding_mark").set_index("contrast")
+    if contrast not in marks.index or not marks.loc[contrast, "is_confounded"]:
+        return ""
+    return f"CONFOUNDED: being a case goes with {marks.loc[contrast, 'confounded_by']}."
+
+
+def _last_made(work: OpenStudy) -> date:
+    """Day on which the newest part of the scan was written: equal results, equal file."""
+    times = [path.stat().st_mtime for path in work.lake.files("result.association")]
+    return date.fromtimestamp(max(times))
+
+
+def _samples(work: OpenStudy, out: Path, contrast: str, program: Program) -> dict[str, Any]:
+    from assets.covariates import covariate_values
+
+    member = _members(work, contrast)
+    frame = member[["sample_id", "is_case"]].reset_index(drop=True)
+    value = covariate_values(work, contrast, member)
+    for place, name in enumerate(work.study.contrasts[contrast].covariates):
+        frame[name] = value[:, place] if value is not None else np.nan
+    for place, stratum in enumerate(sorted(set(member["stratum"]))[1:], start=2):
+        frame[f"stratum_{place}"] = (member["stratum"] == stratum).to_numpy(dtype=np.int64)
+    done = write_individual_level(frame, out, program=program)
+    return {
+        "files": [str(path) for path in (done.phenotype, done.covariate) if path is not None],
+        "contrast": contrast,
+        "n_case": done.n_case,
+        "n_control": done.n_control,
+        "warning": WARNING,
+    }
