@@ -4,6 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from alsrev_dagster.report import numerals
+from alsrev_dagster.report.names import coding, method, plain, status
+
+__all__ = ["coding", "method", "plain", "status"]
+"""Of the names, what the page asks of this module."""
 
 Row = Mapping[str, Any]
 
@@ -12,89 +16,12 @@ PASSES = "passes"
 
 _LARGE_N = 1000
 """Samples a side at which lambda_1000 is lambda as observed."""
-
-_METHOD = {
-    "logistic_firth_lrt": "Firth-penalised logistic regression, penalised likelihood-ratio test",
-    "logistic_firth_lrt_stratified": "Firth-penalised logistic regression with strata, "
-    "penalised likelihood-ratio test",
-    "logistic_firth_lrt_genotypic": "Firth-penalised logistic regression of heterozygotes and of "
-    "homozygotes, penalised likelihood-ratio test of both",
-    "logistic_saddlepoint": "saddlepoint of the score test: a screen, without an estimate",
-    "logistic_score": "score test: a screen, without an estimate",
-    "polytomous_firth_lrt": "multinomial Firth model of cases and each control arm, "
-    "penalised likelihood-ratio test",
-    "mantel_haenszel": "Cochran-Mantel-Haenszel over strata",
-    "mantel_trend": "Mantel's trend over strata",
-    "fixed_effect_shared_cases": "arms alone combined, shared cases in the variance",
-    "fisher_exact": "Fisher's exact test",
-    "exact_conditional_trend": "exact conditional trend test",
-    "exact_conditional_trend_stratified": "exact conditional trend test, stratified",
-    "fisher_exact_stratified": "exact conditional test of carriers, stratified",
-    "permutation_within_strata": "labels shuffled within strata, smallest exact P of all variants",
-    "freeman_halton_exact": "Fisher-Freeman-Halton exact test, every table counted",
-    "freeman_halton_exact_stratified": "exact conditional test of three genotypes, stratified",
-    "freeman_halton_monte_carlo": "Fisher-Freeman-Halton test, P estimated from random tables",
-    "freeman_halton_within_strata_monte_carlo": "Fisher-Freeman-Halton test within strata, "
-    "P estimated from random tables",
-    "kolmogorov_smirnov_within_strata_monte_carlo": "Kolmogorov-Smirnov distance within strata, "
-    "P estimated from random labellings",
-    "kolmogorov_smirnov_exact": "Kolmogorov-Smirnov test, exact without ties",
-    "kolmogorov_smirnov_asymptotic": "Kolmogorov-Smirnov test, asymptotic",
-    "kaplan_meier": "Kaplan-Meier",
-    "aalen_johansen": "Aalen-Johansen",
-    "cox": "Cox model",
-    "cox_wald": "Cox model, Wald test and interval",
-    "cox_cause_specific_wald": "cause-specific Cox model, Wald test and interval",
-    "mean_of_those_seen": "mean of those seen",
-    "cox_firth": "Firth-penalised Cox model",
-}
-_STATUS = {
-    "ok": "fitted",
-    "separated": "separated: the allele parts the two sides completely, so the size is uncertain",
-    "monomorphic": "monomorphic: all are alike in genotype, so there is nothing to compare",
-    "one_side_missing": "not called in one of the two sides, so there is nothing to compare",
-    "not_converged": "the fit did not converge",
-    "screened": "screened: the score test's P stands, no estimate was sought",
-    "no_event": "no event",
-    "no_events": "no event",
-    "too_few_events": "too few events",
-    "no_carrier": "no carrier",
-    "no_carriers": "no carrier",
-}
 _NOT_DETECTABLE = {
     "unreachable": "none: an odds ratio of a million is not enough",
     "no_control_carrier": "no baseline: no control carries it",
     "every_control_carries": "no baseline: every control carries it",
     "no_calls": "a side has no call",
 }
-_MODEL = {
-    "additive": "for each ALT allele",
-    "dominant": "for one or two ALT alleles against none",
-    "recessive": "for two ALT alleles against fewer",
-    "genotypic": "for two ALT alleles against none, heterozygotes apart",
-}
-
-
-def plain(name: object) -> str:
-    """Write an identifier as words."""
-    return numerals.NONE if numerals.is_null(name) else str(name).replace("_", " ")
-
-
-def method(name: object) -> str:
-    """Say which test or model stands behind a number."""
-    known = str(name).removesuffix("_adjusted")
-    adjusted = ", adjusted for covariates" if known != str(name) else ""
-    return _METHOD.get(known, plain(known)) + adjusted
-
-
-def status(name: object) -> str:
-    """Say how a fit went."""
-    return _STATUS.get(str(name), plain(name))
-
-
-def coding(genetic_model: object) -> str:
-    """Say what an odds ratio is per, under a genetic model."""
-    return _MODEL.get(str(genetic_model), f"under the {plain(genetic_model)} model")
 
 
 def says_something(row: Mapping[Any, Any]) -> bool:

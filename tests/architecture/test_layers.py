@@ -16,8 +16,8 @@ ASSETS = sorted((ROOT / "assets").glob("*.py"))
 LONGEST = 300
 """Lines of a file; about 150 is aimed at."""
 
-ALLOWED_LONGER = {"alsrev_dagster/vocabulary/columns.py"}
-"""A list of every column, not code."""
+ALLOWED_LONGER = {"alsrev_dagster/vocabulary/columns.py", "alsrev_dagster/vocabulary/tables.py"}
+"""Lists of every column and table, not code."""
 
 SQL = re.compile(
     r"\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bCREATE (TABLE|VIEW)\b|\bGROUP BY\b", re.DOTALL
