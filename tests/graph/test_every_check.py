@@ -374,8 +374,12 @@ FAILING |= {
         "result.lead_variant", "external_z", -9.0
     ),
     ("result.permuted_scan", "every_labelling_is_there"): drop_first("result.permuted_scan"),
-    ("result.permutation", "inflation_is_what_chance_gives"): put_first(
-        "result.permutation", "exact_lambda_gc", 9.0
+    ("result.permutation", "inflation_is_what_chance_gives"): put(
+        "result.permutation",
+        exact_lambda_gc=9.0,
+        exact_lambda_lower=0.8,
+        exact_lambda_median=1.0,
+        exact_lambda_upper=1.2,
     ),
     ("result.control_permutation", "inflation_between_controls_is_what_chance_gives"): made_up(
         "result.control_permutation"
