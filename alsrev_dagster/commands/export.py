@@ -22,6 +22,8 @@ from alsrev_dagster.vocabulary import CHROMOSOMES
 _PROGRAM: dict[str, Program] = {"plink": "plink2", "regenie": "regenie"}
 _N_COPY_MIN = 5
 """Copies of the minor allele below which its frequency is not told: it points to a few people."""
+_N_ROW = 200_000
+"""Variants whose alleles are told apart, and written, at a time."""
 _COUNTS = [
     f"n_{side}_{genotype}"
     for side in ("case", "control")
@@ -119,12 +121,12 @@ def _results(work: OpenStudy, out: Path, contrast: str, wanted: Wanted) -> dict[
 
 
 def _parts(work: OpenStudy, contrast: str, model: str) -> Iterator[pd.DataFrame]:
-    """Rows of one contrast and model, a chromosome at a time."""
+    """Rows of one contrast and model, some of a chromosome at a time, in the order of the scan."""
     where = [("contrast", "==", contrast), ("genetic_model", "==", model)]
     for chrom in CHROMOSOMES:
         frame = work.lake.frame("result.association", _READ, partition=chrom, where=where)
-        if len(frame):
-            yield _with_place(frame, chrom)
+        for start in range(0, len(frame), _N_ROW):
+            yield _with_place(frame.iloc[start : start + _N_ROW], chrom)
 
 
 def _with_place(frame: pd.DataFrame, chrom: str) -> pd.DataFrame:

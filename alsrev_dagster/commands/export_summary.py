@@ -129,7 +129,7 @@ def _packed(path: Path, *, is_gzip: bool) -> Iterator[BinaryIO]:
         if not is_gzip:
             yield plain
             return
-        with gzip.GzipFile(filename="", mode="wb", fileobj=plain, mtime=0) as packed:
+        with gzip.GzipFile("", "wb", compresslevel=6, fileobj=plain, mtime=0) as packed:
             yield packed  # type: ignore[misc]
 
 

@@ -18,6 +18,7 @@ _WHY = {
     "gene_set": "of a gene set",
     "all": "all genes",
 }
+_TEST = {"burden": "burden", "skat": "SKAT", "skat_o": "SKAT-O", "acat_v": "ACAT-V"}
 Row = dict[str, object]
 
 
@@ -76,9 +77,7 @@ def _gene(row: Row, by_mask: pd.DataFrame) -> Row:
         "n_variant": burden["n_variant"],
         "n_carrier_case": burden["n_carrier_case"],
         "n_carrier_control": burden["n_carrier_control"],
-        "by_test": [
-            (name, each[name]) for name in ("burden", "skat", "skat_o", "acat_v") if name in each
-        ],
+        "by_test": [(words, each[name]) for name, words in _TEST.items() if name in each],
         "carrier_exact_p_value": burden["carrier_exact_p_value"],
         "odds_ratio": numerals.ratio_with_interval(
             *(_number(burden[name]) for name in ("odds_ratio", "ci_lower", "ci_upper"))
