@@ -60,7 +60,7 @@ class Sets(Section):
         description="variants of a gene that a mask holds, or the gene has no test under it; 1: also a gene of one variant, whose tests are those of the variant",
     )
     n_draws: tuple[int, ...] = Field(
-        (999, 9_999),
+        (199, 999, 9_999),
         min_length=1,
         description="random labelings of each round; another round is made where at most ten were as extreme as the one seen. The least P is 1 / (the last + 1). Besag & Clifford 1991 Biometrika 78:301 for the rule",
     )
