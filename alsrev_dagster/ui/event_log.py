@@ -7,17 +7,21 @@ from typing import Any
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, NullPool, create_engine
+from sqlalchemy import Connection, Engine, QueuePool, create_engine
+from sqlalchemy.event import listen
 
 _N_ENGINE = 8
 """Files whose engines are kept: a run writes to two, the UI may read those of every run."""
 
 
 class EventLog(SqliteEventLogStorage):
-    """Each file has one engine in a process, which keeps the statements that it has compiled.
+    """Each file has one engine in a process, which keeps its connection and the statements that it
+    has compiled.
 
-    Dagster's own makes an engine for each of the thousand events of a run, and compiles all of
-    its SQL anew. Connections are opened and closed as before: what else reads the file can.
+    Dagster's own makes an engine for each of the thousand events of a run, compiles all of its SQL
+    anew, and on closing copies the log that SQLite writes ahead into the file. That log is waited
+    for when it is copied, not at each event: a process that is killed loses none, a machine
+    without power may lose the last ones. What else reads the file can.
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -44,10 +48,32 @@ class EventLog(SqliteEventLogStorage):
     def _engine(self, shard: str) -> Engine:
         if shard not in self._engines:
             if len(self._engines) >= _N_ENGINE:
-                self._engines.pop(next(iter(self._engines)))
-            self._engines[shard] = create_engine(
+                self._engines.pop(next(iter(self._engines))).dispose()
+            engine = create_engine(
                 self.conn_string_for_shard(shard),
-                poolclass=NullPool,
-                connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
+                poolclass=QueuePool,
+                pool_size=1,
+                connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             )
+            listen(engine, "connect", _wait_for_no_disk)
+            self._engines[shard] = engine
         return self._engines[shard]
+
+    def wipe(self) -> None:
+        """Delete every event; the files go, so their connections do."""
+        self._close()
+        super().wipe()
+
+    def dispose(self) -> None:
+        """Close what is open."""
+        self._close()
+        super().dispose()
+
+    def _close(self) -> None:
+        with self._db_lock:
+            while self._engines:
+                self._engines.popitem()[1].dispose()
+
+
+def _wait_for_no_disk(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
