@@ -204,13 +204,13 @@ class Association(Section):
         0.05,
         gt=0,
         le=1,
-        description="where a contrast has covariates: Firth's test is made of variants whose screen (saddlepoint) or exact P is below this, and of declared ones; 1: of all. Without covariates of all. 0.05 as REGENIE: Mbatchou 2021 Nat Genet 53:1097",
+        description="where a contrast has covariates: Firth's test is made of variants whose screen (saddlepoint) or exact P is below this; 1: of all, and so of declared ones. Without covariates of all. 0.05 as REGENIE: Mbatchou 2021 Nat Genet 53:1097",
     )
     interval_p_max: float = Field(
         0.05,
         ge=0,
         le=1,
-        description="where a contrast has covariates: profile intervals are sought of variants whose P of record is at most this, and of declared ones; ours: some 40 fits each",
+        description="where a contrast has covariates: profile intervals are sought of variants whose P of record is at most this; ours: some 40 fits each",
     )
     lead_p_max: float = Field(
         1e-4,

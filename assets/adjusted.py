@@ -40,12 +40,10 @@ def _rows(work: OpenStudy, contrast: str, chrom: str, model: NullModel) -> Itera
         "analysis_set_hash": member["analysis_set_hash"].iloc[0],
         **mark_of(work, contrast),
     }
-    declared = [locus.lead for locus in work.study.loci.values()]
-    declared += [item.variant for item in work.study.replications.values()]
     for block, passes in passing_blocks(work, [chrom]):
         variant_id = block.variant.loc[passes, "variant_id"].reset_index(drop=True)
-        is_wanted = variant_id.isin(declared).to_numpy(dtype=np.bool_)
-        refinement = Refinement(rule.refine_p_max, rule.interval_p_max, is_wanted)
+        none = np.zeros(len(variant_id), dtype=np.bool_)  # a scan does not know what is declared
+        refinement = Refinement(rule.refine_p_max, rule.interval_p_max, none)
         genotype = block.genotype[passes]
         tables = group_counts(genotype, groups)
         counts = tables[:, 0, :, :3], tables[:, 1, :, :3]

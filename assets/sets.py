@@ -1,20 +1,19 @@
 """Sets: the variants of a gene tested together."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alsrev_dagster.graph.assets import chromosome_asset
+from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.gene_masks import escalated_gene_test
 from alsrev_dagster.stats.set_genotypes import SetGenotypes
 from alsrev_dagster.stats.set_tests import SetTest
 from alsrev_dagster.study_sets import EVERY_MASK
-from alsrev_dagster.vocabulary import table
+from alsrev_dagster.vocabulary import CHROMOSOMES, table
 from assets.gene_reading import (
     SET_TABLES,
     Compared,
@@ -38,40 +37,33 @@ _OF_BURDEN = (
 )
 
 
-@chromosome_asset(
+@table_asset(
     "result.set_test",
     owner=_OWNER,
     reads=[*SET_TABLES, "result.lead_variant", "raw.gene_set"],
 )
-def set_test(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Counter[str]]:
+def set_test(work: OpenStudy) -> pd.DataFrame:
     """Burden, SKAT, SKAT-O, ACAT-V and their omnibus of each gene under each mask, in each
     contrast; P values by moving the labels of cases within strata.
     """
     genes, compared = wanted_genes(work), each_compared(work)
-    counts = {}
-    for chrom in chromosomes:
-        mine, n_gene = genes[genes["chrom"] == chrom], Counter[str](n_gene_asked=0)
-        n_gene["n_gene_asked"] = len(mine)
-        rows = _rows(work, chrom, mine, compared)
-        n_row = work.lake.write_frames("result.set_test", rows, chrom)
-        counts[chrom] = Counter(n_row=n_row, **n_gene)
-    return counts
+    rows = [
+        row
+        for chrom in CHROMOSOMES
+        for row in _rows(work, chrom, genes[genes["chrom"] == chrom], compared)
+    ]
+    return pd.DataFrame(rows, columns=list(table("result.set_test").column_names))
 
 
 def _rows(
     work: OpenStudy, chrom: str, genes: pd.DataFrame, compared: list[Compared]
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[dict[str, object]]:
     """Rows of one chromosome, a gene in all contrasts at a time."""
     why = genes.set_index("gene")["chosen_by"]
-    columns = list(table("result.set_test").column_names)
     for found in variants_by_gene(work, chrom, genes):
-        rows = [
-            {**one.shared, "chosen_by": why[found.gene], **row}
-            for one in compared
-            for row in _tested(work, found, one)
-        ]
-        if rows:
-            yield pd.DataFrame(rows, columns=columns)
+        for one in compared:
+            for row in _tested(work, found, one):
+                yield {**one.shared, "chosen_by": why[found.gene], **row}
 
 
 def _tested(work: OpenStudy, found: GeneVariants, compared: Compared) -> list[dict[str, object]]:

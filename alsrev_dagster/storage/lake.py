@@ -126,6 +126,8 @@ class Lake:
         schema = arrow_schema(table(name))
         if columns is not None:
             schema = pa.schema([schema.field(column) for column in columns])
+        if any(relation == "in" and not value for _, relation, value in where or ()):
+            return frame_of(schema.empty_table())  # Arrow knows no type of no values
         parts = [
             pq.read_table(path, columns=schema.names, filters=list(where), partitioning=None)
             if where

@@ -225,6 +225,17 @@ def made_up(name: str, n: int = 1, **changed: object) -> Change:
     return lambda work: work.lake.write(name, rows, shard) and None
 
 
+def with_covariates(change: Change) -> Change:
+    """Adjust the contrast for sex, and change the lake."""
+
+    def apply(work: OpenStudy) -> None:
+        old, new = "    controls:\n    - PGB\n", "    covariates:\n    - sex\n"
+        replace_text(lambda folder: folder.study_file, old, old + new)(work)
+        change(work)
+
+    return apply
+
+
 def with_external(change: Change) -> Change:
     """Name an external table in the study, and change the lake."""
 
@@ -278,6 +289,10 @@ FAILING: dict[tuple[str, str], Change] = {
     ("core.analysis_loss", "losses_lead_to_who_is_compared"): put_first(
         "core.analysis_loss", "n_after", 7
     ),
+    ("core.analysis_set", "covariates_can_be_fitted"): with_covariates(
+        put("core.sample_trait", sex="male")
+    ),
+    ("core.analysis_set", "covariates_have_events_enough"): with_covariates(lambda work: None),
     ("core.analysis_set", "contrasts_have_both_sides"): put(
         "core.analysis_set", is_included=False, exclusion_reason="excluded"
     ),

@@ -23,7 +23,7 @@ def test_what_is_held_at_a_time_changes_no_count(
     two_chromosomes: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work = OpenStudy(two_chromosomes.folder)
-    member = association._members(work, "primary")
+    member = reading.members_of(work, "primary")
     ((tables, held),) = association.counted_tables(work, member, CHROMOSOMES)
     monkeypatch.setattr(association, "_N_VARIANT_HELD", 1)
     parts = [(t, h) for t, h in association.counted_tables(work, member, CHROMOSOMES) if h]
@@ -49,4 +49,4 @@ def test_leads_are_those_of_the_whole_scan(two_chromosomes: Made) -> None:
     work = OpenStudy(two_chromosomes.folder)
     best = work.lake.frame("result.association").groupby("variant_id")["p_value"].min()
     leads = lead._leads(work, "primary")
-    assert best[leads[0]] == best.min()
+    assert best[leads["variant_id"].iloc[0]] == best.min()

@@ -179,7 +179,7 @@ def test_lead_without_an_estimate_says_why() -> None:
     "said",
     [
         "Cases and controls may have been sequenced apart",
-        "Ancestry enters by declared strata, and by matching where a contrast asks for it",
+        "Ancestry enters where a contrast asks for it, by strata, by matching, or by principal",
         "The same participants found the variant and show the recovery",
         "they are not the chance of recovery of a person with ALS",
         "below the smallest detectable difference of a single pair of scores",
@@ -197,7 +197,7 @@ def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
         (confounding().head(0), "Batch. No finding of the batch audit was given to this page."),
         (
             confounding().assign(is_aligned=False),
-            "Batch. The audit of callset, tissue, batch, sequencing site, call rate, ancestry and",
+            "Batch. The audit of callset, caller, tissue, batch, sequencing site, call rate, depth,",
         ),
     ],
 )

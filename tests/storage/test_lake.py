@@ -201,6 +201,7 @@ def test_a_query_reads_the_lake_and_frames_and_is_typed(lake: Lake) -> None:
             "cohort": ["A", "B", "B", "B"],
             "sex": None,
             "ancestry": None,
+            "age_at_onset_years": None,
         }
     )
     lake.write("core.sample_trait", sample)

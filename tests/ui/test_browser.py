@@ -83,7 +83,7 @@ def _checks_are_told(window: Window) -> None:
     window.keep_picture("checks")
     asked = "view=checks&checkDetail=case_status_is_not_a_technical_factor"
     page = window.visit(f"/assets/result/confounding?{asked}", "has_unique_key")
-    page.get_by_text(re.compile("^9 of 21 factors are aligned with case status")).first.wait_for()
+    page.get_by_text(re.compile("^9 of 33 factors are aligned with case status")).first.wait_for()
     page.get_by_text("Failed", exact=True).first.wait_for()
     window.keep_picture("failed_check")
 
