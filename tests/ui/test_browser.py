@@ -41,6 +41,10 @@ def window(example: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield window
 
 
+_N_SHOWN = 8
+"""Letters of a long name of an asset that its box begins with."""
+
+
 def test_the_graph_has_every_asset_in_its_group_and_shows_what_the_report_reads(
     window: Window,
 ) -> None:
@@ -53,7 +57,8 @@ def test_the_graph_has_every_asset_in_its_group_and_shows_what_the_report_reads(
     assert groups >= {"association", "outcome", "publish", "quality", "sources", "survival"}
     read = {name.rpartition(".")[2] for name in NODES["report"].reads}
     for name in sorted(read):  # the whole graph is too wide to be shown at once
-        page.get_by_text(name, exact=True).first.wait_for()
+        shown = re.compile(f"^{name[:_N_SHOWN]}")  # of a longer name the middle is left out
+        page.get_by_text(shown).first.wait_for()
     window.keep_picture("graph")
 
 
