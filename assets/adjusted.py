@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
 from alsrev_dagster.open_study import OpenStudy
@@ -32,6 +31,7 @@ def _rows(work: OpenStudy, contrast: str, chrom: str, model: NullModel) -> Itera
     """Rows of one chromosome, the genetic models of a variant together."""
     member, rule = members_of(work, contrast), work.study.association
     columns = list(table("result.association").column_names)
+    refinement = Refinement(rule.refine_p_max, rule.interval_p_max)
     groups, names = sides_of(work, member), pd.Index(sample_axis(work).sample_id)
     place = names.get_indexer(pd.Index(member["sample_id"]))
     shared = {
@@ -42,8 +42,6 @@ def _rows(work: OpenStudy, contrast: str, chrom: str, model: NullModel) -> Itera
     }
     for block, passes in passing_blocks(work, [chrom]):
         variant_id = block.variant.loc[passes, "variant_id"].reset_index(drop=True)
-        none = np.zeros(len(variant_id), dtype=np.bool_)  # a scan does not know what is declared
-        refinement = Refinement(rule.refine_p_max, rule.interval_p_max, none)
         genotype = block.genotype[passes]
         tables = group_counts(genotype, groups)
         counts = tables[:, 0, :, :3], tables[:, 1, :, :3]

@@ -155,7 +155,6 @@ def _fill_adjusted(
     model, p_max = covariate_model(work, name, member), work.study.association.refine_p_max
     null = NullTables(is_case[None], stratum.astype(str))
     for genotype, n_block in _genotypes(work, member):
-        nobody = np.zeros(len(genotype), dtype=np.bool_)
         for genetic_model, tally in tallies.items():
             p_value = np.empty((len(genotype), n_permutation, len(TESTS)))
             for place, order in enumerate(orders):
@@ -166,7 +165,7 @@ def _fill_adjusted(
                     moved,
                     (counts[:, 0], counts[:, 1]),
                     genetic_model,
-                    Refinement(p_max, 0.0, nobody),
+                    Refinement(p_max, 0.0),
                 )
                 p_value[:, place] = _by_test(found)
             tally.add(null.mac(pack(genotype)), p_value)

@@ -38,8 +38,8 @@ class Refinement:
     """Firth's test where the screen's or the exact P is below this; 1: everywhere."""
     interval_p_max: float
     """Profile interval where Firth's P is at most this."""
-    is_wanted: NDArray[np.bool_]
-    """Variants that get both whatever their P, shape (n_variant,)."""
+    is_wanted: NDArray[np.bool_] | bool = False
+    """Variants that get both whatever their P, shape (n_variant,); none by default."""
 
 
 def adjusted_method(genetic_model: str) -> str:
