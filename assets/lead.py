@@ -14,6 +14,7 @@ from alsrev_dagster.stats.missingness import fisher_exact_p
 from alsrev_dagster.stats.tally import GENOTYPES, SIDES
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.vocabulary import table
+from assets.adjusted import refitted
 from assets.covariates import COVARIATE_TABLES
 from assets.lead_condition import conditional
 from assets.reading import compared, member_genotypes
@@ -37,6 +38,7 @@ _N_CANDIDATE_MAX = 20_000
         "raw.sample",
         "core.analysis_set",
         *COVARIATE_TABLES,
+        "result.confounding_mark",
     ],
     kinds=("duckdb", "sql", "parquet"),
     picture=manhattan_picture,
@@ -53,6 +55,7 @@ def lead_variant(work: OpenStudy) -> pd.DataFrame:
         _BESIDE,
         {
             "wanted": wanted,
+            "refitted": _refitted(work, wanted),
             "variant_gene": genes,
             "contrast_control": _controls(work),
             "bonferroni_alpha": work.study.association.bonferroni_alpha,
@@ -85,6 +88,24 @@ def _wanted(work: OpenStudy) -> pd.DataFrame:
     types |= {"is_declared": "boolean", "n_clump": "Int64"}
     parts = [part[list(rows.columns)].astype(types) for part in (rows, others)]
     return _joined(parts)
+
+
+def _refitted(work: OpenStudy, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the wanted variants in contrasts with covariates, where a scan may only screen."""
+    parts = [
+        refitted(work, str(contrast), list(rows["variant_id"].unique()))
+        for contrast, rows in _passing(work, wanted).groupby("contrast")
+        if work.study.contrasts[str(contrast)].covariates
+    ]
+    return pd.concat(parts) if parts else work.lake.empty_frame("result.association")
+
+
+def _passing(work: OpenStudy, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Wanted variants that pass quality: others are in no scan."""
+    chosen = ("variant_id", "in", sorted(set(wanted["variant_id"])))
+    columns = ["variant_id", "filter_reason"]
+    qc = work.lake.frame("core.variant_qc", columns, where=[chosen])
+    return wanted[wanted["variant_id"].isin(qc.loc[qc["filter_reason"].isna(), "variant_id"])]
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:

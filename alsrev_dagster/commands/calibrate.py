@@ -25,7 +25,7 @@ from alsrev_dagster.stats.calibration import (
 )
 from alsrev_dagster.stats.genetic_model import SCORE
 from alsrev_dagster.stats.permutation import permuted_labels
-from alsrev_dagster.stats.permutation_score import permuted_orders
+from alsrev_dagster.stats.permuted_orders import permuted_orders
 from alsrev_dagster.stats.tally import group_counts, sides_by_stratum
 from alsrev_dagster.study import StudyFolder
 

@@ -53,13 +53,6 @@ class CaseInfluence(Refits):
 
 
 @dataclass(frozen=True)
-class ArmInfluence(Refits):
-    """Refits without one arm, in the order of the arms, and with that arm alone."""
-
-    alone: Refits
-
-
-@dataclass(frozen=True)
 class Fragility:
     """Fewest cases whose leaving out takes a P value above the significance level."""
 
@@ -107,44 +100,6 @@ def leave_one_case_out(case_counts: Ints, control_counts: Ints, score: Score) ->
         genotype=genotype.astype(np.int64),
         n_case=case_counts[stratum, genotype],
     )
-
-
-def leave_one_arm_out(group_counts: Ints, score: Score) -> ArmInfluence:
-    """Tests of a lead against all arms but one, and against each alone.
-
-    Parameters
-    ----------
-    group_counts
-        Samples with genotype 0, 1 and 2 by group and stratum, shape (1 + K, S, 3): cases first,
-        then K >= 2 arms.
-    score
-        Whole numbers for genotypes 0, 1 and 2.
-
-    Returns
-    -------
-    ArmInfluence
-        K rows. They share the cases, so that their agreement replicates nothing about these.
-
-    Raises
-    ------
-    InputDataError
-        If the shape is another or there is one arm only.
-
-    Examples
-    --------
-    >>> counts = np.array([[[19, 0, 3]], [[103, 0, 0]], [[140, 0, 0]]])
-    >>> leave_one_arm_out(counts, (0, 0, 1)).exact_p_value.round(6).tolist()
-    [0.002214, 0.004847]
-    """
-    if group_counts.ndim != 3 or len(group_counts) < 3 or group_counts.shape[2] != 3:
-        raise InputDataError(
-            f"group_counts has shape {group_counts.shape}: expected (1 + n_arm, n_stratum, 3), "
-            "cases first, with at least two arms"
-        )
-    case, arms = group_counts[0], group_counts[1:]
-    cases = np.repeat(case[None], len(arms), axis=0)
-    without = _refits(cases, arms.sum(axis=0) - arms, score)
-    return ArmInfluence(**vars(without), alone=_refits(cases, arms, score))
 
 
 def fragility(case_counts: Ints, control_counts: Ints, score: Score, *, alpha: float) -> Fragility:

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.stats.exact import log_factorials
 from alsrev_dagster.stats.rejection import carriers_needed, rejection_limits
 
 _ODDS_RATIO_MAX = 1e6
 """Odds ratio above which an effect counts as out of reach."""
-_TOLERANCE = 1e-10
-"""Width, in log odds ratio, at which the bisection stops."""
+_N_HALVING = 38
+"""Halvings of the log odds ratio: down to a width of 1e-10."""
 
 Detectability = Literal[
     "ok", "unreachable", "no_control_carrier", "every_control_carries", "no_calls"
@@ -57,16 +58,40 @@ def detectable_effect(
     """
     if n_case == 0 or n_control == 0:
         return DetectableEffect("no_calls", None, None)
-    needed = carriers_needed(n_case, n_control, n_control_carrier, alpha)
+    return detectable_effects(n_case, n_control, np.array([n_control_carrier]), alpha, power)[0]
+
+
+def detectable_effects(
+    n_case: int, n_control: int, n_control_carrier: NDArray[np.int64], alpha: float, power: float
+) -> list[DetectableEffect]:
+    """Smallest effects as of :func:`detectable_effect`, for several numbers of carriers at once.
+
+    Examples
+    --------
+    >>> [one.status for one in detectable_effects(3, 10, np.array([0, 3, 10]), 5e-8, 0.8)]
+    ['no_control_carrier', 'unreachable', 'every_control_carries']
+    """
+    varies = (n_control_carrier > 0) & (n_control_carrier < n_control)
+    least = np.full(len(n_control_carrier), np.nan)
+    frequency = n_control_carrier[varies] / n_control
+    least[varies] = minimum_detectable_odds_ratios(n_case, n_control, frequency, alpha, power)
+    needed = [carriers_needed(n_case, n_control, int(k), alpha) for k in n_control_carrier]
+    return [
+        DetectableEffect(
+            _detectability(int(k), n_control, odds_ratio),
+            None if np.isnan(odds_ratio) else float(odds_ratio),
+            carriers,
+        )
+        for k, odds_ratio, carriers in zip(n_control_carrier, least, needed, strict=True)
+    ]
+
+
+def _detectability(n_control_carrier: int, n_control: int, odds_ratio: float) -> Detectability:
     if n_control_carrier == 0:
-        return DetectableEffect("no_control_carrier", None, needed)
+        return "no_control_carrier"
     if n_control_carrier == n_control:
-        return DetectableEffect("every_control_carries", None, needed)
-    frequency = n_control_carrier / n_control
-    least = minimum_detectable_odds_ratio(n_case, n_control, frequency, alpha, power)
-    if np.isnan(least):
-        return DetectableEffect("unreachable", None, needed)
-    return DetectableEffect("ok", least, needed)
+        return "every_control_carries"
+    return "unreachable" if np.isnan(odds_ratio) else "ok"
 
 
 def fisher_power(
@@ -113,7 +138,8 @@ def fisher_power(
     _require_ranges(n_case, n_control, control_carrier_freq, alpha)
     if not odds_ratio > 0:
         raise InputDataError(f"odds_ratio is {odds_ratio}: expected above 0; give no logarithm")
-    given = _rejected_given_cases(n_case, n_control, control_carrier_freq, alpha)
+    frequency = np.array([control_carrier_freq])
+    given = _rejected_given_cases(n_case, n_control, frequency, alpha)[:, 0]
     return _power(given, control_carrier_freq, odds_ratio)
 
 
@@ -122,17 +148,39 @@ def minimum_detectable_odds_ratio(
 ) -> float:
     """Smallest odds ratio above 1 that Fisher's test finds with the wanted power.
 
+    :func:`minimum_detectable_odds_ratios` of one frequency.
+
+    Examples
+    --------
+    >>> minimum_detectable_odds_ratio(5, 5, 0.1, 5e-8, 0.8)
+    nan
+    """
+    frequency = np.array([control_carrier_freq])
+    return float(minimum_detectable_odds_ratios(n_case, n_control, frequency, alpha, power)[0])
+
+
+def minimum_detectable_odds_ratios(
+    n_case: int,
+    n_control: int,
+    control_carrier_freq: NDArray[np.float64],
+    alpha: float,
+    power: float,
+) -> NDArray[np.float64]:
+    """Smallest odds ratio above 1 that Fisher's test finds with the wanted power, by frequency.
+
     Parameters
     ----------
-    n_case, n_control, control_carrier_freq, alpha
+    n_case, n_control, alpha
         As in :func:`fisher_power`.
+    control_carrier_freq
+        Carriers among controls, fractions strictly between 0 and 1, shape (n_freq,).
     power
         Wanted probability of rejecting, in (0, 1).
 
     Returns
     -------
-    float
-        Above 1; NaN where an odds ratio of a million doesn't reach the power.
+    NDArray[np.float64]
+        Above 1, shape (n_freq,); NaN where an odds ratio of a million doesn't reach the power.
 
     Raises
     ------
@@ -150,25 +198,39 @@ def minimum_detectable_odds_ratio(
 
     Examples
     --------
-    >>> minimum_detectable_odds_ratio(5, 5, 0.1, 5e-8, 0.8)
-    nan
+    >>> frequency = np.array([0.01, 0.08, 0.3])
+    >>> minimum_detectable_odds_ratios(22, 243, frequency, 5e-8, 0.8).round(1).tolist()
+    [83.0, 23.3, 36.9]
     """
-    _require_ranges(n_case, n_control, control_carrier_freq, alpha)
+    for frequency in control_carrier_freq:
+        _require_ranges(n_case, n_control, float(frequency), alpha)
     if not 0 < power < 1:
         raise InputDataError(f"power is {power}: expected strictly between 0 and 1, such as 0.8")
-
     given = _rejected_given_cases(n_case, n_control, control_carrier_freq, alpha)
+    carrier, log_ways = np.arange(n_case + 1)[:, None], _log_ways(n_case)[:, None]
+    log_odds = np.log(control_carrier_freq / (1 - control_carrier_freq))
 
-    def is_enough(log_odds_ratio: float) -> bool:
-        return _power(given, control_carrier_freq, float(np.exp(log_odds_ratio))) >= power
+    def is_enough(log_odds_ratio: NDArray[np.float64]) -> NDArray[np.bool_]:
+        of_case = log_odds_ratio + log_odds
+        log_p = log_ways + of_case * carrier - n_case * np.logaddexp(0.0, of_case)
+        enough: NDArray[np.bool_] = (np.exp(log_p) * given).sum(axis=0) >= power
+        return enough
 
-    low, high = 0.0, float(np.log(_ODDS_RATIO_MAX))
-    if not is_enough(high):
-        return float("nan")
-    while high - low > _TOLERANCE:
+    low, high = np.zeros(len(log_odds)), np.full(len(log_odds), np.log(_ODDS_RATIO_MAX))
+    is_reached = is_enough(high)
+    for _ in range(_N_HALVING):
         middle = (low + high) / 2
-        low, high = (low, middle) if is_enough(middle) else (middle, high)
-    return float(np.exp(high))
+        enough = is_enough(middle)
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.where(is_reached, np.exp(high), np.nan)
+
+
+def _log_ways(n: int) -> NDArray[np.float64]:
+    """Log of the ways to draw 0 to ``n`` out of ``n``."""
+    log_factorial = log_factorials(n)
+    ways = log_factorial[n] - log_factorial[: n + 1] - log_factorial[n::-1]
+    logs: NDArray[np.float64] = ways.astype(np.float64)
+    return logs
 
 
 def _power(rejected: NDArray[np.float64], control_carrier_freq: float, odds_ratio: float) -> float:
@@ -180,16 +242,17 @@ def _power(rejected: NDArray[np.float64], control_carrier_freq: float, odds_rati
 
 
 def _rejected_given_cases(
-    n_case: int, n_control: int, control_carrier_freq: float, alpha: float
+    n_case: int, n_control: int, control_carrier_freq: NDArray[np.float64], alpha: float
 ) -> NDArray[np.float64]:
-    """Probability of rejecting given 0 to ``n_case`` carriers among the cases."""
-    in_control = binom.pmf(np.arange(n_control + 1), n_control, control_carrier_freq)
-    rejected = np.zeros(n_case + 1)
-    for total, (below, above) in enumerate(rejection_limits(n_case, n_control, alpha)):
-        first, last = max(0, total - n_control), min(n_case, total)
-        for start, stop in ((first, below + 1), (above, last + 1)):
-            if start < stop:
-                rejected[start:stop] += in_control[total - stop + 1 : total - start + 1][::-1]
+    """Probability of rejecting given 0 to ``n_case`` carriers among the cases, by frequency."""
+    below, above = np.array(rejection_limits(n_case, n_control, alpha)).T
+    carrier = np.arange(n_control + 1)
+    in_control = binom.pmf(carrier[:, None], n_control, control_carrier_freq)
+    rejected = np.empty((n_case + 1, len(control_carrier_freq)))
+    for of_case in range(n_case + 1):
+        total = of_case + carrier
+        is_rejected = (of_case <= below[total]) | (of_case >= above[total])
+        rejected[of_case] = is_rejected.astype(np.float64) @ in_control
     return rejected
 
 

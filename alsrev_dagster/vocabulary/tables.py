@@ -270,6 +270,12 @@ _TABLES = (
         minimum_detectable_odds_ratio? minimum_case_carriers? minimum_attainable_p_value method analysis_set_hash {_MARK}""",
     ),
     _table(
+        "result.detectable_frequency",
+        "contrast x alpha x number of carriers among the controls",
+        f"""contrast* alpha* n_control_carrier* power n_case n_control control_carrier_freq detectable_status
+        minimum_detectable_odds_ratio? minimum_case_carriers? method analysis_set_hash {_MARK}""",
+    ),
+    _table(
         "result.set_test",
         "contrast x gene x mask x test",
         f"""contrast* gene* chrom* mask* test* gene_start gene_end chosen_by n_variant n_case n_control n_carrier_case

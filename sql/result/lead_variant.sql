@@ -6,6 +6,8 @@
 --             result.external_frequency  one row per contrast and variant that the table has.
 -- Parameters: wanted        rows of locus, variant_id, contrast, is_declared, n_clump;
 --             contrast_control  rows of contrast, cohort: the controls of each contrast;
+--             refitted      rows of result.association made anew, Firth's test and its interval
+--             in each, which stand in place of the scan's; their rank is that of the scan's P;
 --             variant_gene  rows of variant_id, gene, gene_distance_bp, genes_overlapping;
 --             $genome_wide_alpha, $bonferroni_alpha  thresholds of the study, the second
 --             over all tests of the contrast (variants x models);
@@ -68,6 +70,32 @@ discovered AS (
     INNER JOIN tested ON ranked.contrast = tested.contrast
 ),
 
+evidence AS (
+    SELECT
+        association.*,
+        association.p_value AS ranked_p_value
+    FROM result.association
+    SEMI JOIN wanted
+        ON
+            association.variant_id = wanted.variant_id
+            AND association.contrast = wanted.contrast
+    ANTI JOIN refitted
+        ON
+            association.variant_id = refitted.variant_id
+            AND association.contrast = refitted.contrast
+            AND association.genetic_model = refitted.genetic_model
+    UNION ALL BY NAME
+    SELECT
+        refitted.*,
+        association.p_value AS ranked_p_value
+    FROM refitted
+    INNER JOIN result.association
+        ON
+            refitted.variant_id = association.variant_id
+            AND refitted.contrast = association.contrast
+            AND refitted.genetic_model = association.genetic_model
+),
+
 between_control AS (
     SELECT
         contrast_control.contrast,
@@ -84,75 +112,75 @@ between_control AS (
 )
 
 SELECT
-    association.contrast,
+    evidence.contrast,
     wanted.locus,
-    association.variant_id,
-    association.genetic_model,
+    evidence.variant_id,
+    evidence.genetic_model,
     wanted.is_declared,
     wanted.n_clump,
     variant_gene.gene,
     variant_gene.gene_distance_bp,
     variant_gene.genes_overlapping,
-    association.n_case_hom_ref,
-    association.n_case_het,
-    association.n_case_hom_alt,
-    association.n_case_missing,
-    association.n_control_hom_ref,
-    association.n_control_het,
-    association.n_control_hom_alt,
-    association.n_control_missing,
-    association.beta,
-    association.standard_error,
-    association.odds_ratio,
-    association.ci_lower,
-    association.ci_upper,
-    association.odds_ratio_het,
-    association.p_value,
-    association.method,
-    association.covariates,
-    association.exact_p_value,
-    association.exact_mid_p_value,
-    association.minimum_attainable_p_value,
-    association.exact_method,
-    association.score_p_value,
-    association.saddlepoint_p_value,
-    association.wald_p_value,
-    association.fit_status,
-    association.separation,
+    evidence.n_case_hom_ref,
+    evidence.n_case_het,
+    evidence.n_case_hom_alt,
+    evidence.n_case_missing,
+    evidence.n_control_hom_ref,
+    evidence.n_control_het,
+    evidence.n_control_hom_alt,
+    evidence.n_control_missing,
+    evidence.beta,
+    evidence.standard_error,
+    evidence.odds_ratio,
+    evidence.ci_lower,
+    evidence.ci_upper,
+    evidence.odds_ratio_het,
+    evidence.p_value,
+    evidence.method,
+    evidence.covariates,
+    evidence.exact_p_value,
+    evidence.exact_mid_p_value,
+    evidence.minimum_attainable_p_value,
+    evidence.exact_method,
+    evidence.score_p_value,
+    evidence.saddlepoint_p_value,
+    evidence.wald_p_value,
+    evidence.fit_status,
+    evidence.separation,
     tested.n_variant_tested,
-    coalesce(association.p_value < tested.bonferroni_p_max, FALSE) AS is_bonferroni_significant,
+    coalesce(evidence.p_value < tested.bonferroni_p_max, FALSE) AS is_bonferroni_significant,
     discovered.q_value,
     coalesce(discovered.q_value <= tested.q_max, FALSE) AS is_bh_significant,
-    coalesce(association.p_value < tested.genome_wide_p_max, FALSE) AS is_genome_wide_significant,
+    coalesce(evidence.p_value < tested.genome_wide_p_max, FALSE) AS is_genome_wide_significant,
     between_control.p_value AS control_p_value,
     external_frequency.external_allele_freq,
     external_frequency.external_z,
-    association.analysis_set_hash,
-    association.is_confounded,
-    association.confounded_by
-FROM result.association
+    evidence.analysis_set_hash,
+    evidence.is_confounded,
+    evidence.confounded_by
+FROM evidence
 INNER JOIN wanted
     ON
-        association.variant_id = wanted.variant_id
-        AND association.contrast = wanted.contrast
-INNER JOIN tested ON association.contrast = tested.contrast
+        evidence.variant_id = wanted.variant_id
+        AND evidence.contrast = wanted.contrast
+INNER JOIN tested ON evidence.contrast = tested.contrast
 LEFT JOIN discovered
     ON
-        association.contrast = discovered.contrast
-        AND association.p_value = discovered.p_value
-        AND association.fit_status != 'one_side_missing'
+        evidence.contrast = discovered.contrast
+        AND evidence.ranked_p_value = discovered.p_value
+        AND evidence.fit_status != 'one_side_missing'
 LEFT JOIN between_control
     ON
-        association.contrast = between_control.contrast
-        AND association.variant_id = between_control.variant_id
-        AND association.genetic_model = between_control.genetic_model
+        evidence.contrast = between_control.contrast
+        AND evidence.variant_id = between_control.variant_id
+        AND evidence.genetic_model = between_control.genetic_model
 LEFT JOIN result.external_frequency
     ON
-        association.contrast = external_frequency.contrast
-        AND association.variant_id = external_frequency.variant_id
-LEFT JOIN variant_gene ON association.variant_id = variant_gene.variant_id
+        evidence.contrast = external_frequency.contrast
+        AND evidence.variant_id = external_frequency.variant_id
+LEFT JOIN variant_gene ON evidence.variant_id = variant_gene.variant_id
 ORDER BY
-    association.contrast,
+    evidence.contrast,
     wanted.is_declared DESC,
-    association.variant_id,
-    association.genetic_model
+    evidence.variant_id,
+    evidence.genetic_model

@@ -47,6 +47,22 @@ def test_what_the_screen_leaves_is_named(tmp_path: Path) -> None:
     assert set(frame.loc[~is_screened, "method"]) <= {"logistic_firth_lrt_adjusted"}
 
 
+def test_a_declared_variant_is_fitted_whatever_the_screen_says(tmp_path: Path) -> None:
+    rule = {"genetic_models": ["additive", "genotypic"], "refine_p_max": 1e-9}
+    made = run_here(write_study(tmp_path, contrasts=contrast("sex"), association=rule))
+    work = OpenStudy(made.folder)
+    key = ["variant_id", "genetic_model"]
+    lead = work.lake.frame("result.lead_variant").set_index(key)
+    scanned = work.lake.frame("result.association").set_index(key).loc[lead.index]
+    assert (scanned["fit_status"] == "screened").any()
+    assert set(lead["fit_status"]) <= {"ok", "separated", "monomorphic"}
+    additive = lead.xs("additive", level="genetic_model")
+    assert additive["ci_lower"].notna().all()
+    assert (lead["method"].str.endswith("_adjusted")).all()
+    kept = ["n_case_het", "exact_p_value", "score_p_value"]
+    pd.testing.assert_frame_equal(lead[kept], scanned[kept])
+
+
 @pytest.fixture
 def work(tiny: StudyFolder) -> OpenStudy:
     text = study_text(contrasts=contrast("age_at_onset_years", "sex"))

@@ -330,6 +330,9 @@ FAILING: dict[tuple[str, str], Change] = {
     ("result.detectable_effect", "detectable_effects_are_sound"): put_first(
         "result.detectable_effect", "minimum_detectable_odds_ratio", 0.5
     ),
+    ("result.detectable_frequency", "detectable_frequencies_are_sound"): put(
+        "result.detectable_frequency", minimum_detectable_odds_ratio=0.5
+    ),
     ("core.alsfrsr", "every_visit_is_scored"): drop_first("core.alsfrsr"),
     ("core.alsfrsr", "subscores_add_up_to_the_total"): put_first(
         "core.alsfrsr", "bulbar_score", 13

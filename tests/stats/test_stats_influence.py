@@ -12,7 +12,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats import influence
 from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.firth import firth_test
-from alsrev_dagster.stats.influence import fragility, leave_one_arm_out, leave_one_case_out
+from alsrev_dagster.stats.influence import fragility, leave_one_case_out
 
 ADDITIVE, RECESSIVE = (0, 1, 2), (0, 0, 1)
 Table = NDArray[np.int64]
@@ -43,16 +43,6 @@ def test_every_case_is_left_out_once(case: Table, control: Table) -> None:
         < np.exp(firth_test(case[None], control[None], ADDITIVE).beta[0])
         < found.odds_ratio_range[1]
     )
-
-
-def test_arms_are_left_out_and_taken_alone() -> None:
-    counts = np.stack([STRATA[0], STRATA[1], STRATA[1] + 7, STRATA[1][::-1]])
-    found = leave_one_arm_out(counts, ADDITIVE)
-    for arm in range(3):
-        others = np.delete(counts[1:], arm, axis=0).sum(axis=0)
-        assert (found.p_value[arm], found.exact_p_value[arm]) == p_values(counts[0], others)
-        alone = p_values(counts[0], counts[1 + arm])
-        assert (found.alone.p_value[arm], found.alone.exact_p_value[arm]) == alone
 
 
 def fewest(case: Table, control: Table, alpha: float, which: int) -> int:
@@ -122,10 +112,6 @@ def test_what_is_no_lead_is_refused(case: Table, control: Table) -> None:
         leave_one_case_out(case, control, ADDITIVE)
 
 
-def test_one_arm_and_an_alpha_of_five_are_refused() -> None:
-    with pytest.raises(
-        InputDataError, match=r"group_counts has shape \(2, 1, 3\): expected \(1 \+"
-    ):
-        leave_one_arm_out(np.stack([CASE, CONTROL]), ADDITIVE)
+def test_an_alpha_of_five_is_refused() -> None:
     with pytest.raises(InputDataError, match="alpha is 5: expected strictly between 0 and 1"):
         fragility(CASE, CONTROL, ADDITIVE, alpha=5)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.packing import pack
-from alsrev_dagster.stats.cmh import mantel_trend
 from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.permutation import (
     SmallestP,
@@ -16,7 +15,6 @@ from alsrev_dagster.stats.permutation import (
     permutation_p,
     permuted_labels,
 )
-from alsrev_dagster.stats.permutation_score import LargestZ, permuted_orders
 
 ADDITIVE, CARRIER, RECESSIVE = (0, 1, 2), (0, 1, 1), (0, 0, 1)
 N_SAMPLE = 75
@@ -164,55 +162,6 @@ def test_never_zero() -> None:
     assert permutation_p(np.array([0]), 9999)[0] == 1e-4
 
 
-def test_z_without_covariates_is_mantels_trend() -> None:
-    genotype = genotypes(12, 50)
-    expected = np.array([IS_CASE[s == THREE].mean() for s in THREE])
-    orders = permuted_orders(THREE, n_permutation=30, generator=np.random.default_rng(13))
-    scan = LargestZ(
-        IS_CASE, expected, covariate=np.zeros((N_SAMPLE, 0)), stratum=THREE, orders=orders
-    )
-    z = scan.add(genotype.astype(float))
-
-    def trend(label: NDArray[np.bool_]) -> NDArray:
-        sides = [counted(genotype, side, THREE) for side in (label, ~label)]
-        return mantel_trend(*sides, ADDITIVE).z
-
-    np.testing.assert_allclose(z, trend(IS_CASE), atol=1e-10)
-    largest = [np.abs(trend(IS_CASE[order])).max() for order in orders]
-    np.testing.assert_allclose(scan.largest, largest, rtol=1e-10)
-    expected_p = [(1 + (np.array(largest) >= abs(one) - 1e-9).sum()) / 31 for one in z]
-    np.testing.assert_array_equal(scan.adjusted_p(z), expected_p)
-
-
-def test_z_with_covariates_has_mean_zero_and_variance_one_over_permutations() -> None:
-    rng = np.random.default_rng(14)
-    age = rng.normal(size=(12, 1))
-    is_case, expected = np.arange(12) < 4, 1 / (1 + np.exp(0.7 - 0.5 * age[:, 0]))
-    orders = permuted_orders(np.arange(12) % 2, n_permutation=20_000, generator=rng)
-    score = np.array([[2.0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0], [*age[:, 0]]])
-    scan = LargestZ(is_case, expected, covariate=age, stratum=np.arange(12) % 2, orders=orders)
-    assert scan.add(score[1:])[0] == 0  # the covariate itself leaves nothing
-    scan.add(score[:1])
-    mean_square = (scan.largest**2).mean()
-    assert mean_square == pytest.approx(1, abs=0.03)
-
-
-def test_blocks_of_any_size_give_the_same_largest_z() -> None:
-    genotype = np.where(genotypes(15, 700, missing=0.02) == 3, np.nan, genotypes(15, 700)).astype(
-        float
-    )
-    orders = permuted_orders(THREE, n_permutation=20, generator=np.random.default_rng(16))
-    age = np.random.default_rng(17).normal(size=(N_SAMPLE, 1))
-    scans = [
-        LargestZ(IS_CASE, np.full(N_SAMPLE, 0.15), covariate=age, stratum=THREE, orders=orders)
-        for _ in range(2)
-    ]
-    whole = scans[0].add(genotype)
-    parts = np.concatenate([scans[1].add(genotype[i : i + 13]) for i in range(0, 700, 13)])
-    np.testing.assert_allclose(parts, whole, rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(scans[0].largest, scans[1].largest, rtol=1e-9)
-
-
 LABELS = permuted_labels(IS_CASE, ONE, n_permutation=3, generator=np.random.default_rng(1))
 
 
@@ -238,8 +187,3 @@ def test_what_else_cannot_be_used_is_refused() -> None:
         permutation_p(np.array([3, 12]), 10)
     with pytest.raises(InputDataError, match=r"alpha is 1.5 and there are 3 permutations"):
         genome_wide_threshold(np.ones(3), 1.5)
-    orders = permuted_orders(ONE, n_permutation=3, generator=np.random.default_rng(1))
-    with pytest.raises(InputDataError, match=r"are of \[75, 74, 75, 75\] samples, is_case of 75"):
-        LargestZ(IS_CASE, np.full(75, 0.1), covariate=np.zeros((74, 0)), stratum=ONE, orders=orders)
-    with pytest.raises(InputDataError, match=r"chances run from 0.0 to 0.0: expected all strictly"):
-        LargestZ(IS_CASE, np.zeros(75), covariate=np.zeros((75, 0)), stratum=ONE, orders=orders)
