@@ -4,7 +4,7 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from alsrev_dagster.files import file_sha256
-from alsrev_dagster.graph.source_code import SourceCode, below, imported, place
+from alsrev_dagster.graph.source_code import SourceCode, below, place
 from alsrev_dagster.storage.queries import query, sql_root
 
 _ROOT = "alsrev_dagster."
@@ -40,6 +40,10 @@ _NOT_CODE_OF_A_TABLE = (
 value, and what the warehouse says of every table with it."""
 
 _QUERY_NAME = re.compile("[a-z]+/[a-z_]+")
+_IMPORT = re.compile(r"^\s*from (alsrev_dagster[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
+_KERNEL = re.compile(r'\bKernel\(\s*"(\w+)"')
+"""Modules that compiled functions are named from (``Kernel("module", "function")``)."""
+_WORD = re.compile(r"\w+")
 _PARTS_OF_A_PAGE = (".j2", ".css")
 """Files beside a module that count as its text."""
 
@@ -97,22 +101,47 @@ def _functions_and_modules(
     waiting = [function]
     while waiting:
         current = waiting.pop(0)
-        if place(current) in own:
-            continue
-        own[place(current)] = current
-        modules |= SourceCode.of(current).imported
-        for name in SourceCode.of(current).names:
-            known = current.__globals__
-            value = known[name] if name in known else below(current, name)
-            if isinstance(value, ModuleType):
-                modules.add(value.__name__)
-            elif inspect.isfunction(value) and _package(value) == _package(function):
-                waiting.append(value)
-            elif inspect.isclass(value) and _package(value) == _package(function):
-                waiting += _methods(value)
-            elif isinstance(getattr(value, "__module__", None), str):
-                modules.add(value.__module__)
+        if place(current) not in own:
+            own[place(current)] = current
+            beside, named = _named_by(current)
+            waiting += beside
+            modules |= named
     return tuple(own.values()), frozenset(modules)
+
+
+_NAMED_BY: dict[tuple[str, int], tuple[list[Callable[..., object]], frozenset[str]]] = {}
+"""What functions of modules that have run to their end name."""
+
+
+def _named_by(
+    function: Callable[..., object],
+) -> tuple[list[Callable[..., object]], frozenset[str]]:
+    """Functions of its own package, and modules, that a function's text names."""
+    if place(function) in _NAMED_BY:
+        return _NAMED_BY[place(function)]
+    package, modules = _package(function), set(SourceCode.of(function).imported)
+    beside: list[Callable[..., object]] = []
+    for name in SourceCode.of(function).names:
+        known = function.__globals__
+        value = known[name] if name in known else below(function, name)
+        if isinstance(value, ModuleType):
+            modules.add(value.__name__)
+        elif inspect.isfunction(value) and _package(value) == package:
+            beside.append(value)
+        elif inspect.isclass(value) and _package(value) == package:
+            beside += _methods(value)
+        elif isinstance(getattr(value, "__module__", None), str):
+            modules.add(value.__module__)
+    found = beside, frozenset(modules)
+    if _has_run(function):
+        _NAMED_BY[place(function)] = found
+    return found
+
+
+def _has_run(function: Callable[..., object]) -> bool:
+    """Whether a function's module has run to its end: until then names below it are unknown."""
+    spec = getattr(sys.modules.get(function.__module__), "__spec__", None)
+    return spec is not None and not getattr(spec, "_initializing", False)
 
 
 def _methods(kind: type) -> list[Callable[..., object]]:
@@ -149,17 +178,15 @@ def _package(item: Callable[..., object]) -> str:
 
 @cache
 def _imports_of(name: str) -> tuple[str, ...]:
-    """Modules of ours that a module names, plumbing and names of functions left out."""
-    nodes = list(ast.walk(ast.parse(_text(name))))
-    named = {*imported(nodes), *(f"{name}.{kernel}" for kernel in _kernels(nodes))}
+    """Modules of ours that a module names, plumbing and names of functions left out.
+
+    They are read off the text: to parse every module would take seconds of each start.
+    """
+    text, named = _text(name), set[str]()
+    for module, parts in _IMPORT.findall(text):
+        named |= {module, *(f"{module}.{part}" for part in _WORD.findall(parts))}
+    named |= {f"{name}.{kernel}" for kernel in _KERNEL.findall(text)}
     return tuple(sorted(name for name in named if _counts(name)))
-
-
-def _kernels(nodes: list[ast.AST]) -> Iterator[str]:
-    """Modules that compiled functions are named from (``Kernel("module", "function")``)."""
-    for node in nodes:
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Kernel":
-            yield from (str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant))
 
 
 def _closure(names: frozenset[str]) -> set[str]:
@@ -202,17 +229,26 @@ def _text(name: str) -> str:
 def _page(name: str) -> list[str]:
     """Templates and styles beside a module."""
     path = _path(name)
-    files = sorted(path.parent.iterdir()) if path else []
-    return [p.read_text(encoding="utf-8") for p in files if p.suffix in _PARTS_OF_A_PAGE]
+    return _pages_of(path.parent) if path else []
+
+
+@cache
+def _pages_of(folder: Path) -> list[str]:
+    files = [p for p in folder.iterdir() if p.suffix in _PARTS_OF_A_PAGE]
+    return [p.read_text(encoding="utf-8") for p in sorted(files)]
 
 
 @cache
 def _data(name: str) -> list[str]:
     """Hashes of the files of the folders of data beside a module that it names."""
     path = _path(name)
-    if path is None:
-        return []
-    words = {n.value for n in ast.walk(ast.parse(_text(name))) if isinstance(n, ast.Constant)}
-    beside = [p for p in sorted(path.parent.iterdir()) if p.is_dir() and p.name in words]
-    folders = [folder for folder in beside if not (folder / "__init__.py").exists()]
-    return [f"{p.name} {file_sha256(p)}" for f in folders for p in sorted(f.glob("*.csv"))]
+    folders = _data_folders(path.parent) if path else []
+    named = [folder for folder in folders if f'"{folder.name}"' in _text(name)]
+    return [f"{p.name} {file_sha256(p)}" for f in named for p in sorted(f.glob("*.csv"))]
+
+
+@cache
+def _data_folders(parent: Path) -> list[Path]:
+    """Folders that hold no code."""
+    folders = [path for path in parent.iterdir() if path.is_dir()]
+    return sorted(folder for folder in folders if not (folder / "__init__.py").exists())

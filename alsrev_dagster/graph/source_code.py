@@ -5,8 +5,7 @@ import __future__
 import ast
 import builtins
 import inspect
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,11 +41,12 @@ def place(function: Callable[..., object]) -> tuple[str, int]:
 
 
 def _read(function: Callable[..., object]) -> SourceCode:
-    text = inspect.getsource(function)
-    nodes = list(ast.walk(ast.parse(textwrap.dedent(text))))
+    file, line = place(function)
+    node = _functions_of(file)[line]
+    nodes = list(ast.walk(node))
     constants = [n.value for n in nodes if isinstance(n, ast.Constant)]
     return SourceCode(
-        text=text,
+        text="".join(_lines_of(file)[line - 1 : node.end_lineno]),
         names=tuple(sorted({n.id for n in nodes if isinstance(n, ast.Name)})),
         words=tuple(value for value in constants if isinstance(value, str)),
         imported=frozenset(imported(nodes)),
@@ -54,7 +54,24 @@ def _read(function: Callable[..., object]) -> SourceCode:
     )
 
 
-def imported(nodes: list[ast.AST]) -> Iterator[str]:
+@cache
+def _lines_of(file: str) -> list[str]:
+    return Path(file).read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+@cache
+def _tree_of(file: str) -> ast.Module:
+    return ast.parse("".join(_lines_of(file)))
+
+
+@cache
+def _functions_of(file: str) -> dict[int, ast.FunctionDef]:
+    """Functions of a file wherever they stand, by their first line, that of a decorator too."""
+    found = [node for node in ast.walk(_tree_of(file)) if isinstance(node, ast.FunctionDef)]
+    return {min([n.lineno, *(d.lineno for d in n.decorator_list)]): n for n in found}
+
+
+def imported(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Dotted names that import statements could mean as modules."""
     for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -66,21 +83,25 @@ def imported(nodes: list[ast.AST]) -> Iterator[str]:
 
 def below(function: Callable[..., object], name: str) -> Callable[..., object] | None:
     """Return a function that stands further down in the module, which may not have run yet."""
-    code = _codes_of(function.__code__.co_filename).get(name)
-    if code is None or name in dir(builtins):
+    if name in vars(builtins):
         return None
-    return FunctionType(code, function.__globals__, name)
+    code = _code_of(function.__code__.co_filename, name)
+    return None if code is None else FunctionType(code, function.__globals__, name)
 
 
 @cache
-def _codes_of(file: str) -> dict[str, CodeType]:
-    """Functions at the top of a module that nothing decorates, compiled, by name."""
-    body = ast.parse(Path(file).read_text(encoding="utf-8")).body
-    plain = [n for n in body if isinstance(n, ast.FunctionDef) and not n.decorator_list]
-    return {node.name: _code_of(node, file) for node in plain}
-
-
-def _code_of(node: ast.FunctionDef, file: str) -> CodeType:
+def _code_of(file: str, name: str) -> CodeType | None:
+    """Compile a function at the top of a file that nothing decorates; None without one."""
+    node = _plain_functions_of(file).get(name)
+    if node is None:
+        return None
     flag = __future__.annotations.compiler_flag
     whole = compile(ast.Module([node], []), file, "exec", flag, dont_inherit=True)
-    return next(c for c in whole.co_consts if isinstance(c, CodeType) and c.co_name == node.name)
+    return next(c for c in whole.co_consts if isinstance(c, CodeType) and c.co_name == name)
+
+
+@cache
+def _plain_functions_of(file: str) -> dict[str, ast.FunctionDef]:
+    body = _tree_of(file).body
+    plain = [n for n in body if isinstance(n, ast.FunctionDef) and not n.decorator_list]
+    return {node.name: node for node in plain}

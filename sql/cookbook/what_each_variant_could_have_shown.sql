@@ -1,11 +1,8 @@
 -- What is the smallest odds ratio that each variant's frequency allowed to be seen?
 --
 -- Grain:      one row per contrast, variant and alpha; the hundred of smallest exact P.
--- Reads:      result.association           one row per contrast, variant and genetic model;
---             result.detectable_frequency  one row per contrast, alpha and number of carriers.
+-- Reads:      result.association, result.detectable_frequency.
 -- Parameters: none.
--- Units:      the number of carriers asked about that is nearest stands for the variant's own, as
---             if every control had a call.
 WITH one_model AS (
     SELECT
         contrast,

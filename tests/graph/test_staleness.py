@@ -63,6 +63,7 @@ FROM_CHR4 = {
     "result.lead_correction",
     "result.replication",
     "result.detectable_effect",
+    "result.detectable_frequency",
     "result.set_test",
     "result.pathway_test",
     "raw.summary_statistic",
