@@ -146,9 +146,10 @@ class _Shares:
         self.n = followed.n_at_risk(self.time)
         d_any = count_at(self.time, followed.duration_months[event_code > 0])
         n_leaving = count_at(self.time, followed.duration_months)
-        is_emptied = (n_leaving == self.n) & (
-            self.time <= followed.entry_months.max(initial=-np.inf)
-        )
+        n_entered = np.searchsorted(np.sort(followed.entry_months), self.time, side="right")
+        is_last = n_entered == np.cumsum(n_leaving)  # nobody is there just after
+        is_still_to_come = self.time <= followed.entry_months.max(initial=-np.inf)
+        is_emptied = (is_last | (d_any == self.n)) & is_still_to_come
         self.last_emptied = float(self.time[is_emptied].max(initial=0.0))
         self.era = np.concatenate(([0], np.cumsum(is_emptied)))
         factor = np.where(is_emptied, 1.0, 1 - d_any / np.maximum(self.n, 1))
