@@ -48,7 +48,10 @@ class FineGrayFit:
     covariance_robust: NDArray[np.float64]
     """Sandwich of each cluster's score, the weights taken as known."""
     covariance_fine_gray: NDArray[np.float64]
-    """Fine and Gray's own, which counts that the censoring was estimated; NaN if entry is late."""
+    """Fine and Gray's own, which counts that the censoring was estimated.
+
+    NaN where entry is late: after the first of all exits.
+    """
     log_likelihood: float
     log_likelihood_null: float
     conditional_from_months: float
@@ -195,12 +198,11 @@ def subdistribution_of(
     key, place = np.unique(np.column_stack([group[event], row]), axis=0, return_inverse=True)
     at_risk = weights.weight[key[:, 1]] * (group == key[:, :1])
     drawn = draws(at_risk, place.ravel(), event, efron=ties == "efron")
-    months = follow_up(duration_months, entry_months).duration_months
-    observed = Observed(
-        months, event_code, cause, np.sort(months[event]), alike, own, entry_months is not None
-    )
-    if len(event):
-        observed = observed.at(months[event][np.argsort(place.ravel(), kind="stable")])
+    followed = follow_up(duration_months, entry_months)
+    months = followed.duration_months
+    is_late = followed.entry_months.max(initial=-np.inf) >= months.min(initial=np.inf)
+    drawn_at = months[event][np.argsort(place.ravel(), kind="stable")]
+    observed = Observed(months, event_code, cause, drawn_at, alike, own, bool(is_late))
     return Subdistribution(drawn, covariate, observed, weights.conditional_from_months)
 
 

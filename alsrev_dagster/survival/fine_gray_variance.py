@@ -1,6 +1,6 @@
 """Covariances of Fine and Gray's coefficients: the model's, the sandwich, and their own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,6 @@ class Observed:
     weight_stratum: NDArray[np.int64]
     cluster: NDArray[np.int64]
     is_entry_late: bool
-
-    def at(self, draw_months: FloatArray) -> "Observed":
-        """The same with the draws at other times."""
-        return replace(self, draw_months=draw_months)
 
 
 def covariances(
