@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 from scipy.stats import norm
 
 from alsrev_dagster.errors import InputDataError
@@ -13,7 +14,15 @@ from alsrev_dagster.survival.group_counts import refuse_unequal
 from alsrev_dagster.survival.nonparametric import Z_95
 from alsrev_dagster.survival.risk import FloatArray, IntArray, follow_up
 from alsrev_dagster.survival.subdistribution import subdistribution_weights
-from alsrev_dagster.survival.weighted_partial import Draws, Maximum, draws, is_flat, maximise
+from alsrev_dagster.survival.weighted_partial import (
+    Draws,
+    Maximum,
+    Moments,
+    draws,
+    is_flat,
+    maximise,
+    moments,
+)
 
 Ties = Literal["efron", "breslow"]
 Variance = Literal["model", "robust", "fine_gray"]
@@ -21,6 +30,9 @@ FitStatus = Literal["ok", "no_events", "monomorphic", "separated", "not_converge
 
 _FAR = 12.0
 """A linear predictor this spread out, still rising, is on its way to infinity."""
+
+_GONE = 1e-7
+"""Information left, of that at 0, below which the likelihood is flat: it has no top."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +77,10 @@ class FineGrayFit:
             "fine_gray": self.covariance_fine_gray,
         }[variance]
         error = np.sqrt(np.diagonal(chosen))
-        return Wald(
-            standard_error=error,
-            hazard_ratio=np.exp(self.coefficient),
-            ci_lower=np.exp(self.coefficient - Z_95 * error),
-            ci_upper=np.exp(self.coefficient + Z_95 * error),
-            p_value=2 * norm.sf(np.abs(self.coefficient) / error),
-        )
+        with np.errstate(over="ignore"):  # a covariate in tiny units has ratios beyond every double
+            ratio, lower, upper = np.exp(self.coefficient + np.outer((0, -Z_95, Z_95), error))
+        p_value = 2 * norm.sf(np.abs(self.coefficient) / error)
+        return Wald(error, ratio, lower, upper, p_value)
 
 
 @dataclass(frozen=True)
@@ -148,7 +157,7 @@ def fine_gray(
     >>> months, code = np.array([1.0, 2, 3, 4, 5, 6]), np.array([1, 2, 1, 1, 0, 1])
     >>> fit = fine_gray(months, code, np.array([[1.0], [0], [0], [1], [1], [0]]))
     >>> fit.fit_status, round(float(fit.coefficient[0]), 4)
-    ('ok', 0.4872)
+    ('ok', 0.8341)
     """
     found = subdistribution_of(
         duration_months,
@@ -164,10 +173,12 @@ def fine_gray(
     status = status_before(found)
     if status != "ok":
         return _unfitted(found, status)
+    at_null = moments(found.drawn, found.covariate, np.zeros(found.covariate.shape[1]))
     best = maximise(found.drawn, found.covariate, firth=False)
-    if not best.is_converged:
-        return _unfitted(found, _why_not(found, best))
-    return _fitted(found, best)
+    status = _status_after(found, best, at_null)
+    if status != "ok":
+        return _unfitted(found, status)
+    return _fitted(found, best, at_null)
 
 
 def subdistribution_of(
@@ -213,9 +224,13 @@ def status_before(found: Subdistribution) -> FitStatus:
     return "monomorphic" if is_flat(found.drawn, found.covariate) else "ok"
 
 
-def _why_not(found: Subdistribution, best: Maximum) -> FitStatus:
+def _status_after(found: Subdistribution, best: Maximum, at_null: Moments) -> FitStatus:
+    """Whether the climb ended on a top, or on the way to infinity."""
+    left = eigh(best.moments.information, at_null.information, eigvals_only=True).min()
     is_far = float(np.ptp(found.covariate @ best.coefficient)) > _FAR
-    return "separated" if is_far else "not_converged"
+    if left < _GONE or (is_far and not best.is_converged):
+        return "separated"
+    return "ok" if best.is_converged else "not_converged"
 
 
 def _sound(covariate: FloatArray, n: int) -> FloatArray:
@@ -251,12 +266,9 @@ def _unfitted(found: Subdistribution, status: FitStatus) -> FineGrayFit:
     )  # fmt: skip
 
 
-def _fitted(found: Subdistribution, best: Maximum) -> FineGrayFit:
+def _fitted(found: Subdistribution, best: Maximum, at_null: Moments) -> FineGrayFit:
     from_model, robust, own = covariances(
         found.drawn, found.covariate, best.coefficient, best.moments.information, found.observed
-    )
-    at_null = maximise(
-        found.drawn, found.covariate, firth=False, is_free=np.zeros(len(best.coefficient), np.bool_)
     )
     n, n_event, n_competing = _counted(found)
     return FineGrayFit(
@@ -269,6 +281,6 @@ def _fitted(found: Subdistribution, best: Maximum) -> FineGrayFit:
         covariance_robust=robust,
         covariance_fine_gray=own,
         log_likelihood=best.moments.log_likelihood,
-        log_likelihood_null=at_null.moments.log_likelihood,
+        log_likelihood_null=at_null.log_likelihood,
         conditional_from_months=found.conditional_from_months,
     )

@@ -120,15 +120,19 @@ def _fitted(found: Subdistribution, best: Maximum) -> FineGrayFirthFit:
     error = np.sqrt(np.diagonal(inverse))
     profiles = [_Profile(found, best, index) for index in range(len(error))]
     fall = np.array([profile.fall(0.0) for profile in profiles])
+    lower = [one.end(-error[k]) for k, one in enumerate(profiles)]
+    upper = [one.end(error[k]) for k, one in enumerate(profiles)]
+    with np.errstate(over="ignore"):  # a covariate in tiny units has ratios beyond every double
+        ratio, ci_lower, ci_upper = np.exp(np.array([best.coefficient, lower, upper]))
     return FineGrayFirthFit(
         n_event=len(found.drawn.chosen),
         fit_status="ok",
         coefficient=best.coefficient,
         standard_error=error,
         standard_error_robust=np.sqrt(np.diagonal(robust)),
-        hazard_ratio=np.exp(best.coefficient),
-        ci_lower=np.exp([one.end(-error[k]) for k, one in enumerate(profiles)]),
-        ci_upper=np.exp([one.end(error[k]) for k, one in enumerate(profiles)]),
+        hazard_ratio=ratio,
+        ci_lower=ci_lower,
+        ci_upper=ci_upper,
         p_value=chi2.sf(2 * np.maximum(fall, 0.0), 1),
         penalised_log_likelihood=best.moments.penalised,
     )

@@ -89,7 +89,7 @@ def subdistribution_weights(
     Examples
     --------
     >>> found = subdistribution_weights(np.array([1.0, 2, 3]), np.array([2, 0, 1]))
-    >>> found.time_months.tolist(), found.weight.tolist()
+    >>> found.time_months.tolist(), found.weight.round(12).tolist()
     ([3.0], [[0.5, 0.0, 1.0]])
     """
     followed = follow_up(duration_months, entry_months)
@@ -128,7 +128,7 @@ def weight_table(
     --------
     >>> code = np.array([2, 0, 1])
     >>> table = weight_table(subdistribution_weights(np.array([1.0, 2, 3]), code), code)
-    >>> table.participant.tolist(), table.time_months.tolist(), table.weight.tolist()
+    >>> table.participant.tolist(), table.time_months.tolist(), table.weight.round(12).tolist()
     ([0], [3.0], [0.5])
     """
     competing = np.flatnonzero((event_code > 0) & (event_code != cause))

@@ -14,8 +14,13 @@ from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
 _STEP_TOLERANCE = 1e-11
 _LARGEST_STEP = 2.0
 """Of the linear predictor's range in one step: what stops a first step from overshooting."""
+_OUT_OF_SIGHT = 30.0
+"""A linear predictor this spread out is on its way to infinity."""
 _N_ITERATION = 60
 _N_HALVING = 30
+_ROUNDING = 1e-12
+"""A fall of the likelihood this small beside it is none."""
+
 _FLAT = 1e-10
 """An information this small beside the covariate's own spread: nothing is learned of it."""
 
@@ -136,21 +141,47 @@ def maximise(
     now = moments(drawn, covariate, here)
     for _ in range(_N_ITERATION):
         step = _step(now, free, firth=firth)
-        if step is None:
+        if step is None or (not firth and np.ptp(covariate @ here) > _OUT_OF_SIGHT):
             return Maximum(here, now, False)
         reach = float(np.ptp(covariate @ step)) or 0.0
         step *= min(1.0, _LARGEST_STEP / reach) if reach > 0 else 1.0
         if np.abs(step).max(initial=0.0) < _STEP_TOLERANCE * (1 + np.abs(here).max(initial=0.0)):
             return Maximum(here, now, True)
-        for _ in range(_N_HALVING):
-            there = moments(drawn, covariate, here + step)
-            if _height(there, firth=firth) >= _height(now, firth=firth) - 1e-12:
-                break
-            step = step / 2
-        else:
-            return Maximum(here, now, float(np.abs(step).max()) < 1e-8)
+        step, there = _shortened(drawn, covariate, (here, step, now), firth=firth)
         here, now = here + step, there
     return Maximum(here, now, False)
+
+
+def _shortened(
+    drawn: Draws,
+    covariate: FloatArray,
+    at: tuple[FloatArray, FloatArray, Moments],
+    *,
+    firth: bool,
+) -> tuple[FloatArray, Moments]:
+    """The step, or a part of it where it goes down or far past the top, and what is found there.
+
+    Newton's step with the plain information can be twice as long as the penalised likelihood
+    wants and would go to and fro for ever; where the slope has turned, the next try is where a
+    straight slope would vanish.
+    """
+    here, step, now = at
+    slope = float(_score(now, firth=firth) @ step)
+    for _ in range(_N_HALVING):
+        there = moments(drawn, covariate, here + step)
+        slope_there = float(_score(there, firth=firth) @ step)
+        fall = _height(now, firth=firth) - _height(there, firth=firth)
+        is_up = fall <= _ROUNDING * (1 + abs(now.log_likelihood))
+        if is_up and slope_there >= -slope / 2:
+            break
+        part = slope / (slope - slope_there) if slope_there < 0 < slope else 0.5
+        part = min(max(part, 0.1), 0.9)
+        step, slope = part * step, part * slope
+    return step, there
+
+
+def _score(at: Moments, *, firth: bool) -> FloatArray:
+    return at.penalised_score if firth else at.score
 
 
 def _height(at: Moments, *, firth: bool) -> float:
@@ -159,7 +190,7 @@ def _height(at: Moments, *, firth: bool) -> float:
 
 def _step(now: Moments, free: BoolArray, *, firth: bool) -> FloatArray | None:
     """Newton step of the free coefficients; None where the information is not positive."""
-    score = now.penalised_score if firth else now.score
+    score = _score(now, firth=firth)
     step = np.zeros(len(score))
     if not free.any():
         return step

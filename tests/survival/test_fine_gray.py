@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.competing import cumulative_incidence
 from alsrev_dagster.survival.fine_gray import FineGrayFit, fine_gray
+from alsrev_dagster.survival.fine_gray_firth import fine_gray_firth
 from alsrev_dagster.survival.gray import gray_test
 from alsrev_dagster.survival.risk import FloatArray, IntArray
 from alsrev_dagster.survival.subdistribution import subdistribution_weights, weight_table
@@ -251,3 +252,51 @@ def test_weight_table_is_sorted_by_participant_and_time() -> None:
     row = np.searchsorted(found.time_months, table.time_months)
     np.testing.assert_array_equal(found.weight[row, table.participant], table.weight)
     assert (table.weight > 0).all()
+
+
+@settings(deadline=None, max_examples=80)
+@given(PEOPLE, st.sampled_from(["efron", "breslow"]))
+def test_any_people_have_a_fit_or_a_reason(people: People, ties: str) -> None:
+    """A finite estimate just where the likelihood falls on both sides; no warning anywhere."""
+    data = columns(people)
+    x = (data[2] == data[2].min()).astype(float)[:, None]
+    fit = fitted(data, x, ties=ties)
+    firth = fine_gray_firth(data[0], data[1], x, entry_months=data[3], stratum=data[4], ties=ties)  # type: ignore[arg-type]
+    assert np.isfinite(fit.coefficient).all() == (fit.fit_status == "ok")
+    if fit.fit_status in ("ok", "separated"):
+        assert firth.fit_status == "ok"
+        assert firth.ci_lower[0] <= firth.hazard_ratio[0] <= firth.ci_upper[0]
+        assert 0 <= firth.p_value[0] <= 1
+    else:
+        assert firth.fit_status == fit.fit_status
+    assert fit.fit_status != "not_converged"
+    assert (fit.fit_status == "separated") == _is_separated(data, x[:, 0])
+
+
+def _is_separated(data: Columns, x: FloatArray) -> bool:
+    """Whether events come only from one side wherever both are at risk."""
+    duration, code, _, entry, stratum = data
+    weights = subdistribution_weights(duration, code, entry)
+    up = down = False
+    for row, t in enumerate(weights.time_months):
+        for one in np.unique(stratum):
+            inside = stratum == one
+            event = inside & (duration == t) & (code == 1)
+            at_risk = inside & (weights.weight[row] > 0)
+            up |= bool((event & (x == 1)).any() and (at_risk & (x == 0)).any())
+            down |= bool((event & (x == 0)).any() and (at_risk & (x == 1)).any())
+    return (up or down) and not (up and down)
+
+
+@pytest.mark.parametrize("unit", [1e-4, 1e4])
+def test_the_unit_of_a_covariate_does_not_matter(unit: float) -> None:
+    data, x = random_people(4, n=60), two_covariates(4, 60)
+    duration, code, _, entry, _ = data
+    one, other = fitted(data, x), fitted(data, x * unit)
+    np.testing.assert_allclose(one.coefficient, other.coefficient * unit, rtol=1e-7)
+    assert one.wald().p_value == pytest.approx(other.wald().p_value, rel=1e-6)
+    firth, scaled = (
+        fine_gray_firth(duration, code, values, entry_months=entry) for values in (x, x * unit)
+    )
+    np.testing.assert_allclose(firth.coefficient, scaled.coefficient * unit, rtol=1e-6)
+    np.testing.assert_allclose(firth.p_value, scaled.p_value, rtol=1e-5)
