@@ -268,7 +268,7 @@ def _unfitted(found: Subdistribution, status: FitStatus) -> FineGrayFit:
 
 def _fitted(found: Subdistribution, best: Maximum, at_null: Moments) -> FineGrayFit:
     from_model, robust, own = covariances(
-        found.drawn, found.covariate, best.coefficient, best.moments.information, found.observed
+        found.drawn, found.covariate, best, observed=found.observed
     )
     n, n_event, n_competing = _counted(found)
     return FineGrayFit(

@@ -19,6 +19,10 @@ from alsrev_dagster.survival.risk import FloatArray, IntArray
 from alsrev_dagster.survival.weighted_partial import Maximum, maximise
 
 _HALF_CUT = float(chi2.ppf(0.95, 1)) / 2
+_STEP_TOLERANCE = 1e-7
+"""Of the other coefficients along a profile: an error of its square in the likelihood."""
+
+_END_TOLERANCE = 1e-8
 _FURTHEST = 64.0
 """Standard errors from the estimate beyond which an end of an interval is infinite."""
 
@@ -114,9 +118,7 @@ def fine_gray_firth(
 
 
 def _fitted(found: Subdistribution, best: Maximum) -> FineGrayFirthFit:
-    inverse, robust, _ = covariances(
-        found.drawn, found.covariate, best.coefficient, best.moments.information, found.observed
-    )
+    inverse, robust, _ = covariances(found.drawn, found.covariate, best, observed=found.observed)
     error = np.sqrt(np.diagonal(inverse))
     profiles = [_Profile(found, best, index) for index in range(len(error))]
     fall = np.array([profile.fall(0.0) for profile in profiles])
@@ -160,14 +162,21 @@ class _Profile:
     def __init__(self, found: Subdistribution, best: Maximum, index: int) -> None:
         self._found, self._best, self._index = found, best, index
         self._is_free = np.arange(len(best.coefficient)) != index
+        self._last = best.coefficient
 
     def fall(self, value: float) -> float:
         """How far the penalised log likelihood lies below its maximum."""
-        start = self._best.coefficient.copy()
+        start = self._last.copy()
         start[self._index] = value
         found = maximise(
-            self._found.drawn, self._found.covariate, firth=True, start=start, is_free=self._is_free
+            self._found.drawn,
+            self._found.covariate,
+            firth=True,
+            start=start,
+            is_free=self._is_free,
+            step_tolerance=_STEP_TOLERANCE,
         )
+        self._last = found.coefficient
         return self._best.moments.penalised - found.moments.penalised
 
     def end(self, reach: float) -> float:
@@ -182,4 +191,4 @@ class _Profile:
             far *= 2
             if far > _FURTHEST:
                 return float(np.copysign(np.inf, reach))
-        return float(brentq(below, middle, middle + far * reach, xtol=1e-10))
+        return float(brentq(below, middle, middle + far * reach, xtol=_END_TOLERANCE))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alsrev_dagster.survival.risk import FloatArray
-from alsrev_dagster.survival.weighted_partial import Draws, shares
+from alsrev_dagster.survival.weighted_partial import Draws, Maximum, shares
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,11 @@ class Observed:
 
 
 def covariances(
-    drawn: Draws,
-    covariate: FloatArray,
-    coefficient: FloatArray,
-    information: FloatArray,
-    observed: Observed,
+    drawn: Draws, covariate: FloatArray, best: Maximum, *, observed: Observed
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Inverse information, sandwich, and Fine and Gray's own (NaN where entry is late)."""
-    inverse: FloatArray = np.linalg.inv(information).astype(np.float64)
-    share, _ = shares(drawn, covariate @ coefficient)
+    inverse: FloatArray = np.linalg.inv(best.moments.information).astype(np.float64)
+    share, _ = shares(drawn, covariate @ best.coefficient)
     residual = _score_residual(drawn, covariate, share)
     robust = _sandwich(inverse, residual, observed)
     if observed.is_entry_late:
@@ -62,12 +58,12 @@ def _censoring_residual(covariate: FloatArray, share: FloatArray, observed: Obse
     psi = np.zeros_like(covariate)
     for one in np.unique(observed.weight_stratum):
         inside = observed.weight_stratum == one
-        psi[inside] = _psi(covariate, share, observed, inside)
+        psi[inside] = _psi(covariate, share, observed, inside=inside)
     return psi
 
 
 def _psi(
-    covariate: FloatArray, share: FloatArray, observed: Observed, inside: NDArray[np.bool_]
+    covariate: FloatArray, share: FloatArray, observed: Observed, *, inside: NDArray[np.bool_]
 ) -> FloatArray:
     """Psi of one stratum of the weights; events come before censorings at the same time."""
     months, code = observed.duration_months[inside], observed.event_code[inside]
@@ -76,7 +72,8 @@ def _psi(
         return np.zeros((len(months), covariate.shape[1]))
     is_at = (months == time[:, None]) & (code == 0)
     n_at_risk = (is_at | (months > time[:, None])).sum(axis=1)
-    pull = _pull(covariate, share, observed, np.flatnonzero(inside), time) / n_at_risk[:, None]
+    pull = _pull(covariate, share, observed, inside=np.flatnonzero(inside), time=time)
+    pull = pull / n_at_risk[:, None]
     hazard = is_at.sum(axis=1) / n_at_risk
     is_exposed = (is_at | (months > time[:, None])).astype(np.float64)
     psi: FloatArray = is_at.T.astype(np.float64) @ pull - is_exposed.T @ (hazard[:, None] * pull)
@@ -87,6 +84,7 @@ def _pull(
     covariate: FloatArray,
     share: FloatArray,
     observed: Observed,
+    *,
     inside: NDArray[np.int64],
     time: FloatArray,
 ) -> FloatArray:

@@ -180,7 +180,9 @@ def gray_permutation(
     _, number = numbered(group)
     strata, _ = _compared(follow_up(duration_months, None), (event_code, number, stratum), cause)
     drawn = []
-    for labels in relabelled(strata, len(seen.group), n_permutation, generator):
+    for labels in relabelled(
+        strata, len(seen.group), n_permutation=n_permutation, generator=generator
+    ):
         observed, expected, covariance = _summed(strata, labels, len(seen.group))
         drawn.append(quadratic_form(observed - expected, covariance)[0])
     return permutation(seen.statistic, np.concatenate(drawn))

@@ -100,7 +100,7 @@ def indicator(group: IntArray, n_group: int) -> FloatArray:
 
 
 def relabelled(
-    strata: list[Stratum], n_group: int, n_permutation: int, generator: np.random.Generator
+    strata: list[Stratum], n_group: int, *, n_permutation: int, generator: np.random.Generator
 ) -> Iterator[list[FloatArray]]:
     """Batches of random labels of each stratum: groups shuffled within it."""
     if n_permutation < 1:
@@ -111,12 +111,12 @@ def relabelled(
     n_left, at_once = n_permutation, max(1, _N_CELL_AT_ONCE // (n_time * n_group**2))
     while n_left:
         n_now = min(n_left, at_once)
-        yield [_shuffled(one.group, n_group, n_now, generator) for one in strata]
+        yield [_shuffled(one.group, n_group, n_times=n_now, generator=generator) for one in strata]
         n_left -= n_now
 
 
 def _shuffled(
-    group: IntArray, n_group: int, n_times: int, generator: np.random.Generator
+    group: IntArray, n_group: int, *, n_times: int, generator: np.random.Generator
 ) -> FloatArray:
     order = generator.permuted(np.tile(group, (n_times, 1)), axis=1).T
     own: BoolArray = order[:, :, None] == np.arange(n_group)

@@ -116,7 +116,7 @@ def log_rank(
     code = np.asarray(event, dtype=np.bool_).astype(np.int64)
     strata = strata_of(followed, code, number, stratum)
     given = [indicator(one.group, len(label)) for one in strata]
-    observed, expected, covariance = _summed(strata, given, weight, len(label))
+    observed, expected, covariance = _summed(strata, given, len(label), weight=weight)
     statistic, rank = quadratic_form(observed - expected, covariance)
     degrees_of_freedom = int(rank[0])
     return LogRank(
@@ -189,14 +189,16 @@ def log_rank_permutation(
     code = np.asarray(event, dtype=np.bool_).astype(np.int64)
     strata = strata_of(follow_up(duration_months, entry_months), code, number, stratum)
     drawn = []
-    for labels in relabelled(strata, len(seen.group), n_permutation, generator):
-        observed, expected, covariance = _summed(strata, labels, weight, len(seen.group))
+    for labels in relabelled(
+        strata, len(seen.group), n_permutation=n_permutation, generator=generator
+    ):
+        observed, expected, covariance = _summed(strata, labels, len(seen.group), weight=weight)
         drawn.append(quadratic_form(observed - expected, covariance)[0])
     return permutation(seen.statistic, np.concatenate(drawn))
 
 
 def _summed(
-    strata: list[Stratum], labels: list[FloatArray], weight: TimeWeight, n_group: int
+    strata: list[Stratum], labels: list[FloatArray], n_group: int, *, weight: TimeWeight
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Observed and expected, shape (b, K), and covariance, shape (b, K, K), over strata."""
     n_label = labels[0].shape[1] if labels else 1
@@ -205,7 +207,7 @@ def _summed(
     for one, label in zip(strata, labels, strict=True):
         n_group_at_risk, n_group_event = one.n_at_risk(label), one.n_event(label, 1)
         n, d = one.is_at_risk.sum(axis=1), one.has_event[1].sum(axis=1)
-        w = _weight(n, d, weight, one)
+        w = _weight(n, d, weight, time=one.time_months)
         share = n_group_at_risk / n[:, None, None]
         observed += np.einsum("m,mbk->bk", w, n_group_event)
         expected += np.einsum("m,mbk->bk", w * d, share)
@@ -216,15 +218,15 @@ def _summed(
     return observed, expected, covariance
 
 
-def _weight(n: FloatArray, d: FloatArray, weight: TimeWeight, one: Stratum) -> FloatArray:
+def _weight(n: FloatArray, d: FloatArray, weight: TimeWeight, *, time: FloatArray) -> FloatArray:
     """Weight of each time; of all groups together, so that relabelling does not change it."""
     if weight == LOG_RANK:
         return np.ones(len(n))
     after = np.cumprod(1 - d / n)
     if (after[:-1] <= 0).any():
-        time = float(one.time_months[:-1][after[:-1] <= 0][0])
+        emptied = float(time[:-1][after[:-1] <= 0][0])
         raise InputDataError(
-            f"all at risk at {time:g} months had the event while others were still to enter: "
+            f"all at risk at {emptied:g} months had the event while others were still to enter: "
             "expected a survival curve above 0 up to the last event, for a weight over time; "
             "use the unweighted log-rank test"
         )

@@ -115,7 +115,7 @@ def milestone(
 
 
 def points_lost(
-    participant_id: NDArray[np.object_], months: FloatArray, total: FloatArray, n_points: float
+    participant_id: NDArray[np.object_], months: FloatArray, total: FloatArray, *, n_points: float
 ) -> FloatArray:
     """Whether each visit's total is at least some points below the participant's first known one.
 
@@ -146,7 +146,7 @@ def points_lost(
     Examples
     --------
     >>> points_lost(np.array(["a", "a", "a"], object), np.array([0.0, 3, 6]),
-    ...             np.array([40.0, 37, 34]), 6).tolist()
+    ...             np.array([40.0, 37, 34]), n_points=6).tolist()
     [0.0, 0.0, 1.0]
     """
     if not n_points > 0:

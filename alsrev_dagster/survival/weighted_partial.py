@@ -133,8 +133,9 @@ def maximise(
     firth: bool,
     start: FloatArray | None = None,
     is_free: BoolArray | None = None,
+    step_tolerance: float = _STEP_TOLERANCE,
 ) -> Maximum:
-    """Climb by Newton's steps, halved where they would go down; fixed coefficients stay."""
+    """Climb by Newton's steps, shortened where they go too far; fixed coefficients stay."""
     p = covariate.shape[1]
     here = np.zeros(p) if start is None else start.astype(np.float64)
     free = np.ones(p, dtype=np.bool_) if is_free is None else is_free
@@ -145,7 +146,7 @@ def maximise(
             return Maximum(here, now, False)
         reach = float(np.ptp(covariate @ step)) or 0.0
         step *= min(1.0, _LARGEST_STEP / reach) if reach > 0 else 1.0
-        if np.abs(step).max(initial=0.0) < _STEP_TOLERANCE * (1 + np.abs(here).max(initial=0.0)):
+        if np.abs(step).max(initial=0.0) < step_tolerance * (1 + np.abs(here).max(initial=0.0)):
             return Maximum(here, now, True)
         step, there = _shortened(drawn, covariate, (here, step, now), firth=firth)
         here, now = here + step, there

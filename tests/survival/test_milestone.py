@@ -111,20 +111,22 @@ def test_points_are_lost_from_the_first_known_total() -> None:
     name = np.array(["a", "b", "a", "a", "b", "a"], dtype=object)
     months = np.array([6.0, 0, 0, 3, 4, 9])
     total = np.array([34.0, 20, NAN, 40, 15, 35])
-    assert points_lost(name, months, total, 6).tolist()[:2] == [1, 0]
-    assert np.isnan(points_lost(name, months, total, 6)[2])
-    assert points_lost(name, months, total, 6).tolist()[3:] == [0, 0, 0]
-    assert points_lost(name, months, total, 5).tolist()[3:] == [0, 1, 1]
+    assert points_lost(name, months, total, n_points=6).tolist()[:2] == [1, 0]
+    assert np.isnan(points_lost(name, months, total, n_points=6)[2])
+    assert points_lost(name, months, total, n_points=6).tolist()[3:] == [0, 0, 0]
+    assert points_lost(name, months, total, n_points=5).tolist()[3:] == [0, 1, 1]
 
 
 def test_who_has_no_total_has_no_loss() -> None:
-    lost: FloatArray = points_lost(np.array(["a"], dtype=object), np.zeros(1), np.full(1, NAN), 6)
+    lost: FloatArray = points_lost(
+        np.array(["a"], dtype=object), np.zeros(1), np.full(1, NAN), n_points=6
+    )
     assert np.isnan(lost).all()
 
 
 def test_no_points_are_refused() -> None:
     with pytest.raises(InputDataError, match=r"n_points is -6: expected a loss above 0"):
-        points_lost(np.array(["a"], dtype=object), np.zeros(1), np.ones(1), -6)
+        points_lost(np.array(["a"], dtype=object), np.zeros(1), np.ones(1), n_points=-6)
 
 
 @pytest.mark.parametrize(
