@@ -1,8 +1,9 @@
 """Gray's test and the Fine-Gray model, against R's cmprsk (R. Gray) as printed.
 
 Numbers of the 100 made-up subjects: cmprsk's tests/test.Rout.save (R 3.6.1). Of the 177
-patients: cuminc and crr of cmprsk, in the docs of Scrucca 2010's data. Of the 35: cmprsk's cuminc
-called with censoring as an event (so that none is censored), as printed in a course of NBIS.
+patients: cuminc and crr of cmprsk, as printed on a public page about the data set bmtcrr. Of the
+35: cmprsk's cuminc called with censoring as an event (so that none is censored), as printed in a
+course of NBIS.
 """
 
 from pathlib import Path
