@@ -11,7 +11,7 @@ import pytest
 from lifelines import CoxPHFitter
 from lifelines.datasets import load_multicenter_aids_cohort_study
 
-from alsrev_dagster.survival.cox import _FIT_OPTIONS
+from alsrev_dagster.survival.cox_lifelines import FIT_OPTIONS
 from alsrev_dagster.survival.nonparametric import EventFreeCurve, event_free_curve
 
 
@@ -53,7 +53,7 @@ def fit(macs: pd.DataFrame, *, entry: bool, options: dict[str, float]) -> CoxPHF
 
 
 def test_cox_with_delayed_entry_is_r_at_our_precision(macs: pd.DataFrame) -> None:
-    fitted = fit(macs, entry=True, options=_FIT_OPTIONS)
+    fitted = fit(macs, entry=True, options=FIT_OPTIONS)
     assert fitted.params_["AIDSY"] == pytest.approx(0.02322, abs=5e-6)  # R
     assert fitted.standard_errors_["AIDSY"] == pytest.approx(0.24630, abs=5e-6)  # R
     assert fitted._ll_null_ == pytest.approx(-95.15478, abs=5e-6)  # R: of the null model

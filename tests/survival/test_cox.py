@@ -10,8 +10,8 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import chi2, rankdata
 
 from alsrev_dagster.survival.cox import carrier_cox
-from alsrev_dagster.survival.partial import event_counts, proportional_hazards_p, schoenfeld
-from alsrev_dagster.survival.risk import follow_up
+from alsrev_dagster.survival.cox_data import cox_data
+from alsrev_dagster.survival.proportional_hazards import proportional_hazards_p, schoenfeld
 
 PERSON = st.tuples(
     st.integers(0, 6), st.integers(1, 6), st.booleans(), st.booleans(), st.integers(0, 1)
@@ -97,14 +97,8 @@ def test_schoenfeld_residuals_are_those_of_lifelines_without_delayed_entry() -> 
     theirs = CoxPHFitter().fit(data, "duration_months", "event")
     residual = theirs.compute_residuals(data, "schoenfeld")["carrier"]
     by_time = residual.groupby(frame["duration_months"].reindex(residual.index)).sum()
-    counts = event_counts(
-        follow_up(frame["duration_months"].to_numpy(), None),
-        frame["event"].to_numpy(),
-        frame["carrier"].to_numpy(),
-        np.zeros(len(frame), dtype=np.int64),
-    )
-    ours, _ = schoenfeld(counts, float(theirs.params_["carrier"]))
-    np.testing.assert_allclose(ours, by_time.to_numpy(), atol=1e-9)
+    ours, _ = schoenfeld(cox_data(frame, ["carrier"]), theirs.params_.to_numpy())
+    np.testing.assert_allclose(ours[:, 0], by_time.to_numpy(), atol=1e-9)
 
 
 @settings(deadline=None, max_examples=40)
@@ -149,7 +143,7 @@ def test_fit_status_names_what_is_wrong(frame: pd.DataFrame, status: str) -> Non
 def test_lifelines_doubt_about_convergence_becomes_the_status(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("alsrev_dagster.survival.cox._FIT_OPTIONS", {"max_steps": 1})
+    monkeypatch.setattr("alsrev_dagster.survival.cox_lifelines.FIT_OPTIONS", {"max_steps": 1})
     assert carrier_cox(random_frame(1)).fit_status == "not_converged"
 
 
@@ -192,10 +186,5 @@ def test_order_of_participants_does_not_matter() -> None:
 
 def test_proportional_hazards_p_is_missing_when_events_are_at_one_time() -> None:
     frame = people((0, 1, True, True), (0, 1, True, False), (0, 2, False, True))
-    counts = event_counts(
-        follow_up(frame["duration_months"].to_numpy(float), None),
-        frame["event"].to_numpy(),
-        frame["carrier"].to_numpy(),
-        np.zeros(3, dtype=np.int64),
-    )
-    assert np.isnan(proportional_hazards_p(counts, 0.0))
+    found = proportional_hazards_p(cox_data(frame, ["carrier"]), np.zeros(1))
+    assert np.isnan(found).all()
