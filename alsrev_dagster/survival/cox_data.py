@@ -169,7 +169,8 @@ def _codes(frame: pd.DataFrame, columns: Sequence[str]) -> IntArray:
     """One number for each combination of values, a missing one included."""
     if not columns:
         return np.zeros(len(frame), dtype=np.int64)
-    return frame.groupby(list(columns), dropna=False, sort=True).ngroup().to_numpy(dtype=np.int64)
+    number = frame.groupby(list(columns), dropna=False, sort=True).ngroup()
+    return np.asarray(number).astype(np.int64)
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> FloatArray:
