@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from lifelines import LogLogisticAFTFitter, LogNormalAFTFitter, WeibullAFTFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
+from lifelines.fitters import ParametricAFTRegressionFitter
 from scipy.stats import chi2
 
 from alsrev_dagster.errors import InputDataError
@@ -119,7 +120,7 @@ def _unfit_status(data: CoxData) -> FitStatus:
     return "separated" if (is_one & is_end).any() else "ok"
 
 
-def _fitted(data: CoxData, distribution: Distribution) -> object | None:
+def _fitted(data: CoxData, distribution: Distribution) -> ParametricAFTRegressionFitter | None:
     """Fit by lifelines; None where it doubts its result."""
     mean, spread = data.covariate.mean(axis=0), data.covariate.std(axis=0)
     columns = [f"x{index}" for index in range(len(data.name))]
@@ -139,17 +140,19 @@ def _fitted(data: CoxData, distribution: Distribution) -> object | None:
             return None
 
 
-def _told(data: CoxData, distribution: Distribution, fitter: object) -> AftModel:
+def _told(
+    data: CoxData, distribution: Distribution, fitter: ParametricAFTRegressionFitter
+) -> AftModel:
     _, location, shape = _FITTER[distribution]
     k = len(data.name)
     mean, spread = data.covariate.mean(axis=0), data.covariate.std(axis=0)
-    summary = fitter.summary  # type: ignore[attr-defined]
+    summary = fitter.summary
     rows = [(location, f"x{index}") for index in range(k)]
     coefficient = summary.loc[rows, "coef"].to_numpy() / spread
     error = summary.loc[rows, "se(coef)"].to_numpy() / spread
     log_shape = float(summary.loc[(shape, "Intercept"), "coef"])
     at_mean = float(summary.loc[(location, "Intercept"), "coef"])
-    log_likelihood = float(fitter.log_likelihood_)  # type: ignore[attr-defined]
+    log_likelihood = float(fitter.log_likelihood_)
     return AftModel(
         name=data.name,
         distribution=distribution,

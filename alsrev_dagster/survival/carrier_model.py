@@ -142,8 +142,8 @@ def _refuse_constant(data: CoxData) -> None:
     for index, name in enumerate(data.name):
         if name != _TERM and len(data.event) and np.ptp(data.covariate[:, index]) == 0:
             raise InputDataError(
-                f"covariate {name!r} is the same in all {data.n} participants with a call: expected "
-                "one that varies; leave it out of the model"
+                f"covariate {name!r} is the same in all {data.n} participants with a call: "
+                "expected one that varies; leave it out of the model"
             )
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 from alsrev_dagster.survival.cox_data import cox_data
 from alsrev_dagster.survival.cox_model import EVENTS_PER_TERM_MIN, CoxModel
 from alsrev_dagster.survival.cox_rule import cox_by_rule
-from alsrev_dagster.survival.immortal_time import refuse_group_of_the_future
 from alsrev_dagster.survival.time_varying import STATE
 
 
@@ -76,7 +75,6 @@ def landmark_cox(
     found = []
     for month in landmarks_months:
         there = at_landmark(frame, month)
-        refuse_group_of_the_future(there, STATE, "reversal_months")
         data = cox_data(there, [STATE, *covariates], strata=strata)
         state, event = there[STATE].to_numpy(np.bool_), there["event"].to_numpy(np.bool_)
         found.append(

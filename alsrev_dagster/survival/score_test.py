@@ -127,7 +127,8 @@ def _by_participant(data: CoxData, name: str) -> tuple[FloatArray, FloatArray, I
             f"covariate {name!r} or the stratum of {n_torn} participant(s) changes over time: "
             "expected one value each, because participants are shuffled; use score_test"
         )
-    residual = np.bincount(number, _null_residual(data.without(name)), minlength=len(first))
+    residual = np.zeros(len(first))
+    np.add.at(residual, number, _null_residual(data.without(name)))
     return residual, value, stratum
 
 
