@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from lifelines import LogLogisticAFTFitter, LogNormalAFTFitter, WeibullAFTFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
-from lifelines.fitters import ParametricAFTRegressionFitter
+from lifelines.fitters import ParametericAFTRegressionFitter
 from scipy.stats import chi2
 
 from alsrev_dagster.errors import InputDataError
@@ -120,7 +120,7 @@ def _unfit_status(data: CoxData) -> FitStatus:
     return "separated" if (is_one & is_end).any() else "ok"
 
 
-def _fitted(data: CoxData, distribution: Distribution) -> ParametricAFTRegressionFitter | None:
+def _fitted(data: CoxData, distribution: Distribution) -> ParametericAFTRegressionFitter | None:
     """Fit by lifelines; None where it doubts its result."""
     mean, spread = data.covariate.mean(axis=0), data.covariate.std(axis=0)
     columns = [f"x{index}" for index in range(len(data.name))]
@@ -141,7 +141,7 @@ def _fitted(data: CoxData, distribution: Distribution) -> ParametricAFTRegressio
 
 
 def _told(
-    data: CoxData, distribution: Distribution, fitter: ParametricAFTRegressionFitter
+    data: CoxData, distribution: Distribution, fitter: ParametericAFTRegressionFitter
 ) -> AftModel:
     _, location, shape = _FITTER[distribution]
     k = len(data.name)
