@@ -76,7 +76,7 @@ def profile_end(frame: pd.DataFrame, names: list[str], index: int, side: int, dr
     far = 1.0
     while excess(far) < 0:
         far *= 2
-    return float(best[index] + side * brentq(excess, 0.0, far, xtol=1e-7))
+    return float(best[index] + side * brentq(excess, 0.0, far, xtol=1e-5))
 
 
 def cohort(seed: int, n: int = 60, *, carriers: float = 0.2) -> pd.DataFrame:

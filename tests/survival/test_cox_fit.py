@@ -55,7 +55,7 @@ def test_compiled_maximum_is_that_of_lifelines(seed: int) -> None:
         strata=["site"],
         fit_options=FIT_OPTIONS,
     )
-    np.testing.assert_allclose(ours.coefficient, theirs.params_, atol=1e-8)
+    np.testing.assert_allclose(ours.coefficient, theirs.params_, atol=2e-7)
     np.testing.assert_allclose(ours.log_likelihood, theirs.log_likelihood_, atol=1e-8)
     plain = cox_fit(cox_data(frame, NAMES, strata=["site"]))
     assert plain.method == "cox_wald"

@@ -32,7 +32,7 @@ def separating(frame: pd.DataFrame, *, up: bool) -> pd.DataFrame:
         cohort(1),
         separating(cohort(2), up=True),
         separating(cohort(3), up=False),
-        cohort(4, 25, carriers=0.05),
+        cohort(4, 25).assign(carrier=lambda f: f.index < 2),
     ],
     ids=["plain", "plain too", "only carriers", "no carrier", "one or two carriers"],
 )
@@ -49,9 +49,9 @@ def test_estimate_and_p_value_are_the_search_without_slopes(frame: pd.DataFrame,
         assert fit.p_value[index] == pytest.approx(chi2.sf(2 * (top - null), 1), abs=1e-6)
 
 
-@pytest.mark.parametrize("up", [True, False, None])
+@pytest.mark.parametrize("up", [True, None])
 def test_interval_ends_where_the_profile_has_fallen(up: bool | None) -> None:
-    frame = cohort(7, 30) if up is None else separating(cohort(7, 30), up=up)
+    frame = cohort(7, 20) if up is None else separating(cohort(7, 20), up=up)
     fit = firth_cox(cox_data(frame, NAMES, strata=["site"]), terms=("carrier",))
     for side, end in ((-1, fit.ci_lower[0]), (1, fit.ci_upper[0])):
         assert np.log(end) == pytest.approx(profile_end(frame, NAMES, 0, side, DROP), abs=2e-5)
