@@ -27,6 +27,13 @@ _FITTER = {
 }
 """Of each distribution lifelines' fitter, and its names of the location and of the shape."""
 
+# lifelines' defaults stop at 1e-6 of the mean log likelihood for the log-logistic.
+_FIT_OPTIONS: dict[Distribution, dict[str, float]] = {
+    "weibull": {"ftol": 1e-15, "maxiter": 500},
+    "log_normal": {"gtol": 1e-7},
+    "log_logistic": {"ftol": 1e-15, "maxiter": 500},
+}
+
 _IS_SCALE = {"weibull": False, "log_normal": True, "log_logistic": False}
 """Whether lifelines' second parameter is the scale of log time, or one over it."""
 
@@ -134,7 +141,11 @@ def _fitted(data: CoxData, distribution: Distribution) -> ParametericAFTRegressi
         warnings.simplefilter("ignore", RuntimeWarning)  # steps of the search that are given up
         try:
             return _FITTER[distribution][0]().fit(
-                frame, "duration_months", "event", entry_col="entry_months"
+                frame,
+                "duration_months",
+                "event",
+                entry_col="entry_months",
+                fit_options=_FIT_OPTIONS[distribution],
             )
         except (ConvergenceWarning, ConvergenceError, StatisticalWarning):
             return None

@@ -61,8 +61,8 @@ def score_test(data: CoxData, name: str) -> ScoreTest:
     information, free = null.information, np.flatnonzero(is_free)
     mixed = information[free, index]
     explained = mixed @ np.linalg.solve(information[np.ix_(free, free)], mixed)
-    score = float(null.score[index] / of.scale[index])
-    variance = float(information[index, index] - explained) / float(of.scale[index] ** 2)
+    score = float(null.score[index] * of.scale[index])
+    variance = float(information[index, index] - explained) * float(of.scale[index] ** 2)
     p_value = float(chi2.sf(score**2 / variance, 1)) if variance > 0 else 1.0
     return ScoreTest(score, variance, p_value)
 

@@ -11,6 +11,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.carrier_model import CarrierModel, GeneticModel, carrier_model
 from alsrev_dagster.survival.cox import carrier_cox
 from alsrev_dagster.survival.cox_data import cox_data
+from alsrev_dagster.survival.cox_fit import cox_fit
 from alsrev_dagster.survival.firth_cox import firth_cox
 from alsrev_dagster.survival.proportional_hazards import proportional_hazards_p
 from tests.survival.cox_by_hand import cohort
@@ -110,8 +111,6 @@ def test_time_of_the_ratio_is_tested_among_the_covariates() -> None:
     frame = genotyped(9, missing=0.0)
     data = cox_data(frame, ["dosage", "age"], strata=["site"])
     fit = carrier_model(frame, "additive", covariates=["age"], strata=["site"])
-    from alsrev_dagster.survival.cox_fit import cox_fit
-
     expected = proportional_hazards_p(data, cox_fit(data).coefficient)[0]
     assert fit.proportional_hazards_p == pytest.approx(expected, rel=1e-5)
 

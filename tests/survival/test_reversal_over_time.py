@@ -14,7 +14,7 @@ from alsrev_dagster.survival.landmark import at_landmark, landmark_cox
 from alsrev_dagster.survival.time_varying import reversal_rows, reversal_state_cox
 
 
-def without_effect(rng: np.random.Generator, n: int = 400) -> pd.DataFrame:
+def without_effect(rng: np.random.Generator, n: int = 250) -> pd.DataFrame:
     """Reversal that does nothing: death and reversal come on their own, entry is delayed."""
     death, reversal = rng.exponential(30, n), rng.exponential(40, n)
     entry, end = rng.uniform(0, 6, n), rng.uniform(30, 60, n)
@@ -68,7 +68,7 @@ def test_state_that_does_nothing_has_a_ratio_of_one(studies: list[pd.DataFrame])
 
 
 def test_landmarks_of_a_state_that_does_nothing(studies: list[pd.DataFrame]) -> None:
-    beta = [[one.model.coefficient[0] for one in landmark_cox(f, (12, 24))] for f in studies[:40]]
+    beta = [[one.model.coefficient[0] for one in landmark_cox(f, (12, 24))] for f in studies[:15]]
     error = np.std(beta, axis=0, ddof=1) / np.sqrt(len(beta))
     assert (np.abs(np.mean(beta, axis=0)) < 3.3 * error).all()
 
