@@ -10,7 +10,9 @@ from typing import Literal
 import numpy as np
 
 from alsrev_dagster.survival.cox_data import CoxData, Kernel
-from alsrev_dagster.survival.kernel.cox import climb, evaluate, moments, risk_scores, row_residuals
+from alsrev_dagster.survival.kernel.cox import evaluate, row_residuals
+from alsrev_dagster.survival.kernel.cox_climb import climb
+from alsrev_dagster.survival.kernel.cox_moments import moments, risk_scores
 from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
 
 Ties = Literal["efron", "breslow"]

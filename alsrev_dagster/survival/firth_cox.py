@@ -17,7 +17,7 @@ from alsrev_dagster.survival.cox_likelihood import (
     peak,
 )
 from alsrev_dagster.survival.cox_model import CoxModel, FitStatus, Method
-from alsrev_dagster.survival.kernel.cox import profile_bound
+from alsrev_dagster.survival.kernel.cox_climb import profile_bound
 from alsrev_dagster.survival.risk import FloatArray
 from alsrev_dagster.survival.separation import is_separated
 

@@ -12,6 +12,7 @@ from alsrev_dagster.survival.carrier_model import CarrierModel, GeneticModel, ca
 from alsrev_dagster.survival.cox import carrier_cox
 from alsrev_dagster.survival.cox_data import cox_data
 from alsrev_dagster.survival.cox_fit import cox_fit
+from alsrev_dagster.survival.cox_likelihood import likelihood, peak
 from alsrev_dagster.survival.firth_cox import firth_cox
 from alsrev_dagster.survival.proportional_hazards import proportional_hazards_p
 from tests.survival.cox_by_hand import cohort
@@ -181,6 +182,26 @@ def test_interval_with_delayed_entry_covers_the_truth_as_often_as_it_says() -> N
     n_cover = sum(low <= truth <= high for _, low, high in few_events(np.log(truth), seed=2))
     least, most = binom.interval(0.999, N_STUDY, 0.95)
     assert least <= n_cover <= most
+
+
+def taken_by_outcome(rng: np.random.Generator) -> pd.DataFrame:
+    """Of those with the event all are taken, of the others a quarter."""
+    frame = entered_late(rng, np.log(2.0), n=1500)
+    is_taken = frame["event"] | (rng.random(len(frame)) < 0.25)
+    return frame[is_taken].assign(weight=lambda f: np.where(f["event"], 1.0, 4.0))
+
+
+def test_robust_interval_covers_the_truth_when_sampling_goes_by_outcome() -> None:
+    rng, n_study, inside, plain = np.random.default_rng(4), 200, 0, []
+    for _ in range(n_study):
+        frame = taken_by_outcome(rng)
+        fit = cox_fit(cox_data(frame, ["carrier"], strata=["site"], weight="weight"))
+        inside += int(fit.ci_lower[0] <= 2.0 <= fit.ci_upper[0])
+        unweighted = likelihood(cox_data(frame, ["carrier"], strata=["site"]))
+        plain.append(float((peak(unweighted).coefficient / unweighted.scale)[0]))
+    least, most = binom.interval(0.999, n_study, 0.95)
+    assert least <= inside <= most
+    assert np.mean(plain) < np.log(2.0) - 3.3 * np.std(plain, ddof=1) / np.sqrt(n_study)
 
 
 def test_every_field_of_a_model_is_of_its_type() -> None:
