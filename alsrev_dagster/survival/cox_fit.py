@@ -7,6 +7,7 @@ from alsrev_dagster.survival.cox_data import CoxData
 from alsrev_dagster.survival.cox_lifelines import lifelines_coefficient
 from alsrev_dagster.survival.cox_likelihood import (
     Likelihood,
+    Peak,
     Ties,
     at,
     is_faint,
@@ -22,6 +23,10 @@ Z_95 = float(norm.isf(0.025))
 
 _FLAT = 1e-10
 """Least eigenvalue of the information per event, in standard deviations, that tells anything."""
+
+
+_LEVEL = 1e-8
+"""Fall of the log likelihood at most this far below the maximum is still the maximum."""
 
 
 def cox_fit(data: CoxData, *, ties: Ties = "efron") -> CoxModel:
@@ -48,8 +53,9 @@ def cox_fit(data: CoxData, *, ties: Ties = "efron") -> CoxModel:
     for sampling weights). It is too small with few clusters. Assumes proportional hazards, and
     entry, censoring and sampling independent of the event given covariates and strata.
 
-    The coefficients are lifelines' where rows are unweighted, unclustered and one to a person
-    and ties are Efron's, and those of the compiled likelihood elsewhere.
+    The coefficients are lifelines' where rows are unweighted, unclustered and one to a person,
+    ties are Efron's and lifelines finds the maximum (with a handful of carriers it may not: its
+    steps overflow), and those of the compiled likelihood elsewhere.
 
     References
     ----------
@@ -67,12 +73,18 @@ def cox_fit(data: CoxData, *, ties: Ties = "efron") -> CoxModel:
         return unfitted(data, method, "separated")
     if not found.is_found:
         return unfitted(data, method, "not_converged")
-    coefficient: FloatArray | None = found.coefficient / of.scale
-    if _can_lifelines(data, ties):
-        coefficient = lifelines_coefficient(data)
-    if coefficient is None:
-        return unfitted(data, method, "not_converged")
-    return _told(data, of, method, coefficient)
+    return _told(data, of, method, _coefficient(data, of, found))
+
+
+def _coefficient(data: CoxData, of: Likelihood, found: Peak) -> FloatArray:
+    """Return lifelines' coefficients where they are at the maximum, else the compiled ones."""
+    compiled = found.coefficient / of.scale
+    if not of.is_efron or data.is_robust or data.is_split:
+        return compiled
+    theirs = lifelines_coefficient(data)
+    if theirs is None or not at(of, theirs).log_likelihood > found.log_likelihood - _LEVEL:
+        return compiled
+    return theirs
 
 
 def _unfit_status(data: CoxData, of: Likelihood) -> FitStatus:
@@ -126,10 +138,6 @@ def robust_covariance(
     np.add.at(total, number, influence)
     covariance: FloatArray = total.T @ total
     return covariance
-
-
-def _can_lifelines(data: CoxData, ties: Ties) -> bool:
-    return ties == "efron" and not data.is_robust and not data.is_split
 
 
 def _told(data: CoxData, of: Likelihood, method: Method, coefficient: FloatArray) -> CoxModel:

@@ -31,16 +31,17 @@ def lifelines_coefficient(data: CoxData) -> FloatArray | None:
     )
     try:
         fitter = _fit(frame)
-    except (ConvergenceWarning, ConvergenceError):
+    except (ConvergenceWarning, ConvergenceError, RuntimeWarning):
         return None
     coefficient: FloatArray = fitter.params_.to_numpy()
     return coefficient
 
 
 def _fit(frame: pd.DataFrame) -> CoxPHFitter:
-    """Fit; a doubt of lifelines about convergence is raised as ConvergenceWarning."""
+    """Fit; a doubt of lifelines about convergence, and an overflow, are raised."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
+        warnings.simplefilter("error", RuntimeWarning)
         # said before the fit of any rare variant; that an estimate exists is known by now
         warnings.filterwarnings("ignore", r"(?s).*very low variance\. ", ConvergenceWarning)
         return CoxPHFitter().fit(
