@@ -12,6 +12,7 @@ from scipy.stats import chi2
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.cox_data import cox_data
 from alsrev_dagster.survival.cox_fit import cox_fit
+from alsrev_dagster.survival.cox_likelihood import likelihood, peak
 from alsrev_dagster.survival.cox_model import chosen_method
 from alsrev_dagster.survival.firth_cox import firth_cox
 from tests.survival.cox_by_hand import cohort, highest, penalised, profile_end
@@ -56,6 +57,24 @@ def test_interval_ends_where_the_profile_has_fallen(up: bool | None) -> None:
     for side, end in ((-1, fit.ci_lower[0]), (1, fit.ci_upper[0])):
         assert np.log(end) == pytest.approx(profile_end(frame, NAMES, 0, side, DROP), abs=2e-5)
     assert np.isnan([fit.ci_lower[1], fit.ci_upper[1], fit.p_value[1]]).all()
+
+
+def test_interval_ends_on_the_higher_of_two_peaks() -> None:
+    """With a handful of people the profile can have two; many starts find the higher one."""
+    is_free = np.array([False, True])
+    for seed in range(120):
+        n = int(np.random.default_rng(seed).integers(6, 30))
+        data = cox_data(cohort(seed, n), ["carrier", "age"], strata=["site"])
+        fit = firth_cox(data, terms=("carrier",))
+        if fit.fit_status not in ("ok", "separated"):
+            continue
+        of = likelihood(data, is_firth=True)
+        for end in (fit.ci_lower[0], fit.ci_upper[0]):
+            at_end = np.log(end) * of.scale[0]
+            starts = [np.array([at_end, other]) for other in (-8.0, -4.0, -1.0, 0.0, 1.0, 4.0, 8.0)]
+            peaks = [peak(of, is_free, start) for start in starts]
+            highest = max(one.log_likelihood for one in peaks if one.is_found)
+            assert 2 * (peak(of).log_likelihood - highest) == pytest.approx(DROP, abs=1e-5)
 
 
 @pytest.mark.parametrize(("up", "sign"), [(True, 1), (False, -1)])

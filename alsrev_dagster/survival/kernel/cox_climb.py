@@ -64,6 +64,31 @@ def follow_ridge(curvature, is_free, index, distance, beta):
 
 
 @compiled
+def climb_elsewhere(
+    data, is_efron, is_firth, rule, best, index, beta, score, information, curvature
+):
+    """Climb from other starts, the coefficient where it is in ``beta``; the highest likelihood.
+
+    Far from the estimate the profile can have two peaks. ``beta`` moves to a higher one.
+    """
+    k = len(best)
+    is_free, highest = np.ones(k, dtype=np.bool_), -np.inf
+    is_free[index] = False
+    for start in range(4):
+        trial = best.copy() if start == 0 else np.full(k, 3.0 * (start - 2))
+        trial[index] = beta[index]
+        here, is_found = climb(
+            data, is_efron, is_firth, is_free, rule, trial, score, information, curvature
+        )
+        if is_found and here > highest:
+            highest = here
+            found = trial
+    if highest > -np.inf:
+        beta[:] = found
+    return highest
+
+
+@compiled
 def profile_bound(data, is_efron, is_firth, rule, best, top, index, side, drop):
     """Coefficient on one side where twice the profile has fallen by ``drop``; NaN if nowhere.
 
@@ -106,6 +131,14 @@ def profile_bound(data, is_efron, is_firth, rule, best, top, index, side, drop):
         if not is_newton:
             following = 2 * at if far == np.inf else (near + far) / 2
         if abs(following - at) < (tolerance if is_newton else 1e-9) * (1 + at):
+            other = kept.copy()
+            if k > 1 and here + 1e-7 < climb_elsewhere(
+                data, is_efron, is_firth, inner, best, index, other, score, information, curvature
+            ):
+                evaluate(data, is_efron, is_firth, other, score, information, curvature)
+                kept[:], kept_curvature[:], near, far = other, curvature, at, np.inf
+                at += 1e-3
+                continue
             return best[index] + side * following
         at = following
         if at > 500 * (1 + np.sqrt(error[index])):
