@@ -133,7 +133,7 @@ def interval_regression(
     >>> fit.fit_status, fit.n_event_carrier, round(fit.time_ratio, 3)
     ('ok', 2, 0.32)
     """
-    design = _design(seen, carrier, covariate)
+    design = design_of(seen, carrier, covariate)
     counted = _counted(seen, design[:, _CARRIER], distribution)
     if counted.fit_status in ("no_events", "monomorphic"):
         return counted
@@ -151,7 +151,7 @@ def start_of(seen: Intervals, design: FloatArray) -> FloatArray:
     return start
 
 
-def _design(
+def design_of(
     seen: Intervals, carrier: FloatArray | BoolArray, covariate: FloatArray | None
 ) -> FloatArray:
     """Return intercept, carrier and covariates as columns."""
@@ -236,6 +236,6 @@ def inverse_of(point: Point) -> FloatArray | None:
     return covariance
 
 
-def ratio_p(full: Point, null: Point) -> float:
-    """P value of the (penalised) likelihood ratio, one degree of freedom."""
-    return float(chi2.sf(max(2 * (full.value - null.value), 0.0), 1))
+def ratio_p(full: Point, null: Point, n_held: int = 1) -> float:
+    """P value of the (penalised) likelihood ratio of a fit with ``n_held`` effects held at 0."""
+    return float(chi2.sf(max(2 * (full.value - null.value), 0.0), n_held))

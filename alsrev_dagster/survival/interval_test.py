@@ -141,7 +141,8 @@ def interval_scores(seen: Intervals, scores: Scores) -> FloatArray:
     free = np.append(1 - np.concatenate([[0.0], np.cumsum(mass)[:-1]]), 0.0).clip(min=0.0)
     left, right, entry = _places(support)
     if scores == "wilcoxon":
-        return free[left] + free[right] - 1
+        odds: FloatArray = free[left] + free[right] - 1
+        return odds
     log_free = _log_free(free, scores)
     weighted = free[left] * log_free[left] - free[right] * log_free[right]
     score: FloatArray = weighted / (free[left] - free[right]) - log_free[entry]

@@ -53,7 +53,7 @@ class Model:
     @property
     def n_parameter(self) -> int:
         """Number of location coefficients, log sigma and incidence coefficients."""
-        return self.location.shape[1] + 1 + self.incidence.shape[1]
+        return int(self.location.shape[1] + 1 + self.incidence.shape[1])
 
 
 @dataclass(frozen=True)

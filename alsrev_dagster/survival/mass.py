@@ -77,7 +77,8 @@ def _tangent_step(
     share = np.maximum(price * mass, 0.0)
     share = _concave(inside / price, weight, share / share.sum())
     found = share / price
-    return found / found.sum()
+    whole: FloatArray = found / found.sum()
+    return whole
 
 
 def _concave(inside: FloatArray, weight: FloatArray, mass: FloatArray) -> FloatArray:
@@ -112,7 +113,7 @@ def _climbed(
     with np.errstate(divide="ignore"):
         here = float(weight @ np.log(inside @ mass))
         for halving in range(40):
-            there = mass + (wanted - mass) / 2**halving
+            there: FloatArray = mass + (wanted - mass) / 2**halving
             if float(weight @ np.log(inside @ there)) > here:
                 return there
     return None
