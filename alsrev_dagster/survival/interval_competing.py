@@ -9,17 +9,15 @@ nobody saw, and lowers the recovery rate where deaths are many and visits few (J
 Biostatistics 3:433-443). The other way is kept for comparison.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.interval_regression import IntervalFit, interval_regression
 from alsrev_dagster.survival.intervals import Intervals, intervals
-from alsrev_dagster.survival.location_scale import Distribution
+from alsrev_dagster.survival.location_scale import KIND, QUANTILE, SURVIVAL, Distribution
 from alsrev_dagster.survival.nonparametric import Z_95
 from alsrev_dagster.survival.risk import BoolArray, FloatArray
 
@@ -54,10 +52,10 @@ class IntervalIncidence:
 class Visits:
     """What visits and registers say of each participant, in months; every array has shape (n,).
 
-    ``last_free`` is the last visit at which no recovery had begun and one would have been seen: where
-    a recovery must be confirmed, a visit that was followed up for as long as that takes.
-    ``first_recovered`` is the visit at which it was seen, inf without one; ``exit`` is death, or the
-    end of what is known of it.
+    ``last_free`` is the last visit at which no recovery had begun and one would have been seen:
+    where a recovery must be confirmed, a visit that was followed up for as long as that takes.
+    ``first_recovered`` is the visit at which it was seen, inf without one; ``exit`` is death, or
+    the end of what is known of it.
     """
 
     entry: FloatArray
@@ -158,8 +156,8 @@ def interval_incidence(
     time = np.atleast_1d(np.asarray(months, dtype=np.float64))
     if not (time > 0).all():
         raise InputDataError(
-            f"{int((~(time > 0)).sum())} of {len(time)} months at which the incidence is wanted are "
-            "not above 0: expected times after the origin; leave them out"
+            f"{int((~(time > 0)).sum())} of {len(time)} months at which the incidence is wanted "
+            "are not above 0: expected times after the origin; leave them out"
         )
     seen = recovery_intervals(visits, dead_free_until=dead_free_until)
     recovery = interval_regression(seen, carrier, distribution=distribution)
@@ -212,7 +210,7 @@ def _incidence(
 ) -> FloatArray:
     """Integral of survival of death over the probability of recovery, by Gauss and Legendre."""
     time, carrier = at
-    survival, quantile = _LAW[distribution]
+    survival, quantile = SURVIVAL[KIND[distribution]], QUANTILE[KIND[distribution]]
     scaled = (np.log(time) - recovery[0] - carrier * recovery[1]) / np.exp(recovery[-1])
     recovered = 1 - survival(scaled)
     node, share = np.polynomial.legendre.leggauss(_N_NODE)
@@ -221,29 +219,3 @@ def _incidence(
     alive = survival((log_time - death[0] - carrier * death[1]) / np.exp(death[-1]))
     total: FloatArray = recovered * (share @ alive) / 2
     return total
-
-
-def _weibull_survival(u: FloatArray) -> FloatArray:
-    return np.exp(-np.exp(u))
-
-
-def _weibull_quantile(chance: FloatArray) -> FloatArray:
-    return np.log(-np.log1p(-chance))
-
-
-def _logistic_survival(u: FloatArray) -> FloatArray:
-    return 1 / (1 + np.exp(u))
-
-
-def _logistic_quantile(chance: FloatArray) -> FloatArray:
-    return np.log(chance) - np.log1p(-chance)
-
-
-_Law = tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]
-
-_LAW: dict[Distribution, _Law] = {
-    "weibull": (_weibull_survival, _weibull_quantile),
-    "log_logistic": (_logistic_survival, _logistic_quantile),
-    "log_normal": (norm.sf, norm.ppf),
-}
-"""Survival and quantile of the error on the scale of log time."""

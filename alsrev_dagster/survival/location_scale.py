@@ -3,13 +3,14 @@
 Newton's method on location coefficients, log sigma and, in a mixture, incidence coefficients.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import expit, logit
+from scipy.stats import chi2, norm
 
 from alsrev_dagster.survival.intervals import Intervals
 from alsrev_dagster.survival.kernel.location_scale import evaluate
@@ -22,11 +23,28 @@ Penalty = Literal["none", "location", "incidence"]
 
 KIND: dict[Distribution, int] = {"weibull": 0, "log_logistic": 1, "log_normal": 2}
 
+SURVIVAL: tuple[Callable[[FloatArray], FloatArray], ...] = (
+    lambda u: np.exp(-np.exp(u)),
+    lambda u: expit(-u),
+    norm.sf,
+)
+"""Of the error, by kind: smallest extreme value, logistic, normal."""
+
+QUANTILE: tuple[Callable[[FloatArray], FloatArray], ...] = (
+    lambda chance: np.log(-np.log1p(-chance)),
+    logit,
+    norm.ppf,
+)
+"""Inverse of 1 - survival of the error, by kind."""
+
 DROP_95 = float(chi2.isf(0.05, 1))
 """Twice the fall of the log likelihood at the ends of a 95% profile interval."""
 
 _STEP = 1e-4
 """Half the distance over which the information's slope is taken; its error is about 1e-8."""
+
+_LEAST_LEARNED = 1e-6
+"""Cosine between what was missed and where it went, below which nothing is learned from it."""
 
 _N_STEP = 200
 _LONGEST_STEP = 3.0
@@ -34,6 +52,9 @@ _LONGEST_STEP = 3.0
 
 _NEAR, _DONE = 1e-8, 1e-15
 """Gain a step promises below which it is taken unasked, and below which it was the last."""
+
+_DONE_PROFILE = 1e-11
+"""As the last, where no more than the height of the maximum is wanted."""
 
 _FURTHEST = 40.0
 """Distance in log units at which an end of an interval that was not met is infinite."""
@@ -86,41 +107,57 @@ def model_of(
     )
 
 
-def maximise(model: Model, start: FloatArray, fixed: Sequence[int] = ()) -> Point:
-    """Climb to the maximum with some parameters held where they start."""
+def maximise(
+    model: Model, start: FloatArray, fixed: Sequence[int] = (), done: float = _DONE
+) -> Point:
+    """Climb to the maximum with some parameters held, until a step promises less than ``done``."""
     free = np.setdiff1d(np.arange(model.n_parameter), np.array(fixed, dtype=np.int64))
-    here = look(model, start)
+    here, bend = look(model, start), np.zeros((model.n_parameter, model.n_parameter))
     for _ in range(_N_STEP):
         if not np.isfinite(here.value):
             return here
-        step, gain = _newton(here, free)
-        if not np.isfinite(gain):
-            return here
+        step, gain = _newton(here, bend, free)
         ahead = _ahead(model, here, step, gain)
-        if gain < _DONE or ahead is None:
-            return Point(*_numbers(here), is_converged=gain < _NEAR)
+        if gain < done or ahead is None:
+            return replace(here, is_converged=gain < _NEAR)
+        if model.penalty != "none":
+            bend = _learned(bend, here, ahead, free)
         here = ahead
     return here
+
+
+def _learned(bend: FloatArray, here: Point, ahead: Point, free: IntArray) -> FloatArray:
+    """Return the penalty's curvature, set right in the direction gone: symmetric, of rank one."""
+    gone = ahead.parameter - here.parameter
+    miss = np.zeros(len(gone))
+    miss[free] = (here.slope - ahead.slope - (ahead.information + bend) @ gone)[free]
+    along = float(miss @ gone)
+    if abs(along) <= _LEAST_LEARNED * float(np.linalg.norm(miss) * np.linalg.norm(gone)):
+        return bend
+    learned: FloatArray = bend + np.outer(miss, miss) / along
+    return learned
 
 
 def profile_bound(model: Model, best: Point, index: int, side: int) -> float:
     """End of the 95% profile interval of one parameter; infinite where it is not met."""
     spread = np.linalg.pinv(best.information)[index, index]
-    reach = 1.96 * np.sqrt(spread) if spread > 0 else 1.0
-    last = [best]
+    seen = {0.0: (-np.sqrt(DROP_95), best)}
 
     def above(distance: float) -> float:
-        start = last[0].parameter.copy()
-        start[index] = best.parameter[index] + side * distance
-        found = maximise(model, start, (index,))
-        if not np.isfinite(found.value):
-            found = maximise(model, _at(best, index, start[index]), (index,))
-        last[0] = found if np.isfinite(found.value) else last[0]
-        return 2 * (best.value - found.value) - DROP_95
+        if distance not in seen:
+            nearest = min(seen, key=lambda other: abs(other - distance))
+            start = seen[nearest][1].parameter.copy()
+            start[index] = best.parameter[index] + side * distance
+            found = maximise(model, start, (index,), _DONE_PROFILE)
+            if not np.isfinite(found.value):
+                return float("nan")
+            drop = max(2 * (best.value - found.value), 0.0)
+            seen[distance] = (np.sqrt(drop) - np.sqrt(DROP_95), found)
+        return float(seen[distance][0])
 
-    near, far = 0.0, min(float(reach), _FURTHEST / 4)
+    near, far = 0.0, float(min(1.96 * np.sqrt(spread) if spread > 0 else 1.0, _FURTHEST / 4))
     while not above(far) > 0:
-        near, far = far, far * 1.5
+        near, far = far if far in seen else near, far * 1.5
         if far > _FURTHEST:
             return side * float("inf")
     distance = float(brentq(above, near, far, xtol=1e-8))
@@ -193,12 +230,12 @@ def _incidence_penalty(model: Model, parameter: FloatArray) -> tuple[float, Floa
     return 0.5 * float(log_determinant), slope
 
 
-def _newton(here: Point, free: IntArray) -> tuple[FloatArray, float]:
+def _newton(here: Point, bend: FloatArray, free: IntArray) -> tuple[FloatArray, float]:
     """Step towards the maximum in the free parameters, and what it promises to gain."""
     step = np.zeros(len(here.parameter))
     if not len(free):
         return step, 0.0
-    root, axis = np.linalg.eigh(here.information[np.ix_(free, free)])
+    root, axis = np.linalg.eigh((here.information + bend)[np.ix_(free, free)])
     root = np.maximum(np.abs(root), 1e-9 * max(float(np.abs(root).max()), 1e-300))
     slope = here.slope[free]
     step[free] = axis @ ((axis.T @ slope) / root)
@@ -213,13 +250,3 @@ def _ahead(model: Model, here: Point, step: FloatArray, gain: float) -> Point | 
         if np.isfinite(there.value) and (there.value > here.value or gain < _NEAR):
             return there
     return None
-
-
-def _at(best: Point, index: int, value: float) -> FloatArray:
-    moved = best.parameter.copy()
-    moved[index] = value
-    return moved
-
-
-def _numbers(point: Point) -> tuple[FloatArray, float, float, FloatArray, FloatArray]:
-    return point.parameter, point.value, point.log_likelihood, point.slope, point.information

@@ -17,6 +17,7 @@ from alsrev_dagster.survival.interval_regression import (
 )
 from alsrev_dagster.survival.intervals import Intervals
 from alsrev_dagster.survival.location_scale import (
+    SURVIVAL,
     Distribution,
     Model,
     Point,
@@ -33,11 +34,15 @@ MixtureStatus = Literal[
     "monomorphic",
     "separated",
     "short_follow_up",
+    "not_identified",
     "not_converged",
 ]
 
 _NAN = float("nan")
 _NOWHERE = (_NAN, _NAN)
+
+_LATE_SHARE_MAX = 0.1
+"""Share of recoveries that a model may have beyond all follow-up and still tell who has none."""
 
 
 def _no_array() -> FloatArray:
@@ -72,6 +77,8 @@ class MixtureFit:
     """That carriers differ in neither, two degrees of freedom (one without a time ratio)."""
     recover_probability: float = _NAN
     """Of ever recovering, of a non-carrier with covariates 0."""
+    late_share: float = _NAN
+    """Of non-carriers who ever recover, those whom the model has do so after the last time seen."""
     shape: float = _NAN
     log_likelihood: float = _NAN
     """Without the penalty."""
@@ -113,9 +120,10 @@ def mixture_cure(
     -------
     MixtureFit
         ``fit_status`` is ok; no_events; monomorphic; separated (a side without an event, or all of
-        a side with one: numbers only if penalised); short_follow_up (see ``follow_up``: numbers are
-        given, but who never recovers and who was not watched for long enough are told apart by the
-        distribution alone); or not_converged.
+        a side with one: numbers only if penalised); short_follow_up (``follow_up`` says so, or
+        ``late_share`` is above 0.1: numbers are given, but who never recovers and who was not
+        watched for long enough are told apart by the distribution alone); not_identified (the
+        likelihood has no maximum of its own, only the penalty makes one); or not_converged.
 
     Raises
     ------
@@ -210,16 +218,21 @@ def _starts(seen: Intervals, location: FloatArray, incidence: FloatArray) -> lis
 
 def _fitted(counted: MixtureFit, model: Model, starts: list[FloatArray]) -> MixtureFit:
     """Fill in the numbers, or say that there are none."""
-    full = _best(model, starts, ())
+    full = _best(model, starts)
     covariance = inverse_of(full)
     if not full.is_converged or covariance is None:
-        return replace(counted, fit_status="not_converged")
+        word: MixtureStatus = "not_identified" if full.is_converged else "not_converged"
+        return replace(counted, fit_status=word)
     n_location = model.location.shape[1]
     odds, has_time = n_location + 2, n_location > 1
     held = (odds, 1) if has_time else (odds,)
-    nulls = [_without(model, full, starts, fixed) for fixed in ((odds,), (1,), held)]
+    nulls = [_without(model, full, fixed) for fixed in ((odds,), (1,), held)]
+    late_share = _late_share(model, full, counted.follow_up.last_seen_months)
+    is_short = counted.fit_status == "ok" and late_share > _LATE_SHARE_MAX
     filled = replace(
         counted,
+        fit_status="short_follow_up" if is_short else counted.fit_status,
+        late_share=late_share,
         odds_ratio=float(np.exp(full.parameter[odds])),
         odds_ratio_interval=_interval(model, full, odds),
         odds_ratio_p_value=ratio_p(full, nulls[0]),
@@ -240,17 +253,25 @@ def _fitted(counted: MixtureFit, model: Model, starts: list[FloatArray]) -> Mixt
     )
 
 
-def _best(model: Model, starts: list[FloatArray], fixed: tuple[int, ...]) -> Point:
-    """Return the highest of the maxima that are reached from several starts."""
-    found = [maximise(model, start, fixed) for start in starts]
-    return max(found, key=lambda point: point.value if point.is_converged else -np.inf)
+def _best(model: Model, starts: list[FloatArray]) -> Point:
+    """Return the highest maximum that the likelihood has by itself; else the highest."""
+    found = [maximise(model, start) for start in starts]
+    own = [point for point in found if point.is_converged and inverse_of(point) is not None]
+    reached = own or [point for point in found if point.is_converged] or found
+    return max(reached, key=lambda point: point.value)
 
 
-def _without(model: Model, full: Point, starts: list[FloatArray], fixed: tuple[int, ...]) -> Point:
-    """Maximum with some effects held at 0."""
+def _without(model: Model, full: Point, fixed: tuple[int, ...]) -> Point:
+    """Maximum with some effects held at 0, next to the one without."""
     near = full.parameter.copy()
     near[list(fixed)] = 0.0
-    return _best(model, [near, *starts], fixed)
+    return maximise(model, near, fixed)
+
+
+def _late_share(model: Model, full: Point, last_seen: float) -> float:
+    """Share of those who recover, with covariates 0, whose time lies beyond the last one seen."""
+    location, sigma = full.parameter[0], np.exp(full.parameter[model.location.shape[1]])
+    return float(SURVIVAL[model.kind]((np.log(last_seen) - location) / sigma))
 
 
 def _interval(model: Model, full: Point, index: int) -> tuple[float, float]:

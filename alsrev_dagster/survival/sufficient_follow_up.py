@@ -49,6 +49,7 @@ def sufficient_follow_up(seen: Intervals) -> SufficientFollowUp:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from alsrev_dagster.survival.intervals import intervals
     >>> late = np.r_[np.arange(1.0, 9), np.full(12, 14.0)]
     >>> seen = intervals(late, np.where(np.arange(20) < 8, late, np.inf))
