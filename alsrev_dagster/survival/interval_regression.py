@@ -180,7 +180,7 @@ def _counted(seen: Intervals, carrier: FloatArray, distribution: Distribution) -
         status = "no_events"
     elif (carrier == carrier[0]).all():
         status = "monomorphic"
-    elif runs_off(seen, is_carrier) or runs_off(seen, ~is_carrier):
+    elif any(runs_off(seen, side) for side in (is_carrier, ~is_carrier) if side.any()):
         status = "separated"
     return IntervalFit(
         n=len(carrier),

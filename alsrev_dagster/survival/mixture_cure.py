@@ -161,18 +161,19 @@ def mixture_cure(
         return counted
     if counted.fit_status == "separated" and not is_penalised:
         return counted
-    has_time = is_time_by_carrier and not _has_idle_side(seen, design[:, 1] != 0)
+    is_carrier = design[:, 1] != 0
+    has_time = is_time_by_carrier and not (
+        _is_idle(seen, is_carrier) or _is_idle(seen, ~is_carrier)
+    )
     location = design[:, : 1 + has_time]
     penalty: Literal["incidence", "none"] = "incidence" if is_penalised else "none"
     model = model_of(seen, location, design, distribution, penalty)
     return _fitted(counted, model, _starts(seen, location, design))
 
 
-def _has_idle_side(seen: Intervals, is_carrier: BoolArray) -> bool:
-    """Whether carriers or others give no finite time of recovery of their own."""
-    events = seen.of(seen.has_event)
-    side = is_carrier[seen.has_event]
-    return runs_off(events, side) or runs_off(events, ~side)
+def _is_idle(seen: Intervals, side: BoolArray) -> bool:
+    """Whether a side has members, but gives no finite time of recovery of its own."""
+    return bool(side.any()) and runs_off(seen, side & seen.has_event)
 
 
 def _counted(
@@ -180,15 +181,14 @@ def _counted(
 ) -> MixtureFit:
     """Counts, and whether a maximum exists."""
     is_carrier, has_event = carrier != 0, seen.has_event
+    sides = (is_carrier, ~is_carrier)
     follow_up = sufficient_follow_up(seen)
     status: MixtureStatus = "ok" if follow_up.is_sufficient else "short_follow_up"
     if not has_event.any():
         status = "no_events"
     elif (carrier == carrier[0]).all():
         status = "monomorphic"
-    elif any(
-        has_event[side].all() or not has_event[side].any() for side in (is_carrier, ~is_carrier)
-    ):
+    elif any(has_event[side].all() or not has_event[side].any() for side in sides if side.any()):
         status = "separated"
     return MixtureFit(
         n=len(carrier),
