@@ -3,7 +3,7 @@
 Each participant adds log(mass in the interval / mass after entry).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import nnls
@@ -14,11 +14,14 @@ _GAP = 1e-10
 """Largest gain per participant that moving mass may promise at the solution."""
 
 _N_STEP = 200
-_N_OUTER = 2_000
+_N_OUTER = 200
+_LITTLE_LEFT = 0.02
+"""Mass after an entry below which, where all before it may have had the event, it drifts to 0."""
+
 _LEAST_LEFT = 1e-9
 """Mass after an entry below which all of it has gone before: nothing is left to divide by."""
 
-_POLISH_FROM = 1e-3
+_POLISH_FROM = 0.03
 """Gap from which on Newton's method is tried on the intervals that hold mass."""
 
 _POSITIVE = 1e-12
@@ -58,15 +61,44 @@ def likeliest_mass(
     if after_entry.all():
         mass = _concave(inside, weight, mass)
         return _improved(_judged(inside, after, weight, mass), inside, after, weight)
-    best = _judged(inside, after, weight, mass)
+    best, may_empty = (
+        _judged(inside, after, weight, mass),
+        _can_be_emptied(in_interval, after_entry),
+    )
     for _ in range(_N_OUTER):
         mass = _tangent_step(inside, after, weight, best.mass)
         best = _judged(inside, after, weight, mass)
-        if best.gap < _POLISH_FROM and not best.is_emptied:
+        if best.is_emptied or (may_empty and (after @ mass).min() < _LITTLE_LEFT):
+            return replace(best, is_emptied=True)
+        if best.gap < _POLISH_FROM:
             best = _improved(best, inside, after, weight)
-        if best.gap < _GAP or best.is_emptied:
+        if best.gap < _GAP:
             break
-    return best
+    return _latest(best, inside, after, weight)
+
+
+def _latest(fit: MassFit, inside: FloatArray, after: FloatArray, weight: FloatArray) -> MassFit:
+    """Move mass that could as well lie later there: as Kaplan and Meier do with nobody at risk."""
+    for place in np.unique(after.argmax(axis=1)) - 1:
+        late = fit.mass[place + 1 :].sum()
+        if place < 0 or fit.mass[place] <= 0 or late <= 0:
+            continue
+        mass = fit.mass.copy()
+        mass[place + 1 :] *= 1 + mass[place] / late
+        mass[place] = 0.0
+        moved = _judged(inside, after, weight, mass)
+        if moved.gap < max(fit.gap, _GAP):
+            fit = moved
+    return fit
+
+
+def _can_be_emptied(in_interval: BoolArray, after_entry: BoolArray) -> bool:
+    """Whether all who entered before some entry can have had the event before it, too."""
+    first = after_entry.argmax(axis=1)
+    return any(
+        bool(((first >= cut) | in_interval[:, :cut].any(axis=1)).all())
+        for cut in np.unique(first)[1:]
+    )
 
 
 def _tangent_step(

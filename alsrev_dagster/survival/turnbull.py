@@ -191,15 +191,16 @@ def turnbull_interval(
     True
     """
     time = np.atleast_1d(np.asarray(months, dtype=np.float64))
-    support, n = support_of(seen, convention), len(seen.left)
-    curve, chance = turnbull_curve(seen, convention=convention), seen.weight / seen.weight.sum()
+    support, curve = support_of(seen, convention), turnbull_curve(seen, convention=convention)
+    both = np.column_stack([support.in_interval, support.after_entry])
+    kind, of_kind = np.unique(both, axis=0, return_inverse=True)
+    inside, after = np.hsplit(kind, 2)
+    chance = np.bincount(of_kind.reshape(-1), seen.weight) / seen.weight.sum()
     draws = []
     for _ in range(n_draw):
-        times = rng.multinomial(n, chance).astype(np.float64)
-        chosen = times > 0
-        fit = likeliest_mass(
-            support.in_interval[chosen], support.after_entry[chosen], times[chosen], None
-        )
+        times = rng.multinomial(len(seen.left), chance).astype(np.float64)
+        drawn = times > 0
+        fit = likeliest_mass(inside[drawn], after[drawn], times[drawn], None)
         if not fit.is_emptied:
             draws.append(_spread_evenly(support.left, support.right, fit.mass, time))
     if not draws:
