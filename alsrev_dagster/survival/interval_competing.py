@@ -64,6 +64,16 @@ class Visits:
     exit: FloatArray
     is_dead: BoolArray
 
+    def of(self, is_chosen: BoolArray) -> "Visits":
+        """Visits of some of the participants."""
+        return Visits(
+            self.entry[is_chosen],
+            self.last_free[is_chosen],
+            self.first_recovered[is_chosen],
+            self.exit[is_chosen],
+            self.is_dead[is_chosen],
+        )
+
 
 def recovery_intervals(
     visits: Visits, *, dead_free_until: DeadFreeUntil = "last_visit"
@@ -133,11 +143,13 @@ def interval_incidence(
 
     Notes
     -----
-    F(t) is the integral of S_death(u) dF_recovery(u) up to t. Death counts where it comes before a
-    recovery is seen; with a recovery seen, time at risk of death unrecovered ends at the middle of
-    its interval (that rate has no bearing on the carriers' recovery rate). Assumes that within one
-    gap between visits recovery does not change the death rate; if the recovered die less, recovery
-    is overcounted a little among those who live to their next visit.
+    F(t) is the integral of S_death(u) dF_recovery(u) up to t. The death rate is that of everyone
+    until a recovery is *seen*: who recovered and died before the next visit is among the deaths,
+    and who recovered and lived to it is watched up to it. Stopping the watch of these at an
+    earlier day would leave out time in which they could not have been seen to die. Who had no
+    visit after entry counts for death alone. Assumes that within one gap between visits recovery
+    does not change the death rate; if the recovered die less, the death rate is a little too low
+    and the incidence a little too high.
 
     Examples
     --------
@@ -159,8 +171,9 @@ def interval_incidence(
             f"{int((~(time > 0)).sum())} of {len(time)} months at which the incidence is wanted "
             "are not above 0: expected times after the origin; leave them out"
         )
-    seen = recovery_intervals(visits, dead_free_until=dead_free_until)
-    recovery = interval_regression(seen, carrier, distribution=distribution)
+    is_seen = (visits.last_free > visits.entry) | np.isfinite(visits.first_recovered)
+    seen = recovery_intervals(visits.of(is_seen), dead_free_until=dead_free_until)
+    recovery = interval_regression(seen, carrier[is_seen], distribution=distribution)
     death = interval_regression(_death(visits), carrier, distribution=distribution)
     rows = [_one_group(recovery, death, time, x) for x in (0.0, 1.0)]
     value, lower, upper = (np.array(part) for part in zip(*rows, strict=True))
@@ -168,10 +181,9 @@ def interval_incidence(
 
 
 def _death(visits: Visits) -> Intervals:
-    """Death without recovery, to the day; censored where a recovery came in between."""
+    """Death before a recovery was seen, to the day; censored at the visit at which it was."""
     has_recovered = np.isfinite(visits.first_recovered)
-    middle = (visits.last_free + np.where(has_recovered, visits.first_recovered, 0.0)) / 2
-    until = np.where(has_recovered, middle, visits.exit)
+    until = np.where(has_recovered, visits.first_recovered, visits.exit)
     is_event = visits.is_dead & ~has_recovered
     return intervals(until, np.where(is_event, until, np.inf), visits.entry)
 

@@ -39,7 +39,8 @@ class Cohort:
         return intervals(self.visits.last_free, self.visits.first_recovered, self.visits.entry)
 
 
-def cohort(truth: Truth, seed: int) -> Cohort:
+def cohort(truth: Truth, seed: int, *, is_all: bool = False) -> Cohort:
+    """Who enters without having recovered; only who is seen after entry, unless ``is_all``."""
     rng = np.random.default_rng(seed)
     carrier = rng.random(truth.n) < truth.carrier_freq
     odds = truth.recover_probability / max(1 - truth.recover_probability, 1e-300)
@@ -57,6 +58,7 @@ def cohort(truth: Truth, seed: int) -> Cohort:
     is_made, is_after = visit <= end[:, None], visit >= recovered[:, None]
     last_free = np.where(is_made & ~is_after, visit, entry[:, None]).max(axis=1)
     shown = np.where(is_made & is_after, visit, np.inf).min(axis=1)
-    counts = (recovered > entry) & (end > entry) & ((last_free > entry) | np.isfinite(shown))
+    is_seen = (last_free > entry) | np.isfinite(shown)
+    counts = (recovered > entry) & (end > entry) & (is_seen | is_all)
     columns = (entry, last_free, shown, end, np.broadcast_to(died, truth.n))
     return Cohort(Visits(*(c[counts] for c in columns)), carrier[counts], recovered[counts])

@@ -165,18 +165,19 @@ def monthly(seed: int, n: int = 60, n_entry: int = 3) -> tuple[Intervals, np.nda
 
 
 def test_bootstrap_interval_covers_the_truth() -> None:
-    n_study, time = 200, np.array([4.0])
-    n_cover = 0
+    """With 25 resamples its ends are nearer by some 5 points of coverage than with many."""
+    n_study, time, n_cover = 200, np.array([4.0]), 0
     for seed in range(n_study):
         seen = monthly(seed, n_entry=2)[0]
-        found = turnbull_interval(seen, time, n_draw=40, rng=np.random.default_rng(seed))
+        found = turnbull_interval(seen, time, n_draw=25, rng=np.random.default_rng(seed))
+        assert found.n_draw == 25
         n_cover += bool(found.ci_lower[0] <= np.exp(-4 / 5) <= found.ci_upper[0])
-    least, most = binom.interval(0.999, n_study, 0.93)
+    least, most = binom.interval(0.999, n_study, 0.90)
     assert least <= n_cover <= most
 
 
 def test_test_of_a_null_group_rejects_as_often_as_it_says() -> None:
-    n_study = 400
+    n_study = 300
     p_value = [
         interval_test(*monthly(1000 + seed, 40), n_draw=99, rng=np.random.default_rng(seed)).p_value
         for seed in range(n_study)
