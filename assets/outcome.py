@@ -15,7 +15,9 @@ _SUBSCORES = ["bulbar_score", "fine_motor_score", "gross_motor_score", "respirat
 
 @table_asset("core.alsfrsr", owner="clinical", reads=["raw.visit", "raw.participant"])
 def alsfrsr(work: OpenStudy) -> pd.DataFrame:
-    """ALSFRS-R total and subscores of each visit, King's and MiToS stage; no item is imputed."""
+    """Totals of each visit on both scales, subscores, progression rate since onset, King's (three
+    conventions) and MiToS stage; no item is imputed and no scale made from another.
+    """
     return scores.alsfrsr(work.lake.frame("raw.visit"), work.lake.frame("raw.participant"))
 
 
@@ -112,7 +114,7 @@ def time_runs_forward(work: OpenStudy) -> Finding:
     wrong = at_risk & ~(frame["entry_months"] < frame["duration_months"])
     recovered = frame["event_recovery"].fillna(False)
     wrong |= recovered & ~(frame["recovery_left_day"] < frame["recovery_right_day"]).fillna(False)
-    wrong |= recovered & ~(frame["recovery_right_day"] < frame["confirmation_day"]).fillna(False)
+    wrong |= recovered & ~(frame["recovery_right_day"] <= frame["confirmation_day"]).fillna(False)
     return none_of(int(wrong.sum()), len(frame), "participants have days in the wrong order")
 
 

@@ -99,9 +99,24 @@ def _slopes(series: VisitSeries) -> tuple[FloatArray, FloatArray]:
     return slope, 1 / squares[is_long]
 
 
-def with_overrides(model: NoiseModel, **chosen: float | None) -> NoiseModel:
+def with_overrides(
+    model: NoiseModel,
+    *,
+    residual_sd: float | None,
+    slope_mean_per_month: float | None,
+    slope_sd_per_month: float | None,
+) -> NoiseModel:
     """Put what a study chose in the place of what was estimated."""
-    return replace(model, **{name: value for name, value in chosen.items() if value is not None})
+    return replace(
+        model,
+        residual_sd=_chosen(residual_sd, model.residual_sd),
+        slope_mean_per_month=_chosen(slope_mean_per_month, model.slope_mean_per_month),
+        slope_sd_per_month=_chosen(slope_sd_per_month, model.slope_sd_per_month),
+    )
+
+
+def _chosen(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
 
 
 def without_recovery(
@@ -155,7 +170,8 @@ def declines(
         left_out = ndtr((steepest - mean) / sd)
         share = rng.random((n_row, len(steepest)))
         drawn = mean + sd * ndtri(left_out + share * (1 - left_out))
-    return np.clip(drawn, steepest, 0.0)
+    clipped: FloatArray = np.clip(drawn, steepest, 0.0)
+    return clipped
 
 
 def confirmed_days(series: VisitSeries, total: NDArray[np.int16], rule: Rule) -> IntArray:

@@ -36,9 +36,10 @@ def observation(
     visit to a known death is counted although no recovery could have been seen in it: who
     died cannot recover any more, and to censor the dead at their last visit would treat
     them like people who merely were not seen again. ``entry_months`` stands also beside
-    an exclusion_reason when it is known: survival can be counted without visits.
+    an exclusion_reason when it is known: survival can be counted without visits. A visit is
+    complete when it has the ``score``.
     """
-    usable = usable_visit(alsfrsr, participant).groupby("participant_id")["day"]
+    usable = usable_visit(alsfrsr, participant, score).groupby("participant_id")["day"]
     row = _days(participant).assign(
         origin_day=origin_day(participant, time_origin),
         first_visit_day=usable.min().astype("Int64"),

@@ -52,8 +52,9 @@ def one_panel(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows over the nadir, with the fewest confirming visits, or of what there is of the two."""
     over = "nadir" if (frame["over"] == "nadir").any() else frame["over"].min()
     rows = frame[frame["over"] == over]
-    rows = rows[rows["n_confirming_visit"] == rows["n_confirming_visit"].min()]
-    return rows.sort_values(["min_gain_points", "min_duration_days"])
+    fewest = rows[rows["n_confirming_visit"] == rows["n_confirming_visit"].min()]
+    ordered: pd.DataFrame = fewest.sort_values(["min_gain_points", "min_duration_days"])
+    return ordered
 
 
 def panel_words(rows: pd.DataFrame) -> str:

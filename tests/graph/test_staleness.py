@@ -20,6 +20,9 @@ FROM_VISITS = {
     "raw.visit",
     "core.alsfrsr",
     "core.outcome",
+    "result.recovery_rate",
+    "result.recovery_grid",
+    "result.recovery_effect",
     "result.recovery_curve",
     "result.recovery_model",
     "result.survival_curve",
@@ -67,7 +70,16 @@ FROM_CHR4 = {
     "result.pathway_test",
     "raw.summary_statistic",
     "result.lead_external",
-    *(FROM_VISITS - {"raw.visit", "core.alsfrsr", "core.outcome"}),
+    *(
+        FROM_VISITS
+        - {
+            "raw.visit",
+            "core.alsfrsr",
+            "core.outcome",
+            "result.recovery_rate",
+            "result.recovery_grid",
+        }
+    ),
 }
 
 
