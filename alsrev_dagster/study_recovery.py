@@ -195,7 +195,12 @@ class RecoveryGrid(Section):
         ("nadir", "index"), min_length=1, description="what is gained over"
     )
     n_confirming_visit: tuple[int, ...] = Field(
-        (1, 2), min_length=1, description="visits that must confirm"
+        (1, 3), min_length=1, description="visits that must confirm"
+    )
+    n_simulation: int = Field(
+        100,
+        ge=20,
+        description="times the cohort is simulated for each combination; seed and scatter are recovery_rate's",
     )
     _no_repeats = field_validator(
         "min_gain_points", "min_duration_days", "over", "n_confirming_visit"

@@ -2,7 +2,7 @@
 and the effect of carrying a variant move with the definition.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -17,7 +17,7 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.association import METHOD, evidence
 from alsrev_dagster.stats.binomial import clopper_pearson
-from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition
+from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition, RecoveryRate
 from alsrev_dagster.survival.groups import carrier_by_participant
 from alsrev_dagster.vocabulary import table
 from assets.audit import joint_mark
@@ -29,7 +29,7 @@ _NUMBERS = ("over", "min_gain_points", "min_duration_days", "n_confirming_visit"
 _GAIN = {"kind": "gain", "window_days": None}
 _LOST = ["n_without_visit", "n_outside_baseline", "n_ended_before", "n_lost_before"]
 _EFFECT = ("odds_ratio", "ci_lower", "ci_upper", "p_value", "exact_p_value", "fit_status")
-FISHER = "fisher_exact"
+_FISHER = "fisher_exact"
 
 
 @table_asset("result.recovery_rate", owner=_OWNER, reads=_READS)
@@ -47,9 +47,9 @@ def recovery_rate(work: OpenStudy) -> pd.DataFrame:
             "horizon_months": one.asked.horizon_months,
             "is_study_definition": one.asked.definition.name == own.name,
         }
-        for one in _counted(work, asked)
+        for one in counts.counted(*_visits(work), asked, work.study.recovery_rate)
     ]
-    return _with_intervals(work, "result.recovery_rate", rows)
+    return _with_intervals("result.recovery_rate", rows, work.study.recovery_rate)
 
 
 @table_asset(
@@ -62,10 +62,13 @@ def recovery_grid(work: OpenStudy) -> pd.DataFrame:
     """How many recover, and how many would by noise alone, over a grid of definitions beside the
     study's own.
     """
+    fewer = {"n_simulation": work.study.recovery_grid.n_simulation}
+    noise = work.study.recovery_rate.model_copy(update=fewer)
     rows = [
-        {**_cell(work, one.asked.definition), **one.row()} for one in _counted(work, _grid(work))
+        {**_cell(work, one.asked.definition), **one.row()}
+        for one in counts.counted(*_visits(work), _grid(work), noise)
     ]
-    return _with_intervals(work, "result.recovery_grid", rows)
+    return _with_intervals("result.recovery_grid", rows, noise)
 
 
 @table_asset(
@@ -79,28 +82,26 @@ def recovery_effect(work: OpenStudy) -> pd.DataFrame:
     over the same grid of definitions.
     """
     person = carrier_by_participant(carriers_in_use(work))
-    declared = [locus.lead for locus in work.study.loci.values()]
-    parts = [
-        _tested(person, one).assign(
-            **_cell(work, one.asked.definition),
-            definition_hash=definition_hash(one.asked.definition),
-        )
-        for one in counts.counted(*_visits(work), _grid(work), None)
-    ]
+    cells = list(counts.counted(*_visits(work), _grid(work), None))
     if person.empty:
         return work.lake.empty_frame("result.recovery_effect")
-    frame = pd.concat(parts).assign(**joint_mark(work))
-    frame["caveat"] = [caveat_of(work, v in declared) for v in frame["variant_id"]]
+    declared = [locus.lead for locus in work.study.loci.values()]
+    asked = [
+        {**_cell(work, d), "definition_hash": definition_hash(d)}
+        for d in (one.asked.definition for one in cells)
+    ]
+    variant = person[["locus", "variant_id"]].drop_duplicates("variant_id")
+    variant = variant.assign(caveat=[caveat_of(work, v in declared) for v in variant["variant_id"]])
+    frame = pd.DataFrame(asked).merge(variant, how="cross").assign(**_by_carrier(person, cells))
+    frame = frame.assign(
+        **_evidence(frame), method=METHOD, exact_method=_FISHER, **joint_mark(work)
+    )
     return _ordered(frame, "result.recovery_effect")
 
 
 def _visits(work: OpenStudy) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Scores and participants: where recoveries are looked for."""
     return work.lake.frame("core.alsfrsr"), work.lake.frame("raw.participant")
-
-
-def _counted(work: OpenStudy, asked: Sequence[counts.Asked]) -> Iterator[counts.Counted]:
-    return counts.counted(*_visits(work), asked, work.study.recovery_rate)
 
 
 def _grid(work: OpenStudy) -> list[counts.Asked]:
@@ -119,19 +120,15 @@ def _cell(work: OpenStudy, definition: RecoveryDefinition) -> dict[str, Any]:
     return {**{n: getattr(definition, n) for n in _NUMBERS}, "is_study_definition": same}
 
 
-def _with_intervals(work: OpenStudy, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows with the exact interval of each share."""
+def _with_intervals(name: str, rows: list[dict[str, Any]], noise: RecoveryRate) -> pd.DataFrame:
+    """Rows with the exact interval of each share, and what was simulated beside it."""
     if not rows:
-        return work.lake.empty_frame(name)
+        return pd.DataFrame(columns=list(table(name).column_names))
     frame = pd.DataFrame(rows).astype({"n_false_lower": "Int64", "n_false_upper": "Int64"})
     n_event, n = (frame[c].to_numpy(dtype=np.int64) for c in ("n_recovered", "n_followed"))
-    noise = work.study.recovery_rate
-    return _ordered(
-        frame.assign(
-            **vars(clopper_pearson(n_event, n)), n_simulation=noise.n_simulation, seed=noise.seed
-        ),
-        name,
-    )
+    interval = vars(clopper_pearson(n_event, n))
+    told = frame.assign(**interval, n_simulation=noise.n_simulation, seed=noise.seed)
+    return _ordered(told, name)
 
 
 def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -139,28 +136,33 @@ def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame[list(spec.column_names)].sort_values(list(spec.key), ignore_index=True)
 
 
-def _tested(person: pd.DataFrame, one: counts.Counted) -> pd.DataFrame:
-    """Counts of those followed by carrier status of each variant, and what tests say of them."""
-    chosen = pd.Series(one.is_recovered, index=one.participant_id)[one.is_at_risk]
-    is_event = person["participant_id"].map(chosen)
-    known = person.assign(is_event=is_event).dropna(subset=["is_event"])
-    known = known.astype({"is_event": bool})
-    key = person[["locus", "variant_id"]].drop_duplicates().reset_index(drop=True)
-    parts = {
-        "n": known, "n_carrier": known[known["carrier"]], "n_event": known[known["is_event"]],
-        "n_event_carrier": known[known["is_event"] & known["carrier"]],
-    }  # fmt: skip
-    for column, rows in parts.items():
-        key[column] = key["variant_id"].map(rows["variant_id"].value_counts()).fillna(0)
-    key = key.astype(dict.fromkeys(parts, "int64"))
-    event = np.stack([key["n_event"] - key["n_event_carrier"], key["n_event_carrier"]], axis=1)
-    whole = np.stack([key["n"] - key["n_carrier"], key["n_carrier"]], axis=1)
-    return key.assign(**_evidence(event, whole - event), method=METHOD, exact_method=FISHER)
+def _by_carrier(
+    person: pd.DataFrame, cells: Sequence[counts.Counted]
+) -> dict[str, NDArray[np.int64]]:
+    """How many were followed and how many recovered, carriers and all, by cell and variant."""
+    row, _ = pd.factorize(person["variant_id"])
+    place = pd.Index(cells[0].participant_id).get_indexer(pd.Index(person["participant_id"]))
+    is_seen, shape = place >= 0, (int(row.max()) + 1, len(cells[0].participant_id))
+    called, carries = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    called[row[is_seen], place[is_seen]] = 1
+    carries[row[is_seen], place[is_seen]] = person["carrier"].to_numpy(dtype=np.int64)[is_seen]
+    followed = np.array([one.is_at_risk for one in cells], dtype=np.int64)
+    event = followed * np.array([one.is_recovered for one in cells], dtype=np.int64)
+    return {
+        "n": (followed @ called.T).ravel(),
+        "n_carrier": (followed @ carries.T).ravel(),
+        "n_event": (event @ called.T).ravel(),
+        "n_event_carrier": (event @ carries.T).ravel(),
+    }
 
 
-def _evidence(event: NDArray[np.int64], free: NDArray[np.int64]) -> dict[str, Any]:
+def _evidence(frame: pd.DataFrame) -> dict[str, Any]:
     """Firth's odds ratio with its interval, and Fisher's P, of carriers among the recovered."""
-    case, control = (np.pad(n, ((0, 0), (0, 1)))[:, None, :] for n in (event, free))
+    event = np.stack(
+        [frame["n_event"] - frame["n_event_carrier"], frame["n_event_carrier"]], axis=1
+    )
+    whole = np.stack([frame["n"] - frame["n_carrier"], frame["n_carrier"]], axis=1)
+    case, control = (np.pad(n, ((0, 0), (0, 1)))[:, None, :] for n in (event, whole - event))
     found = evidence(case, control, "dominant")
     return {name: getattr(found, name) for name in _EFFECT}
 
