@@ -179,8 +179,8 @@ class RecoveryRate(Section):
     @field_validator("horizon_months")
     @classmethod
     def _ahead(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if min(value) <= 0:
-            raise ValueError(f"{min(value):g}, which is no time ahead")
+        if min(value) < 1:
+            raise ValueError(f"{min(value):g}, which is less than a month ahead")
         return value
 
 

@@ -122,8 +122,6 @@ def _cell(work: OpenStudy, definition: RecoveryDefinition) -> dict[str, Any]:
 
 def _with_intervals(name: str, rows: list[dict[str, Any]], noise: RecoveryRate) -> pd.DataFrame:
     """Rows with the exact interval of each share, and what was simulated beside it."""
-    if not rows:
-        return pd.DataFrame(columns=list(table(name).column_names))
     frame = pd.DataFrame(rows).astype({"n_false_lower": "Int64", "n_false_upper": "Int64"})
     n_event, n = (frame[c].to_numpy(dtype=np.int64) for c in ("n_recovered", "n_followed"))
     interval = vars(clopper_pearson(n_event, n))

@@ -11,6 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from alsrev_dagster.vocabulary import table
 
 _ITEMS = ("q1", "q2", "q3", "q4", "q5a", "q6", "q7", "q8", "q9", "r1", "r2", "r3")
 _MONTHS = (6, 12, 18)
+Made = TypeVar("Made")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -91,7 +93,7 @@ def _visits(n: int, n_visit: int) -> pd.DataFrame:
     return frame.astype(dict.fromkeys((*_ITEMS, "q5b", "q10"), "Int64"))
 
 
-def _timed[Made](make: Callable[[], Made]) -> tuple[Made, float]:
+def _timed(make: Callable[[], Made]) -> tuple[Made, float]:
     start = time.perf_counter()
     made = make()
     return made, time.perf_counter() - start

@@ -51,7 +51,7 @@ def recovery_effect(recovery_effect: pd.DataFrame, *, simulated: bool) -> Figure
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.axhline(1.0, color=style.GUIDE, lw=0.9, zorder=0)
-        finish(axes, "odds ratio (carriers, log scale)")
+        finish(axes, rows, "odds ratio (carriers, log scale)")
     return figure
 
 

@@ -25,8 +25,8 @@ def recovery_grid(recovery_grid: pd.DataFrame, *, simulated: bool) -> Figure:
         table=TABLE,
         notes=(
             "Solid: recovered. Dotted: the mean over "
-            f"{style.said_once(rows, 'n_simulation')} simulated cohorts with the same visits and "
-            "scatter in which everybody only declines.",
+            f"{style.said_once(rows, 'n_simulation')} cohorts drawn with the same visits and "
+            "scatter, in which everybody only declines.",
         ),
     )
     with style.applied():
@@ -44,7 +44,7 @@ def recovery_grid(recovery_grid: pd.DataFrame, *, simulated: bool) -> Figure:
                       label=f"{points} points")  # fmt: skip
             axes.plot(month, expected, color=colour, lw=1.2, ls=(0, (1, 1.4)))
         axes.set_ylim(bottom=0)
-        finish(axes, "participants (count)")
+        finish(axes, rows, "participants (count)")
     return figure
 
 
@@ -64,8 +64,10 @@ def panel_words(rows: pd.DataFrame) -> str:
     return f"over the {style.said_once(rows, 'over')}, {n} confirming {what} or more"
 
 
-def finish(axes: Axes, ylabel: str) -> None:
-    """Name the axes and the lines."""
+def finish(axes: Axes, rows: pd.DataFrame, ylabel: str) -> None:
+    """Name the axes and the lines; a tick a duration."""
+    months = [round(days / 30.4375) for days in sorted(rows["min_duration_days"].unique())]
+    axes.set_xticks(months)
     axes.set_xlabel("the gain must last (months)")
     axes.set_ylabel(ylabel)
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.02), borderaxespad=0.0)
