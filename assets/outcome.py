@@ -80,6 +80,17 @@ def subscores_add_up_to_the_total(work: OpenStudy) -> Finding:
     return none_of(wrong, len(frame), "complete visits do not add up")
 
 
+@table_check("core.alsfrsr")
+def reported_totals_are_the_item_sums(work: OpenStudy) -> Finding:
+    """Where the input reports a total, of either scale, and all its items, the two are one."""
+    key, totals = ["participant_id", "day"], ["alsfrsr_total", "alsfrs_total"]
+    scored = work.lake.frame("core.alsfrsr", [*key, *totals]).set_index(key)
+    told = work.lake.frame("raw.visit", [*key, *totals]).set_index(key).reindex(scored.index)
+    known = scored.notna() & told.notna()
+    wrong = int(((scored != told) & known).fillna(False).to_numpy().sum())
+    return none_of(wrong, int(known.to_numpy().sum()), "totals are not the sum of their items")
+
+
 @table_check("core.outcome")
 def every_participant_has_an_outcome(work: OpenStudy) -> Finding:
     """Each participant has one row: at risk, or out for a stated reason."""

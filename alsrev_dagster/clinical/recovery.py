@@ -117,4 +117,12 @@ def _with_exit(row: pd.DataFrame) -> pd.DataFrame:
         duration_months=duration.where(counted),
         event_recovery=(recovered & counted).astype(bool),
         exit_reason=row["exit_reason"].mask(recovered, "recovery").where(counted),
+        censoring=_censoring(row).where(counted & ~recovered),
     )
+
+
+def _censoring(row: pd.DataFrame) -> pd.Series:
+    """Whether those who leave at their last visit are known to be alive after it."""
+    is_heard_of = (row["last_contact_day"] > row["last_visit_day"]).fillna(False).astype(bool)
+    censoring = pd.Series("lost", index=row.index, dtype="object").mask(is_heard_of, "end")
+    return censoring.where(row["exit_reason"] == "last_visit")

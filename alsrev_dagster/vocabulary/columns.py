@@ -226,6 +226,7 @@ _OUTCOME = (
     Column("duration_months", "DOUBLE", "time from the origin: to the event or the end of observation; in a curve, to the point", "months"),
     Column("event_recovery", "BOOLEAN", "recovery was confirmed, at duration_months"),
     Column("exit_reason", "TEXT", "what ended the time at risk of recovery: recovery, death, tracheostomy or last_visit"),
+    Column("censoring", "TEXT", "of an exit at the last visit: end (known to be alive on a later day) or lost (nothing is known after it); NULL for every other exit"),
     Column("survival_months", "DOUBLE", "time from the origin to death or last contact", "months"),
     Column("event_death", "BOOLEAN", "died, at survival_months"),
 )

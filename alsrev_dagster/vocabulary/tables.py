@@ -163,7 +163,7 @@ _TABLES = (
         "core.outcome",
         "participant x recovery definition",
         """participant_id* definition* definition_hash scale time_origin n_visit followed_months? baseline_total? nadir_total? gain
-        recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason?
+        recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason? censoring?
         survival_months? event_death exclusion_reason?""",
     ),
     _table("core.carrier", "declared or lead variant x sample that is not under exclude", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),

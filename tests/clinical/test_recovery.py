@@ -56,6 +56,28 @@ def test_no_recovery_is_censored_at_the_last_visit() -> None:
     assert (row["nadir_total"], row["gain"]) == (30, 0)
 
 
+@pytest.mark.parametrize(
+    ("days", "exit_reason", "censoring"),
+    [
+        ({}, "last_visit", "lost"),
+        ({"last_contact_day": 200}, "last_visit", "lost"),
+        ({"last_contact_day": 201}, "last_visit", "end"),
+        ({"death_day": 300, "last_contact_day": 300}, "death", None),
+    ],
+)
+def test_who_leaves_at_the_last_visit_is_lost_unless_heard_of_later(
+    days: Mapping[str, object], exit_reason: str, censoring: str | None
+) -> None:
+    row = one({100: 30, 150: 36, 200: 30}, days)
+    assert row["exit_reason"] == exit_reason
+    assert (None if pd.isna(row["censoring"]) else row["censoring"]) == censoring
+
+
+def test_who_recovered_or_is_not_at_risk_is_not_censored() -> None:
+    assert pd.isna(one(RECOVERS)["censoring"])
+    assert pd.isna(one({100: 30})["censoring"])
+
+
 def test_death_between_gain_and_confirmation_is_a_death() -> None:
     row = one({100: 30, 150: 36, 200: 36}, {"death_day": 220})
     assert not row["event_recovery"]

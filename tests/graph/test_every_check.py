@@ -331,6 +331,9 @@ FAILING: dict[tuple[str, str], Change] = {
         "result.detectable_effect", "minimum_detectable_odds_ratio", 0.5
     ),
     ("core.alsfrsr", "every_visit_is_scored"): drop_first("core.alsfrsr"),
+    ("core.alsfrsr", "reported_totals_are_the_item_sums"): put_first(
+        "core.alsfrsr", "alsfrsr_total", 3
+    ),
     ("core.alsfrsr", "subscores_add_up_to_the_total"): put_first(
         "core.alsfrsr", "bulbar_score", 13
     ),
