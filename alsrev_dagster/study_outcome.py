@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from alsrev_dagster.study_choices import Stratifier, TimeOrigin
+from alsrev_dagster.study_scan import SurvivalScan
 from alsrev_dagster.study_values import Name, Section, each_once
 
 
@@ -71,3 +72,15 @@ class Survival(Section):
     trajectory_interval_months: float = Field(
         6, gt=0, description="months; width of the intervals in which mean scores are taken"
     )
+    scan: SurvivalScan = Field(
+        SurvivalScan(), description="every variant against time to recovery and survival"
+    )
+
+    @model_validator(mode="after")
+    def _scan_adjusts_once(self) -> Self:
+        both = [c for c in self.scan.covariates if c in self.strata]
+        if both:
+            raise ValueError(
+                f"survival: {both[0]} is among both strata and scan.covariates; one is enough"
+            )
+        return self

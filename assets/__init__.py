@@ -30,6 +30,7 @@ from assets import (
     sets,
     sources,
     survival,
+    survival_scan,
     trait,
 )
 
@@ -60,5 +61,6 @@ __all__ = [
     "sets",
     "sources",
     "survival",
+    "survival_scan",
     "trait",
 ]

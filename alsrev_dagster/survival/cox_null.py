@@ -142,7 +142,7 @@ def cox_null(
         moment=moment,
         risk_sum=risk_sum,
         event_sum=event_sum,
-        factor=np.linalg.cholesky(information) if placed[4].sum() else information,
+        factor=_factor(information) if placed[4].sum() else information,
     )
 
 
@@ -220,7 +220,7 @@ def _evaluate(
 
 def _fitted(placed: _Placed, covariate: FloatArray, name: Sequence[str]) -> FloatArray:
     """Coefficients of the standardised covariates, by Newton steps."""
-    at = np.zeros(covariate.shape[1])
+    at: FloatArray = np.zeros(covariate.shape[1])
     if not len(at) or not len(placed[4]):
         return at
     value, score, information = _evaluate(placed, covariate, at)
@@ -237,12 +237,16 @@ def _fitted(placed: _Placed, covariate: FloatArray, name: Sequence[str]) -> Floa
         if np.abs(at).max() > _FARTHEST or (np.diag(information) < least).any():
             break
         if np.abs(step).max() < _STEP_TOLERANCE:
-            return at
+            return np.asarray(at, dtype=np.float64)
     raise InputDataError(
         f"the null Cox model of {len(placed[2])} participants, {int(placed[4].sum())} events and "
         f"{len(at)} covariates ({', '.join(name)}) did not converge: expected its likelihood to "
         "have a maximum; adjust for fewer covariates, or look for one that tells who has the event"
     )
+
+
+def _factor(information: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.cholesky(information), dtype=np.float64)
 
 
 def _refuse_dependent(information: FloatArray, name: Sequence[str]) -> None:

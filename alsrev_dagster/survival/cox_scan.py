@@ -1,46 +1,28 @@
 """Genome-wide scan of time to an event: score test, saddlepoint, Firth's likelihood ratio."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
-from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.cox_null import CoxNull
 from alsrev_dagster.survival.kernel import cox_scan as kernel
 from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
-
-CODING: dict[str, tuple[float, float]] = {
-    "additive": (1.0, 2.0),
-    "dominant": (1.0, 1.0),
-    "recessive": (0.0, 1.0),
-}
-"""What heterozygotes and homozygotes of ALT count for, homozygotes of REF counting 0."""
+from alsrev_dagster.survival.scan_genotypes import (
+    Genotypes,
+    coding_of,
+    each_part,
+    room_of,
+    total_of,
+    who_of,
+)
 
 SADDLEPOINT_Z = 2.0
 """Absolute z from which the saddlepoint replaces the normal P value (Dey et al. 2017)."""
 
 STATUS = np.array(["ok", "separated", "monomorphic", "no_events", "not_converged"])
-_N_VARIANT_AT_ONCE = 512
-"""Variants that a thread takes at a time; changes no result."""
-
-
-@dataclass(frozen=True)
-class Genotypes:
-    """Packed genotypes of some variants, and where the participants stand in them."""
-
-    packed: NDArray[np.uint8]
-    """Shape (n_variant, n_byte): 2 bits a sample, most significant first."""
-    sample: IntArray
-    """Place of each participant of the null model among the packed samples."""
-
-    def rows(self, part: slice | IntArray) -> NDArray[np.uint8]:
-        """Packed genotypes of some of the variants."""
-        return np.ascontiguousarray(self.packed[part])
 
 
 @dataclass(frozen=True)
@@ -163,9 +145,12 @@ def score_scan(
     genotype: Genotypes,
     genetic_models: Sequence[str] = ("additive",),
     *,
+    saddlepoint_z: float = SADDLEPOINT_Z,
     n_thread: int = 2,
 ) -> CoxScore:
     """Score test of every variant under each genetic model; parameters as for :func:`cox_scan`.
+
+    ``saddlepoint_z`` is the absolute z from which the saddlepoint is sought.
 
     Notes
     -----
@@ -197,7 +182,7 @@ def score_scan(
     >>> found.n_event_by_code.tolist(), found.z.round(3).tolist()
     ([[3, 1, 1, 1]], [[0.425, 2.449]])
     """
-    coding = _coding(null, genotype, genetic_models)
+    coding = coding_of(null, genotype, genetic_models)
     n, n_model = len(genotype.packed), len(coding)
     count = np.empty((n, kernel.N_COUNT), dtype=np.int64)
     scored = np.empty((n, n_model, kernel.N_SCORED))
@@ -207,16 +192,16 @@ def score_scan(
 
     def test(part: slice) -> None:
         packed = genotype.rows(part)
-        space, share = _room(null)
+        space, share = room_of(null)
         p = null.covariate.shape[1]
         work = share, (np.zeros((p, p)), np.zeros((p, p)), np.zeros((2, p)), np.zeros(p))
         kernel.score_each(
             packed,
-            _who(null, genotype),
-            _total(null),
+            who_of(null, genotype),
+            total_of(null),
             known,
             coding,
-            SADDLEPOINT_Z,
+            saddlepoint_z,
             space,
             work,
             count[part],
@@ -224,7 +209,7 @@ def score_scan(
             status[part],
         )
 
-    _each(n, test, n_thread)
+    each_part(n, test, n_thread)
     z, saddlepoint, is_sought = np.moveaxis(scored, 2, 0)
     normal = 2 * norm.sf(np.abs(z))
     saddlepoint = np.where(is_sought > 0, saddlepoint, normal)
@@ -265,14 +250,14 @@ def firth_scan(
     >>> str(fit.fit_status[0]), int(fit.separation[0]), round(float(fit.coefficient[0]), 3)
     ('separated', 1, 3.088)
     """
-    coding = _coding(null, genotype, [genetic_model])[0]
+    coding = coding_of(null, genotype, [genetic_model])[0]
     fitted = np.empty((len(row), kernel.N_FITTED))
     status = np.empty(len(row), dtype=np.int64)
 
     def fit(part: slice) -> None:
-        space, share = _room(null)
+        space, share = room_of(null)
         packed, place = genotype.rows(row[part]), np.arange(len(row[part]))
-        who, total = _who(null, genotype), _total(null)
+        who, total = who_of(null, genotype), total_of(null)
         kernel.fit_each(
             packed,
             place,
@@ -286,7 +271,7 @@ def firth_scan(
             status[part],
         )
 
-    _each(len(row), fit, n_thread)
+    each_part(len(row), fit, n_thread)
     beta, error, ratio, lower, upper, separation = fitted.T
     return CoxFirth(beta, error, lower, upper, chi2.sf(ratio, 1), STATUS[status], separation)
 
@@ -295,48 +280,3 @@ def _firth_refinement(n_thread: int) -> Refine:
     return lambda null, genotype, row, model: firth_scan(
         null, genotype, row, model, n_thread=n_thread
     )
-
-
-def _coding(null: CoxNull, genotype: Genotypes, genetic_models: Sequence[str]) -> FloatArray:
-    """Coded values of het and hom-alt under each model, after looking that all fits."""
-    unknown = [model for model in genetic_models if model not in CODING]
-    if unknown:
-        raise InputDataError(
-            f"genetic model {unknown[0]!r} is unknown: expected one of {', '.join(CODING)}"
-        )
-    n_held = 4 * genotype.packed.shape[1] if genotype.packed.ndim == 2 else 0
-    if len(genotype.sample) != null.n or (genotype.sample >= n_held).any():
-        raise InputDataError(
-            f"{len(genotype.sample)} places among {n_held} packed samples: expected one of each "
-            f"of the {null.n} participants of the null model; take both from the same people"
-        )
-    return np.array([CODING[model] for model in genetic_models], dtype=np.float64)
-
-
-def _who(null: CoxNull, genotype: Genotypes) -> tuple[Any, ...]:
-    n_mean = 1 + null.covariate.shape[1]
-    sample = np.ascontiguousarray(genotype.sample, dtype=np.int64)
-    return sample, null.first, null.last, null.place, null.moment, n_mean
-
-
-def _total(null: CoxNull) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    return null.n_at_risk, null.n_event_at, null.risk_sum, null.event_sum
-
-
-def _room(null: CoxNull) -> tuple[tuple[NDArray[Any], ...], FloatArray]:
-    """Room that one thread works in: counts and sums by code, and the shares of each step."""
-    shape = 3, len(null.n_event_at) + 1
-    counts = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    sums = np.zeros((*shape, null.moment.shape[1])), np.zeros((*shape, null.moment.shape[1]))
-    return (*counts, *sums), np.zeros((3, max(null.n_event, 1)))
-
-
-def _each(n: int, work: Callable[[slice], None], n_thread: int) -> None:
-    """Do some work on all of n rows, a part at a time, on some threads."""
-    parts = [slice(at, min(at + _N_VARIANT_AT_ONCE, n)) for at in range(0, n, _N_VARIANT_AT_ONCE)]
-    if n_thread == 1 or len(parts) < 2:
-        for part in parts:
-            work(part)
-        return
-    with ThreadPoolExecutor(n_thread) as pool:
-        list(pool.map(work, parts))

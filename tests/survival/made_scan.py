@@ -6,8 +6,8 @@ import numpy as np
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.survival.cox_null import CoxNull, cox_null
-from alsrev_dagster.survival.cox_scan import CODING, Genotypes
 from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
+from alsrev_dagster.survival.scan_genotypes import CODING, Genotypes
 
 MISSING = 3
 

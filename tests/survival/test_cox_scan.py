@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from firthmodels import FirthCoxPH
 from hypothesis import given, settings
@@ -16,13 +17,12 @@ from scipy.stats import chi2, norm
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.cox_null import cox_null
 from alsrev_dagster.survival.cox_scan import (
-    CODING,
     CoxFirth,
-    Genotypes,
     cox_scan,
     firth_scan,
     score_scan,
 )
+from alsrev_dagster.survival.scan_genotypes import CODING, Genotypes
 from tests.survival.made_scan import (
     MISSING,
     coded,
@@ -74,8 +74,6 @@ def test_score_test_is_the_one_written_out(seed: int, n_covariate: int) -> None:
 
 def test_null_model_is_that_of_lifelines() -> None:
     who = people(5, 120, n_covariate=2)
-    import pandas as pd
-
     frame = pd.DataFrame(who.covariate, columns=["c0", "c1"]).assign(
         entry=who.entry, exit=who.exit, event=who.event, stratum=who.stratum
     )
@@ -90,8 +88,6 @@ def test_martingale_residuals_are_those_of_lifelines_and_give_the_score() -> Non
     who = people(6, 40, n_stratum=1)
     months = who.exit + np.arange(40) / 1000  # lifelines' residuals are Breslow's at ties
     null = cox_null(months, who.event)
-    import pandas as pd
-
     frame = pd.DataFrame({"exit": months, "event": who.event, "c": np.arange(40) % 2})
     fit = CoxPHFitter(penalizer=1e9).fit(frame, "exit", "event")  # a coefficient of 0
     theirs = fit.compute_residuals(frame, "martingale")["martingale"].sort_index()
@@ -131,13 +127,15 @@ def test_firth_is_the_maximum_of_the_penalised_likelihood_written_out(seed: int)
             _, information = log_likelihood(part, best.x, value, offset)
             assert fit.standard_error[i] == pytest.approx(information**-0.5, rel=1e-4)
             level = -best.fun - chi2.isf(0.05, 1) / 2
-            lower = brentq(lambda b, f=target: f(b) - level, best.x - 15, best.x)
-            upper = brentq(lambda b, f=target: f(b) - level, best.x, best.x + 15)
-            assert (fit.ci_lower[i], fit.ci_upper[i]) == pytest.approx((lower, upper), abs=1e-6)
+            ends = [
+                brentq(lambda b, f=target, y=level: f(b) - y, best.x, best.x + far)
+                for far in (-15, 15)
+            ]
+            assert [fit.ci_lower[i], fit.ci_upper[i]] == pytest.approx(ends, abs=1e-6)
 
 
 def test_firth_without_strata_is_that_of_firthmodels() -> None:
-    """firthmodels 0.7 takes Breslow's ties, so there are none here."""
+    """Version 0.7 takes Breslow's ties, so there are none here."""
     rng = np.random.default_rng(11)
     months, event = rng.permutation(60) + 1.0, rng.random(60) < 0.4
     code = codes(11, 6, 60, missing=0.0)
@@ -205,7 +203,10 @@ def one(code: list[int], event: list[bool] | None = None) -> tuple[str, CoxFirth
     """Status of the score test, and Firth's fit, of a variant in people who leave one by one."""
     n = len(code)
     happened = np.array(event) if event else np.ones(n, dtype=bool)
-    null, genotype = cox_null(np.arange(1.0, n + 1), happened), genotypes(np.array([code], np.uint8))
+    null, genotype = (
+        cox_null(np.arange(1.0, n + 1), happened),
+        genotypes(np.array([code], np.uint8)),
+    )
     fit = firth_scan(null, genotype, np.array([0]), "additive")
     status = str(score_scan(null, genotype).fit_status[0, 0])
     return status, fit

@@ -47,7 +47,7 @@ def take_covariates_off(packed, row, who, total, null, space, work, score, infor
 @compiled
 def _fill_information(total, space, n_mean, has_missing, cross, own, covariate_score):
     """Fill I_gx; and, where calls are missing, I_xx, and take its expectation off the score."""
-    _, n_event, risk_total, event_total = total
+    n_event = total[1]
     _, event, risk_sum, event_sum = space
     cross[:], own[:] = 0.0, 0.0
     for t in range(len(n_event)):

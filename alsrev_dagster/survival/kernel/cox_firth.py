@@ -68,9 +68,7 @@ def firth_fit(share, n_step, of_het, of_hom, drawn):
     none = penalised(share, n_step, of_het, of_hom, drawn, 0.0)[0]
     low, high, at = -_LARGEST, _LARGEST, 0.0
     for _ in range(_N_STEP):
-        value, slope, curvature, information = penalised(
-            share, n_step, of_het, of_hom, drawn, at
-        )
+        value, slope, curvature, information = penalised(share, n_step, of_het, of_hom, drawn, at)
         if np.isnan(slope):  # so far out that nothing varies
             low, high = (low, at) if at > 0 else (at, high)
             at = (low + high) / 2
