@@ -29,7 +29,7 @@ class SurvivalScanSection:
             best=[_with_ratio(row) for row in _rows(self.best)],
             inflation=_rows(self.inflation),
             caveats=[
-                f"{event}: {caveat}"
+                f"{str(event).capitalize()}: {caveat}"
                 for event, caveat in self.inflation[["event", "caveat"]]
                 .drop_duplicates()
                 .itertuples(index=False)

@@ -475,6 +475,9 @@ SOUND: dict[tuple[str, str], Change] = {
     ("result.recovery_model", "hazards_are_proportional"): put(
         "result.recovery_model", proportional_hazards_p=0.5
     ),
+    ("result.survival_inflation", "survival_scans_have_events_enough"): put(
+        "result.survival_inflation", n_event=10
+    ),
 }
 """What the tiny study needs first, where a check warns about it or finds nothing to judge."""
 
