@@ -1,0 +1,222 @@
+"""Joint model of repeated scores and death: one course behind both, so that death informs it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.stats import norm
+
+from alsrev_dagster.survival.joint_data import JointData
+from alsrev_dagster.survival.joint_likelihood import JointLikelihood
+from alsrev_dagster.survival.mixed_model import MixedFit, mixed_model
+from alsrev_dagster.survival.newton import curvature
+from alsrev_dagster.survival.nonparametric import Z_95
+from alsrev_dagster.survival.risk import FloatArray
+
+JointStatus = Literal["ok", "singular", "no_events", "not_estimable", "not_converged"]
+
+_N_NODE = 7
+_SINGULAR = 1e-3
+_SCORE = 1e-3
+"""Largest slope of the log likelihood left, in standard errors."""
+_N_NEWTON = 4
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Some parameters with Wald's standard errors, 95% intervals and P values; shapes (n,)."""
+
+    value: FloatArray
+    standard_error: FloatArray
+    ci_lower: FloatArray
+    ci_upper: FloatArray
+    p_value: FloatArray
+
+
+@dataclass(frozen=True)
+class JointFit:
+    """Estimates of a joint model; NaN unless ``fit_status`` is ok or singular.
+
+    ``singular``: a random effect has no variance of its own; estimates stand.
+    """
+
+    method: str
+    fit_status: JointStatus
+    n_visit: int
+    n_person: int
+    n_event: int
+    n_delayed: int
+    """People who entered after time 0."""
+    log_likelihood: float
+    fixed: Estimates
+    """Of the mean course, in the order of the design: of carrier_design the last is carrier x time."""
+    risk: Estimates
+    """Log hazard ratios at the same course: above 0 means earlier death."""
+    association: Estimates
+    """Log hazard ratio a point of the true score (or a point a month of its slope)."""
+    baseline: Estimates
+    """Of Weibull's hazard the log rate and log shape; of a piecewise one the log rates."""
+    residual_sd: float
+    random_covariance: FloatArray
+    """Of intercept and slope, shape (2, 2)."""
+
+
+def joint_model(data: JointData, *, n_node: int = _N_NODE) -> JointFit:
+    """Shared-parameter model of scores and death, by maximum likelihood.
+
+    Parameters
+    ----------
+    data
+        As joint_data makes it.
+    n_node
+        Of adaptive Gauss-Hermite quadrature, for each of two random effects.
+
+    Returns
+    -------
+    JointFit
+        Read ``fit_status`` first.
+
+    Notes
+    -----
+    y_i(t) = m_i(t) + e with m_i(t) = x_i(t)'beta + b_0 + b_1 t, and the hazard of death is
+    h_0(t) exp(gamma'w_i + alpha'links), the links being m_i(t), its slope or b [1]_ [2]_. Each
+    person's integral over b is taken about its mode. Where observation began after time 0 each
+    person's likelihood is divided by the probability of living until entry, over b as it is at
+    time 0: those who died before are missing, and it was not at random.
+
+    It is right when the hazard does depend on the course in the way that is said, when scores
+    are missing otherwise by what was observed only, and when courses are straight up to the
+    design; nobody can see from the data whether death depends on what no visit saw in another
+    way. With few events take the model apart: see two_stage and pattern_mixture.
+
+    References
+    ----------
+    .. [1] Wulfsohn & Tsiatis (1997), Biometrics 53:330; Rizopoulos (2012), Joint Models.
+    .. [2] In ALS: van Eijk et al. (2018), Clin Epidemiol 10:333.
+    """
+    likelihood = JointLikelihood(data, n_node)
+    if not data.event.any():
+        return _no_fit(likelihood, "no_events")
+    scores = mixed_model(
+        data.visits.score, data.fixed, data.random, data.visits.person, method="ml"
+    )
+    if scores.fit_status not in ("ok", "singular"):
+        return _no_fit(likelihood, "not_converged")
+    found = _maximum(likelihood, _start(data, likelihood, scores))
+    if isinstance(found, str):
+        return _no_fit(likelihood, found)
+    return _fitted(likelihood, *found)
+
+
+def _start(data: JointData, likelihood: JointLikelihood, scores: MixedFit) -> FloatArray:
+    """Scores as if death told nothing, and a constant hazard as if scores told nothing."""
+    spread = scores.random_covariance + np.diag(1e-6 * np.diag(scores.random_covariance) + 1e-12)
+    factor = np.linalg.cholesky(spread)
+    _, n_risk, n_link, n_baseline = likelihood.sizes
+    under = np.maximum(data.followed.entry_months, 0.0)
+    rate = np.log(data.event.sum() / (data.followed.duration_months - under).sum())
+    baseline = np.array([rate, 0.0]) if data.baseline == "weibull" else np.full(n_baseline, rate)
+    own = [np.log(scores.residual_sd), factor[0, 0], factor[1, 0], factor[1, 1]]
+    return np.concatenate([scores.coefficient, own, np.zeros(n_risk + n_link), baseline])
+
+
+def _maximum(
+    likelihood: JointLikelihood, start: FloatArray
+) -> tuple[FloatArray, FloatArray, float] | JointStatus:
+    """Parameters at the maximum, their covariance and the log likelihood; or why there is none.
+
+    Quasi-Newton in coordinates in which the scores of people are uncorrelated at the start,
+    then Newton's steps.
+    """
+    _, by_person = likelihood.by_person(start)
+    spread = by_person.T @ by_person
+    length = np.sqrt(np.diag(spread))
+    if not (length > 0).all():
+        return "not_estimable"
+    values, vectors = np.linalg.eigh(spread / np.outer(length, length))
+    turn = (vectors / np.sqrt(np.maximum(values, 1e-4))) / length[:, None]
+
+    def value_and_slope(moved: FloatArray) -> tuple[float, FloatArray]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found, slope = likelihood.by_person(start + turn @ moved)
+        value = -float(found.sum())
+        return (value, -turn.T @ slope.sum(axis=0)) if np.isfinite(value) else (np.inf, moved * 0)
+
+    found = minimize(
+        value_and_slope, np.zeros(len(start)), jac=True, method="BFGS",
+        options={"gtol": 0.02, "maxiter": 300},
+    )  # fmt: skip
+
+    def slope_at(moved: FloatArray) -> FloatArray:
+        return value_and_slope(moved)[1]
+
+    at = found.x
+    for _ in range(_N_NEWTON):
+        information = curvature(slope_at, at)
+        try:
+            np.linalg.cholesky(information)
+        except np.linalg.LinAlgError:
+            return "not_converged"
+        step = np.linalg.solve(information, slope_at(at))
+        if np.sqrt(step @ information @ step) < _SCORE:
+            covariance = turn @ np.linalg.inv(information) @ turn.T
+            value = value_and_slope(at - step)[0]
+            return start + turn @ (at - step), covariance, -value
+        at = at - step
+    return "not_converged"
+
+
+def _fitted(
+    likelihood: JointLikelihood, parameter: FloatArray, covariance: FloatArray, value: float
+) -> JointFit:
+    """The estimates by what they are of."""
+    data, parts = likelihood.data, likelihood.parts(parameter)
+    n_fixed, n_risk, n_link, n_baseline = likelihood.sizes
+    ends = np.cumsum([n_fixed + 4, n_risk, n_link, n_baseline])
+    error = np.sqrt(np.diag(covariance))
+    sd = np.exp(parts.log_sd)
+    months = np.sqrt((data.visits.months**2).mean())
+    is_singular = min(abs(parts.factor[0, 0]), abs(parts.factor[1, 1]) * months) < _SINGULAR * sd
+    taken = [
+        _estimates(parameter[a:b], error[a:b])
+        for a, b in [(0, n_fixed), *zip(ends[:-1], ends[1:], strict=True)]
+    ]
+    return JointFit(
+        _method(data),
+        "singular" if is_singular else "ok",
+        *_counts(data),
+        value,
+        *taken,
+        float(sd),
+        parts.factor @ parts.factor.T,
+    )
+
+
+def _estimates(value: FloatArray, error: FloatArray) -> Estimates:
+    half = Z_95 * error
+    return Estimates(
+        value, error, value - half, value + half, 2 * norm.sf(np.abs(value) / error)
+    )
+
+
+def _method(data: JointData) -> str:
+    return f"joint model ({data.association} association, {data.baseline} baseline)"
+
+
+def _counts(data: JointData) -> tuple[int, int, int, int]:
+    return (
+        len(data.visits.score),
+        len(data.event),
+        int(data.event.sum()),
+        int(data.is_delayed.sum()),
+    )
+
+
+def _no_fit(likelihood: JointLikelihood, status: JointStatus) -> JointFit:
+    """Say why there are no numbers."""
+    nothing = [_estimates(nan, nan) for nan in (np.full(n, np.nan) for n in likelihood.sizes)]
+    return JointFit(
+        _method(likelihood.data), status, *_counts(likelihood.data), float("nan"), *nothing,
+        float("nan"), np.full((2, 2), np.nan),
+    )  # fmt: skip
