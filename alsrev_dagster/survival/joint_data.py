@@ -52,6 +52,7 @@ class JointData:
     """Scores and follow-up of the same people, numbered 0 to n_person - 1."""
 
     visits: Visits
+    design: FixedDesign
     fixed: FloatArray
     """Design of the scores, shape (n_visit, n_fixed)."""
     random: FloatArray
@@ -143,6 +144,7 @@ def joint_data(
         )
     return JointData(
         visits=visits,
+        design=fixed_design,
         fixed=fixed,
         random=np.column_stack([np.ones(len(visits.months)), visits.months]),
         risk=risk,

@@ -12,7 +12,7 @@ import numpy as np
 
 from alsrev_dagster.survival.joint_data import JointData, Links, Stretch
 from alsrev_dagster.survival.kernel.joint import fill_event_moments
-from alsrev_dagster.survival.risk import FloatArray
+from alsrev_dagster.survival.risk import FloatArray, IntArray
 
 _LOG_2_PI = float(np.log(2 * np.pi))
 
@@ -91,14 +91,16 @@ class JointLikelihood:
         return found, slope
 
     @cached_property
-    def _start(self) -> FloatArray:
-        order = np.argsort(self.data.visits.person, kind="stable")
-        return np.flatnonzero(np.diff(self.data.visits.person[order], prepend=-1))
+    def _order(self) -> tuple[IntArray, IntArray]:
+        """Visits person by person, and where each person's begin."""
+        order = np.argsort(self.data.visits.person, kind="stable").astype(np.int64)
+        is_first = np.diff(self.data.visits.person[order], prepend=-1) > 0
+        return order, np.flatnonzero(is_first).astype(np.int64)
 
     def _summed(self, of_visit: FloatArray) -> FloatArray:
         """Sums by person of what stands at visits."""
-        order = np.argsort(self.data.visits.person, kind="stable")
-        summed: FloatArray = np.add.reduceat(of_visit[order], self._start, axis=0)
+        order, start = self._order
+        summed: FloatArray = np.add.reduceat(of_visit[order], start, axis=0)
         return summed
 
     @cached_property

@@ -50,7 +50,7 @@ class JointFit:
     """People who entered after time 0."""
     log_likelihood: float
     fixed: Estimates
-    """Of the mean course, in the order of the design: of carrier_design the last is carrier x time."""
+    """Of the mean course, in the order of the design; carrier_design ends with carrier x time."""
     risk: Estimates
     """Log hazard ratios at the same course: above 0 means earlier death."""
     association: Estimates
@@ -172,51 +172,58 @@ def _fitted(
 ) -> JointFit:
     """The estimates by what they are of."""
     data, parts = likelihood.data, likelihood.parts(parameter)
-    n_fixed, n_risk, n_link, n_baseline = likelihood.sizes
-    ends = np.cumsum([n_fixed + 4, n_risk, n_link, n_baseline])
-    error = np.sqrt(np.diag(covariance))
-    sd = np.exp(parts.log_sd)
+    sd = float(np.exp(parts.log_sd))
     months = np.sqrt((data.visits.months**2).mean())
     is_singular = min(abs(parts.factor[0, 0]), abs(parts.factor[1, 1]) * months) < _SINGULAR * sd
-    taken = [
-        _estimates(parameter[a:b], error[a:b])
-        for a, b in [(0, n_fixed), *zip(ends[:-1], ends[1:], strict=True)]
-    ]
-    return JointFit(
-        _method(data),
+    return _result(
+        likelihood,
         "singular" if is_singular else "ok",
-        *_counts(data),
+        (parameter, np.sqrt(np.diag(covariance))),
         value,
-        *taken,
-        float(sd),
-        parts.factor @ parts.factor.T,
-    )
-
-
-def _estimates(value: FloatArray, error: FloatArray) -> Estimates:
-    half = Z_95 * error
-    return Estimates(
-        value, error, value - half, value + half, 2 * norm.sf(np.abs(value) / error)
-    )
-
-
-def _method(data: JointData) -> str:
-    return f"joint model ({data.association} association, {data.baseline} baseline)"
-
-
-def _counts(data: JointData) -> tuple[int, int, int, int]:
-    return (
-        len(data.visits.score),
-        len(data.event),
-        int(data.event.sum()),
-        int(data.is_delayed.sum()),
+        (sd, parts.factor @ parts.factor.T),
     )
 
 
 def _no_fit(likelihood: JointLikelihood, status: JointStatus) -> JointFit:
     """Say why there are no numbers."""
-    nothing = [_estimates(nan, nan) for nan in (np.full(n, np.nan) for n in likelihood.sizes)]
+    nan = np.full(sum(likelihood.sizes) + 4, np.nan)
+    return _result(
+        likelihood, status, (nan, nan), float("nan"), (float("nan"), np.full((2, 2), np.nan))
+    )
+
+
+def _result(
+    likelihood: JointLikelihood,
+    status: JointStatus,
+    estimate: tuple[FloatArray, FloatArray],
+    value: float,
+    variance: tuple[float, FloatArray],
+) -> JointFit:
+    """Name the numbers: parameters and their errors in the order of joint_likelihood."""
+    data, (n_fixed, n_risk, n_link, n_baseline) = likelihood.data, likelihood.sizes
+    first = np.cumsum([n_fixed + 4, n_risk, n_link, n_baseline])
+
+    def taken(start: int, end: int) -> Estimates:
+        return wald(estimate[0][start:end], estimate[1][start:end])
+
     return JointFit(
-        _method(likelihood.data), status, *_counts(likelihood.data), float("nan"), *nothing,
-        float("nan"), np.full((2, 2), np.nan),
-    )  # fmt: skip
+        method=f"joint model ({data.association} association, {data.baseline} baseline)",
+        fit_status=status,
+        n_visit=len(data.visits.score),
+        n_person=len(data.event),
+        n_event=int(data.event.sum()),
+        n_delayed=int(data.is_delayed.sum()),
+        log_likelihood=value,
+        fixed=taken(0, n_fixed),
+        risk=taken(first[0], first[1]),
+        association=taken(first[1], first[2]),
+        baseline=taken(first[2], first[3]),
+        residual_sd=variance[0],
+        random_covariance=variance[1],
+    )
+
+
+def wald(value: FloatArray, error: FloatArray) -> Estimates:
+    """Estimates with intervals and P values by the normal distribution."""
+    half = Z_95 * error
+    return Estimates(value, error, value - half, value + half, 2 * norm.sf(np.abs(value) / error))
