@@ -220,11 +220,14 @@ class JointLikelihood:
         """Slopes of minus the summed hazard, over random effects."""
         links, hazard = stretch.links, moments.hazard
         hazard_effect = moments.hazard_u @ parts.factor.T
-        link = np.einsum("nq,nqj->nj", hazard, links.fixed @ parts.fixed)
+        n, n_time, n_link, n_fixed = links.fixed.shape
+        summed = hazard[:, None, :] @ links.fixed.reshape(n, n_time, n_link * n_fixed)
+        summed = summed.reshape(n, n_link, n_fixed)
+        link = summed @ parts.fixed
         link += np.einsum("nqr,nqjr->nj", hazard_effect, links.random)
         by_effect = _by_effect(parts, links)
         return -self._joined(
-            np.einsum("nq,j,nqjp->np", hazard, parts.association, links.fixed, optimize=True),
+            np.einsum("j,njp->np", parts.association, summed),
             np.einsum("nqr,nqs->nrs", by_effect, moments.hazard_u),
             hazard.sum(axis=1)[:, None] * self.data.risk,
             link,

@@ -1,5 +1,6 @@
 """Joint model of repeated scores and death: one course behind both, so that death informs it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +21,7 @@ _N_NODE = 7
 _SINGULAR = 1e-3
 _SCORE = 1e-3
 """Largest slope of the log likelihood left, in standard errors."""
-_N_NEWTON = 4
+_N_NEWTON, _N_CHORD = 4, 3
 
 
 @dataclass(frozen=True)
@@ -151,19 +152,29 @@ def _maximum(
     def slope_at(moved: FloatArray) -> FloatArray:
         return value_and_slope(moved)[1]
 
-    at = found.x
+    return _polished(value_and_slope, found.x, (start, turn))
+
+
+def _polished(
+    value_and_slope: Callable[[FloatArray], tuple[float, FloatArray]],
+    at: FloatArray,
+    frame: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray, float] | JointStatus:
+    """Newton's steps, several with one curvature; the parameters are start + turn at."""
+    start, turn = frame
     for _ in range(_N_NEWTON):
-        information = curvature(slope_at, at)
+        information = curvature(lambda moved: value_and_slope(moved)[1], at)
         try:
-            np.linalg.cholesky(information)
+            inverse = np.linalg.inv(np.linalg.cholesky(information))
         except np.linalg.LinAlgError:
             return "not_converged"
-        step = np.linalg.solve(information, slope_at(at))
-        if np.sqrt(step @ information @ step) < _SCORE:
-            covariance = turn @ np.linalg.inv(information) @ turn.T
-            value = value_and_slope(at - step)[0]
-            return start + turn @ (at - step), covariance, -value
-        at = at - step
+        for _ in range(_N_CHORD):
+            value, slope = value_and_slope(at)
+            step = inverse @ slope
+            if np.sqrt(step @ step) < _SCORE:
+                turned = turn @ inverse.T
+                return start + turn @ at, turned @ turned.T, -value
+            at = at - inverse.T @ step
     return "not_converged"
 
 

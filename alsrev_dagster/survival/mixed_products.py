@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.survival.kernel.mixed import fill_squares, fill_sums
 from alsrev_dagster.survival.risk import FloatArray, IntArray
 
 _LOG_2_PI = float(np.log(2 * np.pi))
@@ -26,10 +27,8 @@ class Products:
 
     random_random: FloatArray
     """Z'Z, shape (n_person, n_random, n_random)."""
-    random_fixed: FloatArray
-    """Z'Q, shape (n_person, n_random, n_fixed)."""
-    random_outcome: FloatArray
-    """Z'r, shape (n_person, n_random)."""
+    random_other: FloatArray
+    """Z'Q, and Z'r behind it, shape (n_person, n_random, n_fixed + 1)."""
     outcome_square: float
     """r'r; Q'Q is the identity and Q'r is 0."""
     triangle: FloatArray
@@ -98,8 +97,7 @@ def products(
 
     return Products(
         by_person(scaled),
-        by_person(basis),
-        by_person(rest[:, None])[:, :, 0],
+        by_person(np.column_stack([basis, rest])),
         float(rest @ rest),
         triangle,
         least_squares,
@@ -118,10 +116,11 @@ def is_full_rank(design: FloatArray) -> bool:
 
 def _refuse(score: FloatArray, fixed: FloatArray, random: FloatArray, person: IntArray) -> None:
     shapes = {len(score), len(fixed), len(random), len(person)}
-    if len(shapes) > 1 or fixed.ndim != 2 or random.ndim != 2:
+    if len(shapes) > 1 or fixed.ndim != 2 or random.ndim != 2 or random.shape[1] not in (1, 2):
         raise InputDataError(
             f"visits have score {score.shape}, fixed {fixed.shape}, random {random.shape} and "
-            f"person {person.shape}: expected one row a visit in each; build them from one table"
+            f"person {person.shape}: expected one row a visit in each, and one or two columns of "
+            "random effects"
         )
     n_missing = sum(int((~np.isfinite(part)).sum()) for part in (score, fixed, random))
     if n_missing:
@@ -152,38 +151,45 @@ class Evaluation:
     """e' V^-1 e with e the residuals of the fixed part."""
     curvature: FloatArray
     """Sum of Z' V^-1 Z."""
-    cross: FloatArray
-    """Z' V^-1 Q of each person, shape (n_person, n_random, n_fixed)."""
-    pull: FloatArray
-    """Z' V^-1 e of each person, shape (n_person, n_random)."""
+    by_person: FloatArray
+    """Z' V^-1 [Q r] of each person, shape (n_person, n_random, n_fixed + 1)."""
+    squares: FloatArray
+    """Sums of T I^-1 T' and of u u', T = Z' V^-1 Q and u = Z' V^-1 e; (2, n_random, n_random)."""
+
+    @property
+    def cross(self) -> FloatArray:
+        """Z' V^-1 Q of each person, shape (n_person, n_random, n_fixed)."""
+        return self.by_person[:, :, :-1]
+
+    @property
+    def pull(self) -> FloatArray:
+        """Z' V^-1 e of each person, shape (n_person, n_random)."""
+        pull: FloatArray = self.by_person[:, :, -1] - self.cross @ self.coefficient
+        return pull
 
 
 def evaluate(sums: Products, factor: FloatArray) -> Evaluation:
     """All that a likelihood or its slope needs, at a lower triangular relative factor P."""
-    moved = factor.T @ sums.random_random
-    inner = np.eye(sums.n_random) + moved @ factor
-    turned: FloatArray = factor @ np.linalg.solve(inner, moved)  # P A^-1 P' Z'Z
-    rest = np.swapaxes(turned, 1, 2)  # Z'Z P A^-1 P'
-    cross = sums.random_fixed - rest @ sums.random_fixed
-    pull = sums.random_outcome - np.einsum("nij,nj->ni", rest, sums.random_outcome)
-    spread = factor @ np.linalg.solve(inner, np.broadcast_to(factor.T, inner.shape))
-    weighted = spread @ sums.random_fixed
-    information = np.eye(sums.n_fixed) - np.einsum("nij,nik->jk", sums.random_fixed, weighted)
-    score = -np.einsum("nij,ni->j", weighted, sums.random_outcome)
-    square = sums.outcome_square - np.einsum(
-        "ni,nij,nj->", sums.random_outcome, spread, sums.random_outcome
+    n_fixed = sums.n_fixed
+    taken = np.empty((n_fixed + 1, n_fixed + 1))
+    curvature, by_person = np.empty_like(factor), np.empty_like(sums.random_other)
+    log_determinant = fill_sums(
+        (sums.random_random, sums.random_other), factor, (taken, curvature), by_person
     )
-    inverse = np.linalg.inv((information + information.T) / 2)
-    coefficient = inverse @ score
+    information = np.eye(n_fixed) - taken[:-1, :-1]
+    inverse: FloatArray = np.linalg.inv(information).astype(np.float64)
+    coefficient = -inverse @ taken[:-1, -1]
+    squares = np.empty((2, *factor.shape))
+    fill_squares(by_person, inverse, coefficient, squares)
     return Evaluation(
-        float(np.log(np.linalg.det(inner)).sum()),
+        log_determinant,
         information,
         inverse,
         coefficient,
-        float(square - score @ coefficient),
-        (sums.random_random - rest @ sums.random_random).sum(axis=0),
-        cross,
-        pull - cross @ coefficient,
+        float(sums.outcome_square - taken[-1, -1] + taken[:-1, -1] @ coefficient),
+        curvature,
+        by_person,
+        squares,
     )
 
 
@@ -207,9 +213,9 @@ def slope(
 
     ``variance`` is the residual one: where it is at its best value, these are of the deviance.
     """
-    by_square = at.curvature - np.einsum("ni,nj->ij", at.pull, at.pull) / variance
+    by_square = at.curvature - at.squares[1] / variance
     if is_restricted:
-        by_square -= np.einsum("nik,kl,njl->ij", at.cross, at.inverse, at.cross)
+        by_square = by_square - at.squares[0]
     moved = 2 * by_square @ factor
     found: FloatArray = moved[np.tril_indices(sums.n_random)]
     return found
