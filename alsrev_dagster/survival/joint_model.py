@@ -21,6 +21,8 @@ _N_NODE = 7
 _SINGULAR = 1e-3
 _SCORE = 1e-3
 """Largest slope of the log likelihood left, in standard errors."""
+_VARY = 0.1
+"""What random effects vary by at the start at least, over the noise: no slope is 0 there."""
 _N_NEWTON, _N_CHORD = 4, 3
 
 
@@ -112,7 +114,10 @@ def joint_model(data: JointData, *, n_node: int = _N_NODE) -> JointFit:
 
 def _start(data: JointData, likelihood: JointLikelihood, scores: MixedFit) -> FloatArray:
     """Scores as if death told nothing, and a constant hazard as if scores told nothing."""
-    spread = scores.random_covariance + np.diag(1e-6 * np.diag(scores.random_covariance) + 1e-12)
+    least = _VARY * scores.residual_sd / np.sqrt((data.random**2).mean(axis=0))
+    spread = scores.random_covariance + np.diag(
+        _VARY * np.diag(scores.random_covariance) + least**2
+    )
     factor = np.linalg.cholesky(spread)
     _, n_risk, n_link, n_baseline = likelihood.sizes
     under = np.maximum(data.followed.entry_months, 0.0)

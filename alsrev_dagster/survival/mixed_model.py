@@ -25,6 +25,8 @@ _SINGULAR = 1e-4
 """A relative standard deviation below this is 0 (lme4's isSingular)."""
 _GRADIENT = 1e-6
 """Largest slope of the deviance left at a maximum, a visit."""
+_NEAR = 1e-9
+"""Slope a visit below which no further step is taken."""
 _EXACT = 1e-20
 """Share of the scores' squares below which nothing is left beside the fixed effects."""
 
@@ -192,7 +194,8 @@ def _best_factor(sums: Products, *, is_restricted: bool) -> FloatArray | None:
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
     )  # fmt: skip
     free = ~(is_diagonal & (found.x < _SINGULAR))
-    parameter = polished(lambda at: slope_at(at)[1], np.where(free, found.x, 0.0), free)
+    near = _NEAR * sums.n_visit
+    parameter = polished(lambda at: slope_at(at)[1], np.where(free, found.x, 0.0), free, near=near)
     left = np.abs(slope_at(parameter)[1][free]).max(initial=0.0)
     return factor_of(parameter) if left < _GRADIENT * sums.n_visit else None
 

@@ -28,15 +28,17 @@ def curvature(slope: Slope, at: FloatArray, free: BoolArray | None = None) -> Fl
     return symmetric
 
 
-def polished(slope: Slope, start: FloatArray, free: BoolArray | None = None) -> FloatArray:
-    """The place where the slope is 0 near a place where it is small.
+def polished(
+    slope: Slope, start: FloatArray, free: BoolArray | None = None, *, near: float = 0.0
+) -> FloatArray:
+    """The place where the slope is 0, or below ``near``, near a place where it is small.
 
     A step is taken only while it makes the slope smaller: a poor curvature moves nothing.
     """
     place = np.arange(len(start)) if free is None else np.flatnonzero(free)
     at, by = start.copy(), slope(start)
     for _ in range(_N_STEP):
-        if not len(place) or np.abs(by[place]).max() == 0:
+        if not len(place) or np.abs(by[place]).max() <= near:
             break
         try:
             step = np.linalg.solve(curvature(slope, at, free), by[place])
