@@ -176,19 +176,18 @@ class JointLikelihood:
         return np.where(stretch.weight > 0, fixed, -np.inf)
 
     def _log_baseline(self, parts: Parts, months: FloatArray) -> FloatArray:
+        """Log baseline hazard; at 0, where no weight is, that of one month."""
         if self.data.baseline == "weibull":
             rate, log_shape = parts.baseline
-            with np.errstate(divide="ignore"):
-                found: FloatArray = rate + log_shape + np.expm1(log_shape) * np.log(months)
-            return np.where(months > 0, found, 0.0)
+            found: FloatArray = rate + log_shape + np.expm1(log_shape) * _log(months)
+            return found
         return parts.baseline[np.searchsorted(self.data.knots, months)]
 
     def _of_baseline(self, parts: Parts, months: FloatArray) -> FloatArray:
         """Slopes of the log baseline hazard by its parameters, shape (..., n_baseline)."""
         if self.data.baseline == "weibull":
-            with np.errstate(divide="ignore"):
-                log = np.where(months > 0, np.log(months), 0.0)
-            return np.stack([np.ones_like(months), 1 + np.exp(parts.baseline[1]) * log], axis=-1)
+            of_shape = 1 + np.exp(parts.baseline[1]) * _log(months)
+            return np.stack([np.ones_like(months), of_shape], axis=-1)
         piece = np.searchsorted(self.data.knots, months)
         return np.eye(len(self.data.knots) + 1)[piece]
 
@@ -245,6 +244,11 @@ class JointLikelihood:
         """Slopes in the order of the parameters."""
         none = np.zeros((len(fixed), 1))
         return np.hstack([fixed, none, factor[:, [0, 1, 1], [0, 0, 1]], risk, link, baseline])
+
+
+def _log(months: FloatArray) -> FloatArray:
+    found: FloatArray = np.log(np.where(months > 0, months, 1.0))
+    return found
 
 
 def _known(parts: Parts, links: Links) -> FloatArray:

@@ -86,7 +86,8 @@ def joint_model(data: JointData, *, n_node: int = _N_NODE) -> JointFit:
     h_0(t) exp(gamma'w_i + alpha'links), the links being m_i(t), its slope or b [1]_ [2]_. Each
     person's integral over b is taken about its mode. Where observation began after time 0 each
     person's likelihood is divided by the probability of living until entry, over b as it is at
-    time 0: those who died before are missing, and it was not at random.
+    time 0: those who died before are missing, and it was not at random. Scores from before entry
+    may be among the visits.
 
     It is right when the hazard does depend on the course in the way that is said, when scores
     are missing otherwise by what was observed only, and when courses are straight up to the

@@ -6,17 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alsrev_dagster.survival.carrier_course import likelihood_ratio_p
 from alsrev_dagster.survival.mixed_model import MixedFit, mixed_model
 
 DATA = Path(__file__).parents[1] / "data" / "published"
 
 
-def sleepstudy(method: str, *, since_day: int = 0) -> MixedFit:
+def sleepstudy(method: str, *, since_day: int = 0, n_fixed: int = 2) -> MixedFit:
     frame = pd.read_csv(DATA / "sleepstudy.csv", comment="#")
     frame = frame[frame["days"] >= since_day]
     design = np.column_stack([np.ones(len(frame)), frame["days"]])
     person = pd.factorize(frame["subject"])[0].astype(np.int64)
-    return mixed_model(frame["reaction"].to_numpy(), design, design, person, method=method)  # type: ignore[arg-type]
+    fixed, score = design[:, :n_fixed], frame["reaction"].to_numpy()
+    return mixed_model(score, fixed, design, person, method=method)  # type: ignore[arg-type]
 
 
 def close(found: object, printed: object, digit: float) -> None:
@@ -128,3 +130,13 @@ def test_liver_cirrhosis_is_what_nlme_prints() -> None:
     close(fit.random_sd, [0.99860, 0.17221], 4e-5)
     close(fit.correlation, 0.417, 1e-3)
     close(fit.residual_sd, 0.34893, 1e-5)
+
+
+def test_likelihood_ratio_of_days_is_what_lme4_prints() -> None:
+    """anova(lmer(Reaction ~ 1 + (Days | Subject)), lmer(Reaction ~ Days + (Days | Subject))).
+
+    Refitted by ML: Chisq 23.537, Df 1, Pr(>Chisq) 1.226e-06.
+    """
+    larger, smaller = sleepstudy("ml"), sleepstudy("ml", n_fixed=1)
+    close(2 * (larger.log_likelihood - smaller.log_likelihood), 23.537, 1e-3)
+    close(likelihood_ratio_p(larger, smaller), 1.226e-06, 1e-9)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from scipy.stats import multivariate_normal
+from scipy.stats import binom, multivariate_normal
+from scipy.stats import t as student_t
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.carrier_course import (
@@ -342,6 +343,23 @@ def test_slopes_of_people_seen_once_are_missing_and_shrunken_ones_are_not() -> N
 def test_what_cannot_be_used_is_refused(call: object, words: str) -> None:
     with pytest.raises(InputDataError, match=words):
         call()  # type: ignore[operator]
+
+
+def test_three_carriers_of_nothing_are_significant_as_often_as_they_should() -> None:
+    """Unbalanced by deaths that the scores foretell; 3 carriers of 50, P by Student's t."""
+    p_value, n = [], 250
+    for seed in range(n):
+        made = courses(
+            np.random.default_rng(seed), 50, 3, Truth(slope_difference=0.0), every_months=4.0,
+            association=-0.1, base_hazard=1.0,
+        )  # fmt: skip
+        fixed, random = design(made)
+        fit = mixed_model(made.visits.score, fixed, random, made.visits.person)
+        t = abs(fit.coefficient[3]) / fit.standard_error[3]
+        p_value.append(2 * student_t.sf(t, fit.degrees_of_freedom[3]))
+    for level in (0.05, 0.2):
+        least, most = binom.interval(0.999, n, level)
+        assert least <= (np.array(p_value) <= level).sum() <= most
 
 
 def test_265_people_of_9_visits_take_less_than_a_tenth_of_a_second() -> None:
