@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.stats import norm
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.course_design import Visits
 from alsrev_dagster.survival.kernel.censored import fill_censored
+from alsrev_dagster.survival.maximum import maximum
 from alsrev_dagster.survival.mixed_model import mixed_model
-from alsrev_dagster.survival.newton import curvature
 from alsrev_dagster.survival.nonparametric import Z_95
 from alsrev_dagster.survival.risk import FloatArray, IntArray
 
@@ -23,8 +22,6 @@ FLOOR, CEILING = 0.0, 48.0
 _N_NODE = 9
 _VARY = 0.1
 _SINGULAR = 1e-3
-_NEAR = 1e-3
-_N_NEWTON = 5
 
 
 @dataclass(frozen=True)
@@ -140,15 +137,15 @@ def censored_course(
     spread = first.random_covariance + np.diag(_VARY * np.diag(first.random_covariance) + least**2)
     factor = np.linalg.cholesky(spread)
     own = [np.log(first.residual_sd), factor[0, 0], factor[1, 0], factor[1, 1]]
-    found = _maximum(likelihood, np.concatenate([first.coefficient, own]))
+    found = maximum(likelihood.by_person, np.concatenate([first.coefficient, own]))
     if found is None:
         nan = np.full(fixed.shape[1] + 4, np.nan)
         return _result("not_converged", side, (nan, None), float("nan"))
-    parameter, covariance, value = found
     months = float(np.sqrt((visits.months**2).mean()))
-    smallest = min(abs(parameter[-3]), abs(parameter[-1]) * months)
-    is_singular = smallest < _SINGULAR * np.exp(parameter[-4])
-    return _result("singular" if is_singular else "ok", side, (parameter, covariance), value)
+    least_sd = min(abs(found.parameter[-3]), abs(found.parameter[-1]) * months)
+    is_singular = found.n_flat > 0 or least_sd < _SINGULAR * np.exp(found.parameter[-4])
+    both = (found.parameter, found.covariance)
+    return _result("singular" if is_singular else "ok", side, both, found.log_likelihood)
 
 
 class _Likelihood:
@@ -185,40 +182,6 @@ class _Likelihood:
         )
         summed = np.add.reduceat(of_visit, self._start[:-1], axis=0)
         return value, np.column_stack([summed[:, :n_fixed], by_sd, summed[:, n_fixed:]])
-
-
-def _maximum(
-    likelihood: _Likelihood, start: FloatArray
-) -> tuple[FloatArray, FloatArray, float] | None:
-    """Parameters, their covariance and the log likelihood at its maximum; None without one."""
-    _, by_person = likelihood.by_person(start)
-    spread = by_person.T @ by_person
-    length = np.sqrt(np.maximum(np.diag(spread), 1e-12))
-    values, vectors = np.linalg.eigh(spread / np.outer(length, length))
-    turn = (vectors / np.sqrt(np.maximum(values, 1e-4))) / length[:, None]
-
-    def value_and_slope(moved: FloatArray) -> tuple[float, FloatArray]:
-        value, slope = likelihood.by_person(start + turn @ moved)
-        total = -float(value.sum())
-        return (total, -turn.T @ slope.sum(axis=0)) if np.isfinite(total) else (np.inf, 0 * moved)
-
-    at = minimize(
-        value_and_slope, np.zeros(len(start)), jac=True, method="BFGS",
-        options={"gtol": 0.02, "maxiter": 300},
-    ).x  # fmt: skip
-    for _ in range(_N_NEWTON):
-        information = curvature(lambda moved: value_and_slope(moved)[1], at)
-        value, slope = value_and_slope(at)
-        try:
-            inverse = np.linalg.inv(np.linalg.cholesky(information))
-        except np.linalg.LinAlgError:
-            return None
-        step = inverse @ slope
-        if np.sqrt(step @ step) < _NEAR:
-            turned = turn @ inverse.T
-            return start + turn @ at, turned @ turned.T, -value
-        at = at - inverse.T @ step
-    return None
 
 
 def _result(

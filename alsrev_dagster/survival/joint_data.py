@@ -8,7 +8,6 @@ import numpy as np
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.course_design import Visits, course_design
-from alsrev_dagster.survival.mixed_products import is_full_rank
 from alsrev_dagster.survival.risk import BoolArray, FloatArray, FollowUp, IntArray, follow_up
 
 Association = Literal["value", "slope", "value_and_slope", "random_effects"]
@@ -18,6 +17,8 @@ _N_TIME = 15
 _N_TIME_OF_PIECE = 7
 _N_PIECE = 7
 _DIFFERENCE = 1e-3
+_PAST = 1e-6
+"""By how much a knot is after the duration that it was taken from."""
 
 FixedDesign = Callable[[FloatArray, IntArray], FloatArray]
 """Design of the mean course at some months of some people, shape (n, n_fixed)."""
@@ -118,6 +119,7 @@ def joint_data(
         ``weibull``, or ``piecewise`` constant.
     knots
         Inner ends of the pieces, months; None takes quantiles of the durations, seven pieces.
+        Pieces without a death are joined.
 
     Returns
     -------
@@ -127,21 +129,16 @@ def joint_data(
     Raises
     ------
     InputDataError
-        If people and visits do not fit together, a visit is after its person's exit, the design
-        is not of full rank, or follow-up is not usable.
+        If people and visits do not fit together, a visit is after its person's exit, or follow-up
+        is not usable.
     """
     followed = follow_up(duration_months, entry_months)
     _refuse(visits, risk, followed, event)
     person = np.arange(len(duration_months))
-    cuts = _cuts(duration_months, knots) if baseline == "piecewise" else np.empty(0)
+    cuts = _cuts(duration_months, event, knots) if baseline == "piecewise" else np.empty(0)
     entry = np.maximum(followed.entry_months, 0.0)
     exit_links = _links(fixed_design, duration_months[:, None], association)
     fixed = fixed_design(visits.months, visits.person)
-    if not is_full_rank(fixed):
-        raise InputDataError(
-            f"a column of the joint model's design, of {fixed.shape[1]}, follows from the others "
-            f"at the {len(fixed)} visits: expected full rank; are all or none carriers?"
-        )
     return JointData(
         visits=visits,
         design=fixed_design,
@@ -160,12 +157,18 @@ def joint_data(
     )
 
 
-def _cuts(duration_months: FloatArray, knots: FloatArray | None) -> FloatArray:
-    """Inner ends of pieces: as given, or quantiles of the durations as R's JM takes them."""
-    if knots is not None:
-        return np.sort(knots)
+def _cuts(duration_months: FloatArray, event: BoolArray, knots: FloatArray | None) -> FloatArray:
+    """Inner ends of pieces: as given, or quantiles of the durations as R's JM takes them.
+
+    A piece without a death is joined to the next, and the last to the one before.
+    """
     inner = np.linspace(0, 1, _N_PIECE + 1)[1:-1]
-    return np.unique(np.quantile(duration_months, inner)) + 1e-6
+    asked = np.quantile(duration_months, inner) + _PAST if knots is None else knots
+    death, kept = duration_months[event], [0.0]
+    for cut in np.unique(asked):
+        if ((death > kept[-1]) & (death <= cut)).any() and (death > cut).any():
+            kept.append(float(cut))
+    return np.array(kept[1:])
 
 
 def _stretch(

@@ -1,29 +1,24 @@
 """Joint model of repeated scores and death: one course behind both, so that death informs it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.stats import norm
 
 from alsrev_dagster.survival.joint_data import JointData
 from alsrev_dagster.survival.joint_likelihood import JointLikelihood
+from alsrev_dagster.survival.maximum import Maximum, maximum
 from alsrev_dagster.survival.mixed_model import MixedFit, mixed_model
-from alsrev_dagster.survival.newton import curvature
 from alsrev_dagster.survival.nonparametric import Z_95
-from alsrev_dagster.survival.risk import FloatArray
+from alsrev_dagster.survival.risk import BoolArray, FloatArray
 
-JointStatus = Literal["ok", "singular", "no_events", "not_estimable", "not_converged"]
+JointStatus = Literal["ok", "singular", "no_events", "separated", "not_estimable", "not_converged"]
 
 _N_NODE = 7
 _SINGULAR = 1e-3
-_SCORE = 1e-3
-"""Largest slope of the log likelihood left, in standard errors."""
 _VARY = 0.1
 """What random effects vary by at the start at least, over the noise: no slope is 0 there."""
-_N_NEWTON, _N_CHORD = 4, 3
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,11 @@ class Estimates:
 class JointFit:
     """Estimates of a joint model; NaN unless ``fit_status`` is ok or singular.
 
-    ``singular``: a random effect has no variance of its own; estimates stand.
+    ``singular``: a random effect has no variance of its own; estimates stand. ``separated``:
+    nobody with one of the values of a hazard covariate died (no carrier), or only they did, so
+    that its hazard ratio has no finite estimate; fit the hazard without it. ``not_estimable``:
+    a column of the design follows from the others, or a parameter changes nothing.
+    ``not_converged``: no maximum was found.
     """
 
     method: str
@@ -102,15 +101,27 @@ def joint_model(data: JointData, *, n_node: int = _N_NODE) -> JointFit:
     likelihood = JointLikelihood(data, n_node)
     if not data.event.any():
         return _no_fit(likelihood, "no_events")
+    if is_separated(data.risk, data.event):
+        return _no_fit(likelihood, "separated")
     scores = mixed_model(
         data.visits.score, data.fixed, data.random, data.visits.person, method="ml"
     )
     if scores.fit_status not in ("ok", "singular"):
-        return _no_fit(likelihood, "not_converged")
-    found = _maximum(likelihood, _start(data, likelihood, scores))
-    if isinstance(found, str):
-        return _no_fit(likelihood, found)
-    return _fitted(likelihood, *found)
+        is_rank = scores.fit_status == "not_estimable"
+        return _no_fit(likelihood, "not_estimable" if is_rank else "not_converged")
+    start = _start(data, likelihood, scores)
+    if not np.abs(likelihood.by_person(start)[1]).max(axis=0).all():
+        return _no_fit(likelihood, "not_estimable")
+    found = maximum(likelihood.by_person, start)
+    return _no_fit(likelihood, "not_converged") if found is None else _fitted(likelihood, found)
+
+
+def is_separated(risk: FloatArray, event: BoolArray) -> bool:
+    """Whether all with the event are at one end of a hazard covariate that varies."""
+    low, high = risk.min(axis=0, initial=np.inf), risk.max(axis=0, initial=-np.inf)
+    of_event = risk[event]
+    at_one_end = (of_event == low).all(axis=0) | (of_event == high).all(axis=0)
+    return bool((at_one_end & (low < high)).any())
 
 
 def _start(data: JointData, likelihood: JointLikelihood, scores: MixedFit) -> FloatArray:
@@ -128,75 +139,18 @@ def _start(data: JointData, likelihood: JointLikelihood, scores: MixedFit) -> Fl
     return np.concatenate([scores.coefficient, own, np.zeros(n_risk + n_link), baseline])
 
 
-def _maximum(
-    likelihood: JointLikelihood, start: FloatArray
-) -> tuple[FloatArray, FloatArray, float] | JointStatus:
-    """Parameters at the maximum, their covariance and the log likelihood; or why there is none.
-
-    Quasi-Newton in coordinates in which the scores of people are uncorrelated at the start,
-    then Newton's steps.
-    """
-    _, by_person = likelihood.by_person(start)
-    spread = by_person.T @ by_person
-    length = np.sqrt(np.diag(spread))
-    if not (length > 0).all():
-        return "not_estimable"
-    values, vectors = np.linalg.eigh(spread / np.outer(length, length))
-    turn = (vectors / np.sqrt(np.maximum(values, 1e-4))) / length[:, None]
-
-    def value_and_slope(moved: FloatArray) -> tuple[float, FloatArray]:
-        with np.errstate(over="ignore", invalid="ignore"):
-            found, slope = likelihood.by_person(start + turn @ moved)
-        value = -float(found.sum())
-        return (value, -turn.T @ slope.sum(axis=0)) if np.isfinite(value) else (np.inf, moved * 0)
-
-    found = minimize(
-        value_and_slope, np.zeros(len(start)), jac=True, method="BFGS",
-        options={"gtol": 0.02, "maxiter": 300},
-    )  # fmt: skip
-
-    def slope_at(moved: FloatArray) -> FloatArray:
-        return value_and_slope(moved)[1]
-
-    return _polished(value_and_slope, found.x, (start, turn))
-
-
-def _polished(
-    value_and_slope: Callable[[FloatArray], tuple[float, FloatArray]],
-    at: FloatArray,
-    frame: tuple[FloatArray, FloatArray],
-) -> tuple[FloatArray, FloatArray, float] | JointStatus:
-    """Newton's steps, several with one curvature; the parameters are start + turn at."""
-    start, turn = frame
-    for _ in range(_N_NEWTON):
-        information = curvature(lambda moved: value_and_slope(moved)[1], at)
-        try:
-            inverse = np.linalg.inv(np.linalg.cholesky(information))
-        except np.linalg.LinAlgError:
-            return "not_converged"
-        for _ in range(_N_CHORD):
-            value, slope = value_and_slope(at)
-            step = inverse @ slope
-            if np.sqrt(step @ step) < _SCORE:
-                turned = turn @ inverse.T
-                return start + turn @ at, turned @ turned.T, -value
-            at = at - inverse.T @ step
-    return "not_converged"
-
-
-def _fitted(
-    likelihood: JointLikelihood, parameter: FloatArray, covariance: FloatArray, value: float
-) -> JointFit:
+def _fitted(likelihood: JointLikelihood, found: Maximum) -> JointFit:
     """The estimates by what they are of."""
-    data, parts = likelihood.data, likelihood.parts(parameter)
+    data, parts = likelihood.data, likelihood.parts(found.parameter)
     sd = float(np.exp(parts.log_sd))
     months = np.sqrt((data.visits.months**2).mean())
-    is_singular = min(abs(parts.factor[0, 0]), abs(parts.factor[1, 1]) * months) < _SINGULAR * sd
+    least = min(abs(parts.factor[0, 0]), abs(parts.factor[1, 1]) * months)
+    is_singular = found.n_flat > 0 or least < _SINGULAR * sd
     return _result(
         likelihood,
         "singular" if is_singular else "ok",
-        (parameter, np.sqrt(np.diag(covariance))),
-        value,
+        (found.parameter, np.sqrt(np.diag(found.covariance))),
+        found.log_likelihood,
         (sd, parts.factor @ parts.factor.T),
     )
 

@@ -183,6 +183,8 @@ def _best_factor(sums: Products, *, is_restricted: bool) -> FloatArray | None:
     def slope_at(parameter: FloatArray) -> tuple[float, FloatArray]:
         factor = factor_of(parameter)
         at = evaluate(sums, factor)
+        if not at.residual_square > 0:  # lost to rounding, where effects leave nothing to noise
+            return np.inf, np.zeros(len(parameter))
         n = sums.n_visit - (sums.n_fixed if is_restricted else 0)
         by = slope(sums, at, factor, at.residual_square / n, is_restricted=is_restricted)
         return deviance(sums, at, is_restricted=is_restricted), by

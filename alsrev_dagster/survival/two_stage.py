@@ -6,14 +6,14 @@ from typing import Literal
 import numpy as np
 
 from alsrev_dagster.survival.joint_data import JointData
-from alsrev_dagster.survival.joint_model import Estimates, wald
+from alsrev_dagster.survival.joint_model import Estimates, is_separated, wald
 from alsrev_dagster.survival.mixed_model import mixed_model
 from alsrev_dagster.survival.risk import FloatArray
 
 TWO_STAGE = "two-stage: biased toward the null"
 """What every result says of itself: the error of a predicted course is ignored."""
 
-TwoStageStatus = Literal["ok", "no_events", "not_estimable", "not_converged"]
+TwoStageStatus = Literal["ok", "no_events", "separated", "not_estimable", "not_converged"]
 
 _N_STEP = 30
 _NEAR = 1e-9
@@ -65,9 +65,13 @@ def two_stage(data: JointData) -> TwoStageFit:
     counts = (len(data.event), int(data.event.sum()))
     if counts[1] == 0:
         return _result("no_events", counts, nan, nan, float("nan"))
+    if is_separated(data.risk, data.event):
+        return _result("separated", counts, nan, nan, float("nan"))
     scores = mixed_model(data.visits.score, data.fixed, data.random, data.visits.person)
     if scores.fit_status not in ("ok", "singular"):
-        return _result("not_converged", counts, nan, nan, float("nan"))
+        is_rank = scores.fit_status == "not_estimable"
+        status: TwoStageStatus = "not_estimable" if is_rank else "not_converged"
+        return _result(status, counts, nan, nan, float("nan"))
     sets = _risk_sets(data, scores.coefficient, scores.random_effect)
     at = np.zeros(n_risk + 1)
     value, score, information = _partial(sets, at)

@@ -283,6 +283,19 @@ def test_order_of_people_does_not_matter() -> None:
     np.testing.assert_allclose(found.fixed.value, joint_model(data(one)).fixed.value, atol=1e-4)
 
 
+def test_pieces_without_a_death_are_joined() -> None:
+    one = made(16, 40)
+    by_default = data(one, baseline="piecewise")
+    asked = data(one, baseline="piecewise", knots=np.array([1e-9, 6.0, 6.0001, 30.0]))
+    for found in (by_default, asked):
+        piece = np.searchsorted(found.knots, one.until_months[one.died])
+        assert (np.bincount(piece, minlength=len(found.knots) + 1) > 0).all()
+    assert asked.knots.tolist() == [6.0]
+    fit = joint_model(by_default)
+    assert fit.fit_status == "ok"
+    assert len(fit.baseline.value) == len(by_default.knots) + 1
+
+
 def test_without_deaths_there_is_no_joint_model() -> None:
     one = made(10, 20)
     found = joint_model(data(replace(one, died=np.zeros(20, dtype=bool))))
@@ -290,6 +303,26 @@ def test_without_deaths_there_is_no_joint_model() -> None:
     assert np.isnan(found.association.value).all()
     assert len(found.fixed.value) == 4
     assert two_stage(data(replace(one, died=np.zeros(20, dtype=bool)))).fit_status == "no_events"
+
+
+@pytest.mark.parametrize("who_dies", ["others", "carriers"])
+def test_when_only_one_group_dies_it_is_said(who_dies: str) -> None:
+    one = made(17, 30)
+    is_carrier = one.dosage > 0
+    died = one.died & (is_carrier if who_dies == "carriers" else ~is_carrier)
+    apart = data(replace(one, died=died))
+    assert joint_model(apart).fit_status == two_stage(apart).fit_status == "separated"
+    alone = joint_data(
+        one.visits, carrier_design(one.dosage), np.empty((30, 0)), one.until_months, died
+    )
+    found = joint_model(alone)
+    assert found.fit_status in ("ok", "singular")
+    assert len(found.risk.value) == 0
+
+
+def test_without_carriers_it_is_not_estimable() -> None:
+    nobody = data(replace(made(18, 20), dosage=np.zeros(20)))
+    assert joint_model(nobody).fit_status == two_stage(nobody).fit_status == "not_estimable"
 
 
 def test_two_stages_without_carriers_at_death_are_not_estimable() -> None:
@@ -311,7 +344,6 @@ def test_interval_of_the_mixed_model_is_students() -> None:
     ("change", "words"),
     [
         ({"until_months": np.full(20, 1.0)}, "visits are after their person's exit"),
-        ({"dosage": np.zeros(20)}, "follows from the others at the"),
         ({"died": np.zeros(19, dtype=bool)}, "20 rows of hazard covariates and 19 events"),
     ],
 )
