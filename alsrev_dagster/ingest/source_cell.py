@@ -101,10 +101,13 @@ def words(source: SourceTable, name: str | None, notes: Notes) -> Words:
     if name is None:
         return np.full(len(source), None, dtype=object)
     column = source.columns[name]
-    is_code = [is_sentinel(text) and text not in _UNSAID for text in column.texts]
+    is_code = [text not in _UNSAID and is_sentinel(text) for text in column.texts]
     codes: list[Reason | None] = [CODE if code else None for code in is_code]
     _note(source, name, notes, codes)
-    values = [None if text in _UNSAID or is_sentinel(text) else text for text in column.texts]
+    values = [
+        None if code or text in _UNSAID else text
+        for text, code in zip(column.texts, is_code, strict=True)
+    ]
     return _array(values)[column.place]
 
 

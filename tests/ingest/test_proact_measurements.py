@@ -27,7 +27,12 @@ def fvc(**columns: object) -> Row:
 
 
 def test_the_best_of_three_trials_is_kept_and_the_percent_derived(tmp_path: Path) -> None:
-    row = fvc(Subject_Liters_Trial_1=3.0, Subject_Liters_Trial_2="3.2", Subject_Liters_Trial_3=3.1, subject_normal=4)
+    row = fvc(
+        Subject_Liters_Trial_1=3.0,
+        Subject_Liters_Trial_2="3.2",
+        Subject_Liters_Trial_3=3.1,
+        subject_normal=4,
+    )
     frame, notes = of(tmp_path, FVC=[row])
     assert values(frame) == {"FVC": (3.2, "L"), "FVC percent predicted": (80.0, "%")}
     assert frame["day"].tolist() == [7, 7]
@@ -36,7 +41,9 @@ def test_the_best_of_three_trials_is_kept_and_the_percent_derived(tmp_path: Path
 
 
 def test_a_percent_that_is_given_is_used(tmp_path: Path) -> None:
-    frame, notes = of(tmp_path, FVC=[fvc(Subject_Liters_Trial_1=3, pct_of_Normal_Trial_1=90, subject_normal=4)])
+    frame, notes = of(
+        tmp_path, FVC=[fvc(Subject_Liters_Trial_1=3, pct_of_Normal_Trial_1=90, subject_normal=4)]
+    )
     assert values(frame)["FVC percent predicted"] == (90, "%")
     assert notes == []
 
@@ -84,7 +91,9 @@ def vitals(**columns: object) -> Row:
         ({"Height": 178, "Height_Units": "Centimeters"}, {"height": (178, "cm")}),
     ],
 )
-def test_units_become_one(tmp_path: Path, columns: Row, found: dict[str, tuple[float, str]]) -> None:
+def test_units_become_one(
+    tmp_path: Path, columns: Row, found: dict[str, tuple[float, str]]
+) -> None:
     frame, _ = of(tmp_path, VITALSIGNS=[vitals(**columns)])
     made = {name: (round(value, 3), unit) for name, (value, unit) in values(frame).items()}
     assert made == found
@@ -159,7 +168,11 @@ def test_results_of_one_day_are_merged_or_refused(tmp_path: Path) -> None:
 
 
 def test_what_was_found_is_shown_only_where_it_can_name_nobody(tmp_path: Path) -> None:
-    found = imported(write_proact(tmp_path, LABS=[lab("CK", "seen by Dr Who"), lab("CK", "2019-03-04"), lab("CK", "<5")]))
+    found = imported(
+        write_proact(
+            tmp_path, LABS=[lab("CK", "seen by Dr Who"), lab("CK", "2019-03-04"), lab("CK", "<5")]
+        )
+    )
     assert found.note["found"].tolist() == [
         "text of 14 characters, not shown since it may name a person",
         "what looks like a calendar date",

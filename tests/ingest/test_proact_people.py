@@ -97,12 +97,20 @@ def test_days_that_cannot_be_are_not_used(tmp_path: Path, columns: Row, reason: 
     people, notes = of(tmp_path, ALSHISTORY=[history(1, **columns)])
     assert ("ALSHISTORY", 2, "refused", reason) in notes
     row = people.loc["1"]
-    kept = {n for n, d in (("Onset_Delta", row["onset_day"]), ("Diagnosis_Delta", row["diagnosis_day"])) if pd.notna(d)}
-    assert kept == ({n for n, v in columns.items() if int(str(v)) < 0} if len(notes) == 1 else set())
+    kept = {
+        n
+        for n, d in (("Onset_Delta", row["onset_day"]), ("Diagnosis_Delta", row["diagnosis_day"]))
+        if pd.notna(d)
+    }
+    assert kept == (
+        {n for n, v in columns.items() if int(str(v)) < 0} if len(notes) == 1 else set()
+    )
 
 
 def test_an_onset_after_a_visit_is_not_used(tmp_path: Path) -> None:
-    people, notes = of(tmp_path, ALSFRS=[visit(1, -30), visit(1, 0)], ALSHISTORY=[history(1, Onset_Delta=-20)])
+    people, notes = of(
+        tmp_path, ALSFRS=[visit(1, -30), visit(1, 0)], ALSHISTORY=[history(1, Onset_Delta=-20)]
+    )
     assert people["onset_day"].isna().all()
     reason = "an onset after a visit that scores symptoms: not used"
     assert ("ALSHISTORY", 2, "refused", reason) in notes
@@ -126,7 +134,9 @@ def test_the_dead_without_a_day_are_not_taken_for_alive(tmp_path: Path) -> None:
     assert pd.isna(people.loc["1", "death_day"])
     assert (people.loc["3", "has_died"], people.loc["3", "death_day"]) == (True, 400)
     reason = "died on an unknown day: survival ends at the last contact, not taken for alive"
-    assert notes_of(found) == [("clinical/PROACT_DEATHDATA.csv", 2, "Subject_Died", "flagged", reason)]
+    assert notes_of(found) == [
+        ("clinical/PROACT_DEATHDATA.csv", 2, "Subject_Died", "flagged", reason)
+    ]
     scored = alsfrsr(found.visit, found.participant)
     seen = observation(scored, found.participant, "onset").loc["1"]
     assert seen["survival_months"] == pytest.approx(300 / 30.4375)
@@ -183,7 +193,11 @@ def person(subject: object, **columns: object) -> Row:
 
 def test_the_age_at_onset_is_made_of_the_age_or_of_the_day_of_birth(tmp_path: Path) -> None:
     onset = [history(n, Onset_Delta=-731) for n in (1, 2, 3)]
-    rows = [person(1, Age=60, Sex="Male"), person(2, Date_of_Birth=-21915, Sex="Female"), person(3, Sex="F")]
+    rows = [
+        person(1, Age=60, Sex="Male"),
+        person(2, Date_of_Birth=-21915, Sex="Female"),
+        person(3, Sex="F"),
+    ]
     people, notes = of(tmp_path, DEMOGRAPHICS=rows, ALSHISTORY=onset)
     assert people["age_at_onset_years"].iloc[0] == pytest.approx(60 - 731 / 365.25)
     assert people["age_at_onset_years"].iloc[1] == pytest.approx((21915 - 731) / 365.25)
@@ -210,7 +224,9 @@ def test_demographics_that_cannot_be_are_noted(
 
 
 def test_a_participant_is_whoever_a_file_names(tmp_path: Path) -> None:
-    people, _ = of(tmp_path, ALSFRS=[visit(1, 0)], DEATHDATA=[died(4, "Yes", 5)], DEMOGRAPHICS=[person(9)])
+    people, _ = of(
+        tmp_path, ALSFRS=[visit(1, 0)], DEATHDATA=[died(4, "Yes", 5)], DEMOGRAPHICS=[person(9)]
+    )
     assert people.index.tolist() == ["1", "4", "9"]
     assert people.loc["9", "source_file"] == "clinical/PROACT_DEMOGRAPHICS.csv"
 

@@ -40,7 +40,9 @@ def test_a_sound_visit_is_taken_as_it_stands(tmp_path: Path) -> None:
     assert notes == []
 
 
-@pytest.mark.parametrize("name", ["PROACT_ALSFRS.csv", "F_PROACT_ALSFRS.csv", "alsfrs.csv", "Alsfrs.csv"])
+@pytest.mark.parametrize(
+    "name", ["PROACT_ALSFRS.csv", "F_PROACT_ALSFRS.csv", "alsfrs.csv", "Alsfrs.csv"]
+)
 def test_the_file_has_a_name_in_each_release(tmp_path: Path, name: str) -> None:
     header = ALSFRS.lower() if name.islower() else ALSFRS
     rows = [visit(1, 0), visit(1, 90)]
@@ -142,7 +144,13 @@ def test_a_score_written_as_a_decimal_is_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("Q1_Speech", 5), ("Q1_Speech", -1), ("ALSFRS_R_Total", 49), ("ALSFRS_Total", 41), ("ALSFRS_Total", -2)],
+    [
+        ("Q1_Speech", 5),
+        ("Q1_Speech", -1),
+        ("ALSFRS_R_Total", 49),
+        ("ALSFRS_Total", 41),
+        ("ALSFRS_Total", -2),
+    ],
 )
 def test_a_score_outside_its_scale_is_refused_not_clipped(
     tmp_path: Path, column: str, value: int
@@ -170,7 +178,9 @@ def test_a_total_that_is_not_the_sum_is_flagged(
 
 
 def test_q5a_missing_is_not_0(tmp_path: Path) -> None:
-    row = visit(1, 0, Q5a_Cutting_without_Gastrostomy="", Q5b_Cutting_with_Gastrostomy=2, ALSFRS_R_Total=46)
+    row = visit(
+        1, 0, Q5a_Cutting_without_Gastrostomy="", Q5b_Cutting_with_Gastrostomy=2, ALSFRS_R_Total=46
+    )
     frame, notes = of(tmp_path, row)
     assert frame["q5a"].isna().all()
     assert (frame["q5b"].tolist(), frame["alsfrsr_total"].tolist(), notes) == ([2], [46], [])
