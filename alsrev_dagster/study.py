@@ -9,6 +9,7 @@ a new study.
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from alsrev_dagster.study_arms import Discovery, Replication
 from alsrev_dagster.study_audit import Audit, AuditFactor, ExternalFrequency
@@ -188,10 +189,11 @@ class Study(Section):
         own = {"participants": self.participants, "visits": self.visits}
         given = [name for name, path in (*own.items(), ("biomarkers", self.biomarkers)) if path]
         if self.clinical is not None and given:
-            raise ValueError(f"{given[0]} beside clinical, of which one is enough")
+            raise PydanticCustomError("clinical_way", "{key} beside clinical", {"key": given[0]})
         lacking = [name for name, path in own.items() if not path]
         if self.clinical is None and lacking:
-            raise ValueError(f"no key {lacking[0]}, and no key clinical in its place")
+            found = "no key {key}, and no key clinical in its place"
+            raise PydanticCustomError("clinical_way", found, {"key": lacking[0]})
         return self
 
     @model_validator(mode="after")

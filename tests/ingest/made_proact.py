@@ -95,14 +95,14 @@ def write_proact(folder: Path, prefix: str = "PROACT_", **forms: Sequence[Row]) 
     return folder
 
 
-def imported(folder: Path, format: ClinicalFormat = "proact", **settings: object) -> ClinicalRead:  # noqa: A002
+def imported(folder: Path, format: ClinicalFormat = "proact", **settings: object) -> ClinicalRead:
     """Read a folder as a study with this format does, and refuse problems."""
     found = looked_at(folder, format, **settings)
     assert found.problems == ()
     return found
 
 
-def looked_at(folder: Path, format: ClinicalFormat = "proact", **settings: object) -> ClinicalRead:  # noqa: A002
+def looked_at(folder: Path, format: ClinicalFormat = "proact", **settings: object) -> ClinicalRead:
     """Read a folder as a study with this format does."""
     of = ClinicalFiles(format=format, folder="clinical", **settings)  # type: ignore[arg-type]
     return SOURCES[format](folder, "clinical", of)
