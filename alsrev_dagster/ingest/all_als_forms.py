@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import Problem
-from alsrev_dagster.ingest.clinical_note import Notes
+from alsrev_dagster.ingest.clinical_note import Notes, Reason
 from alsrev_dagster.ingest.clinical_source import files_of, folder_problem
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 from alsrev_dagster.ingest.source_cell import words
@@ -18,6 +18,7 @@ from alsrev_dagster.ingest.source_date import Dates, dates
 from alsrev_dagster.ingest.source_people import ids_of
 from alsrev_dagster.ingest.source_table import SourceTable, read_source
 
+NO_DAY_0 = Reason("refused", "a date of somebody without a dated ALSFRS-R: there is no day 0")
 SUBJECT = ("internalsubjectid", "subjectid", "usubjid", "participantid")
 SCORES = "alsfrsr"
 NAMES = {
@@ -66,7 +67,10 @@ class Forms:
         """Dates of a column as days from day 0; of somebody without an ALSFRS-R none."""
         source = self.sources[view]
         start = pd.Series(self.whose(view), dtype=object).map(self.start).to_numpy(dtype=np.float64)
-        return dates(source, source.first_of(name), notes).since(start)
+        found = dates(source, source.first_of(name), notes)
+        without = np.isnan(start) & ~np.isnan(found.earliest)
+        notes.add(source.file_name, source.line[without], NO_DAY_0, column=source.spelled.get(name))
+        return found.since(start)
 
 
 def read_forms(folder: Path, name: str, notes: Notes) -> tuple[Forms | None, tuple[Problem, ...]]:

@@ -53,7 +53,7 @@ def all_als_lives(forms: Forms, notes: Notes) -> Lives:
         "onset_site": _site(forms, notes),
         "diagnosis_day": _day(forms, "alshist", "mhevdtypdiagnosis", notes),
         "tracheostomy_day": _tracheostomy(forms, notes),
-        "enrolment_day": enrolment(place),
+        "enrolment_day": enrolment(place).of(forms.start.index),
     }
     told["age_at_onset_years"] = age_at_onset(told, notes)
     return Lives(place, told, _last_contact(forms))

@@ -51,6 +51,8 @@ def settled(lives: Lives, visit: pd.DataFrame, notes: Notes) -> tuple[pd.DataFra
     for earlier, later in ORDER_OF_DAYS:
         _put_in_order(told, earlier, later, notes)
     _flag_the_dead_without_a_day(told, notes)
+    if "age_at_onset_years" in told:  # an onset that is not used gives no age either
+        told["age_at_onset_years"] = told["age_at_onset_years"].of(told["onset_day"].value.index)
     return _participants(lives.place, told), visit
 
 

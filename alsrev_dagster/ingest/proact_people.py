@@ -32,6 +32,7 @@ SUBJECT = "subjectid"
 ONSET_LATE = Reason("refused", "an onset after day 0: not used")
 DIAGNOSIS_LATE = Reason("refused", "a diagnosis after day 0: not used")
 DEATH_EARLY = Reason("refused", "a death before day 0: its day is not used")
+DEATH_UNSAID = Reason("flagged", "a day of death without an answer: taken for a death")
 DEATH_DENIED = Reason("refused", "a day of death of somebody who has not died: not used")
 AGE_OFF = Reason("refused", "an age outside 0-120 years")
 BORN_LATE = Reason("refused", "a birth after day 0, or more than 120 years before")
@@ -195,10 +196,15 @@ def _el_escorial(source: SourceTable, notes: Notes) -> Told:
 
 
 def _has_died(source: SourceTable, notes: Notes) -> Told:
+    """Whether somebody died; a day of death alone says so too."""
     name = source.first_of("subjectdied")
-    found = choices(source, name, notes, YES_NO, NO_ANSWER)
-    answer: dict[object, object] = {"yes": True, "no": False}
-    died = pd.Series(found, dtype=object).map(answer).to_numpy(dtype=object)
+    answer = choices(source, name, notes, YES_NO, NO_ANSWER)
+    given = ~np.isnan(days(source, source.first_of("deathdays"), Notes()))
+    unsaid = given & ~np.isin(answer.astype(str), ["yes", "no"])
+    notes.add(source.file_name, source.line[unsaid], DEATH_UNSAID)
+    meaning: dict[object, object] = {"yes": True, "no": False}
+    died = pd.Series(answer, dtype=object).map(meaning).to_numpy(dtype=object)
+    died = np.where(unsaid, np.array(True, dtype=object), died)
     what = differing("answers to whether they died")
     return once(source, ids_of(source, SUBJECT), died, notes, column=name, differing=what)
 
@@ -210,10 +216,9 @@ def _death_day(source: SourceTable, notes: Notes) -> Told:
     found = limited(source, name, found, notes, limits=(0, _EVER), reason=DEATH_EARLY)
     answer = choices(source, source.first_of("subjectdied"), Notes(), YES_NO, NO_ANSWER)
     denied = (answer == "no") & ~np.isnan(found)
-    notes.add(
-        source.file_name, source.line[denied], DEATH_DENIED, column=source.spelled[name or ""]
-    )
-    found = np.where(answer == "yes", found, np.nan)
+    spelled = source.spelled.get(name or "")
+    notes.add(source.file_name, source.line[denied], DEATH_DENIED, column=spelled)
+    found = np.where(denied, np.nan, found)
     what = differing("days of death")
     return once(source, ids_of(source, SUBJECT), found, notes, column=name, differing=what)
 

@@ -25,10 +25,13 @@ class Told:
         for file_name, rows in self.file_name.loc[kept].groupby(self.file_name.loc[kept]):
             lines = self.line.loc[rows.index].to_numpy(dtype=np.int64)
             notes.add(str(file_name), lines, reason, column=self.column)
-        left = self.value.index.difference(kept, sort=False)
-        return Told(
-            self.value.loc[left], self.line.loc[left], self.file_name.loc[left], self.column
-        )
+        return self.of(self.value.index.difference(kept, sort=False))
+
+    def of(self, participant_ids: pd.Index) -> "Told":
+        """Return it for some participants alone."""
+        left = self.value.index.intersection(participant_ids, sort=False)
+        line, file_name = self.line.loc[left], self.file_name.loc[left]
+        return Told(self.value.loc[left], line, file_name, self.column)
 
 
 def nothing_told() -> Told:

@@ -19,6 +19,8 @@ from alsrev_dagster.ingest.genotype_problem import ProblemList
 _BLOCK_BYTES = 1 << 24
 _RAGGED = Reason("refused", "a row with another number of cells than the header")
 _SEPARATORS = ("|", "\t", ",", ";")
+_WITHOUT_QUOTES = ("|", "\t")
+"""Between these a quotation mark is a character like any other."""
 _OTHER = re.compile(r"[^a-z0-9]")
 
 
@@ -79,6 +81,8 @@ def read_source(
         return None
     data = data.removeprefix(b"\xef\xbb\xbf")
     header, separator = _header(data)
+    if _is_broken(data, separator, problems):
+        return None
     plain = [plain_name(name) for name in header]
     for number, name in enumerate(plain, start=1):
         if name in plain[: number - 1] and wanted(name):
@@ -99,6 +103,17 @@ def _filled(source: SourceTable) -> SourceTable:
     for column in source.columns.values():
         is_filled |= np.array([text != "" for text in column.texts], dtype=bool)[column.place]
     return source if is_filled.all() else source.of_rows(is_filled)
+
+
+def _is_broken(data: bytes, separator: str, problems: ProblemList) -> bool:
+    """Whether there is no table, or a quotation that would swallow the rows after it."""
+    fix = "take the file as it was downloaded"
+    if not data.strip():
+        problems.add("", "no header line", expected="a header and rows", fix=fix, kind="empty")
+    elif separator not in _WITHOUT_QUOTES and data.count(b'"') % 2:
+        found = "quotation marks that do not pair"
+        problems.add("", found, expected="a table whose quotations end", fix=fix, kind=found)
+    return bool(problems)
 
 
 def _header(data: bytes) -> tuple[list[str], str]:
@@ -127,6 +142,7 @@ def _table(
         ),
         csv.ParseOptions(
             delimiter=separator,
+            quote_char=False if separator in _WITHOUT_QUOTES else '"',
             newlines_in_values=True,
             ignore_empty_lines=False,
             invalid_row_handler=leave_out,

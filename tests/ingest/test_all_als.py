@@ -118,6 +118,21 @@ def test_an_onset_known_in_part_is_an_interval_and_no_day(
     ]
 
 
+def test_who_has_no_assessment_has_no_day_0(tmp_path: Path) -> None:
+    at = {"internal_subject_id": "B", "dmdat": "2024-02-02", "sex": 2}
+    found = of(tmp_path, DEMOG=(DEMOG, [at]))
+    row = found.participant.set_index("participant_id").loc["B"]
+    assert row["sex"] == "male"
+    assert row[["enrolment_day", "last_contact_day"]].isna().all()
+
+
+def test_a_date_of_somebody_without_an_assessment_is_noted(tmp_path: Path) -> None:
+    found = of(tmp_path, ALSHIST=(HIST, [{"internal_subject_id": "B", "mhstdat": "2022-01-31"}]))
+    assert found.participant["onset_day"].isna().all()
+    reason = "a date of somebody without a dated ALSFRS-R: there is no day 0"
+    assert set(said(found)) == {("refused", reason)}
+
+
 def test_vital_capacity_and_weight_are_read_by_code(tmp_path: Path) -> None:
     at = {"internal_subject_id": "A"}
     found = of(

@@ -147,6 +147,31 @@ def test_what_is_no_text_is_a_problem(tmp_path: Path) -> None:
     )
 
 
+def test_a_quotation_that_never_ends_is_a_problem(tmp_path: Path) -> None:
+    path = write_proact(tmp_path) / "PROACT_DEATHDATA.csv"
+    path.write_text('subject_id,Subject_Died,Death_Days\n1,"Yes,30\n', encoding="utf-8")
+    (problem,) = looked_at(tmp_path).problems
+    assert str(problem) == (
+        "clinical/PROACT_DEATHDATA.csv: found quotation marks that do not pair; expected a table "
+        "whose quotations end; take the file as it was downloaded"
+    )
+
+
+def test_an_empty_file_is_a_problem(tmp_path: Path) -> None:
+    (write_proact(tmp_path) / "PROACT_DEATHDATA.csv").write_text("", encoding="utf-8")
+    (problem,) = looked_at(tmp_path).problems
+    assert str(problem) == (
+        "clinical/PROACT_DEATHDATA.csv: found no header line; expected a header and rows; take the "
+        "file as it was downloaded"
+    )
+
+
+def test_a_quotation_mark_between_bars_is_a_character(tmp_path: Path) -> None:
+    line = '1|FamilyHx|Other_Specify|5" scar||0'
+    found = imported(write_long(tmp_path, [line, *scores(1, 0)]))
+    assert found.visit["source_line"].tolist() == [3]
+
+
 def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
     (write_proact(tmp_path) / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert imported(tmp_path).left_out == {

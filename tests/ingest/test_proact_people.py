@@ -165,6 +165,30 @@ def test_a_death_that_cannot_be_has_no_day(tmp_path: Path, rows: list[Row], reas
     assert ("DEATHDATA", 2, "refused", reason) in notes
 
 
+def test_a_day_of_death_without_an_answer_is_a_death(tmp_path: Path) -> None:
+    people, notes = of(tmp_path, DEATHDATA=[died(1, "", 300)])
+    assert (people.loc["1", "has_died"], people.loc["1", "death_day"]) == (True, 300)
+    reason = "a day of death without an answer: taken for a death"
+    assert notes == [("DEATHDATA", 2, "flagged", reason)]
+
+
+def test_who_was_seen_before_the_trial_alone_has_no_enrolment(tmp_path: Path) -> None:
+    people, notes = of(tmp_path, ALSFRS=[visit(1, -9)])
+    assert people["enrolment_day"].isna().all()
+    assert people["last_contact_day"].tolist() == [-9]
+    reason = "enrolment_day after last_contact_day: not used"
+    assert ("ALSFRS", 2, "refused", reason) in notes
+
+
+def test_an_onset_that_is_not_used_gives_no_age(tmp_path: Path) -> None:
+    people, _ = of(
+        tmp_path,
+        DEMOGRAPHICS=[person(1, Age=60), person(2, Age=60)],
+        ALSHISTORY=[history(1, Onset_Delta=-10, Diagnosis_Delta=-50), history(2, Onset_Delta=-60)],
+    )
+    assert people["age_at_onset_years"].isna().tolist() == [True, False]
+
+
 def test_a_visit_after_death_is_refused(tmp_path: Path) -> None:
     found = imported(
         write_proact(tmp_path, ALSFRS=[visit(1, 0), visit(1, 99)], DEATHDATA=[died(1, "Yes", 90)])

@@ -1,11 +1,16 @@
 """Every quirk of PRO-ACT's scores (SCIENCE 4.1), on made-up files of that layout."""
 
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alsrev_dagster.clinical.alsfrsr import alsfrsr
+from alsrev_dagster.ingest.clinical_note import counts_by_reason
 from alsrev_dagster.ingest.clinical_rules import participant_problems, visit_problems
 from tests.ingest.made_proact import (
     ALSFRS,
@@ -218,3 +223,24 @@ def test_a_row_of_another_width_is_refused_and_lines_stay_true(tmp_path: Path) -
     assert found.visit["source_line"].tolist() == [2, 6]
     reason = "a row with another number of cells than the header"
     assert notes_of(found) == [(FILE, 5, None, "refused", reason)]
+
+
+ROW = st.tuples(st.sampled_from([1, 2]), st.sampled_from([0, 90]), st.sampled_from(["", 3, 4]))
+
+
+@given(rows=st.lists(ROW, min_size=1, max_size=6), seed=st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_rows_changes_no_visit(
+    rows: list[tuple[int, int, object]], seed: Random
+) -> None:
+    """Nor does it change how many rows are noted for each reason."""
+    made = [visit(who, day, Q1_Speech=q1, ALSFRS_R_Total="") for who, day, q1 in rows]
+    shuffled = seed.sample(made, len(made))
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        one, other = (
+            imported(write_proact(Path(f), ALSFRS=r))
+            for f, r in ((first, made), (second, shuffled))
+        )
+    columns = ["participant_id", "day", "q1", "q2"]
+    pd.testing.assert_frame_equal(one.visit[columns], other.visit[columns])
+    assert counts_by_reason(one.note) == counts_by_reason(other.note)
