@@ -197,8 +197,8 @@ _ITEM_NAMES = {
 _ALSFRSR = (
     Column("day", "BIGINT", "day of the visit, relative to the participant's day 0", "days"),
     *(Column(name, "INTEGER", f"ALSFRS-R item: {text}; 4 is normal", "0-4") for name, text in _ITEM_NAMES.items()),
-    Column("q10", "INTEGER", "item 10 of the older ALSFRS, respiration; its anchors are not those of r1, and it is in no ALSFRS-R total", "0-4"),
-    Column("alsfrs_total", "INTEGER", "total of the older ALSFRS (10 items), as reported; never made into an ALSFRS-R total", "0-40"),
+    Column("q10", "INTEGER", "item 10 of the original ALSFRS (respiratory); no item of ALSFRS-R; 4 is normal", "0-4"),
+    Column("alsfrs_total", "INTEGER", "total of the original ALSFRS (items 1-9 and q10); in core.alsfrsr NULL unless all 10 are present. Never made from ALSFRS-R, nor the reverse", "0-40"),
     Column("alsfrsr_total", "INTEGER", "ALSFRS-R total, higher is better; NULL unless all 12 items are present", "0-48"),
     Column("bulbar_score", "INTEGER", "items 1-3", "0-12"),
     Column("fine_motor_score", "INTEGER", "items 4-6", "0-12"),

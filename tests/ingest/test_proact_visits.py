@@ -229,7 +229,7 @@ ROW = st.tuples(st.sampled_from([1, 2]), st.sampled_from([0, 90]), st.sampled_fr
 
 
 @given(rows=st.lists(ROW, min_size=1, max_size=6), seed=st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_order_of_rows_changes_no_visit(
     rows: list[tuple[int, int, object]], seed: Random
 ) -> None:
