@@ -23,7 +23,7 @@ class ReportContext:
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
     ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``,
-    ``survival_manhattan:<event>``, ``survival_qq:<event>``.
+    ``survival_qq:<event>``.
     """
 
     study: str

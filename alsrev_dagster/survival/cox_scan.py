@@ -41,7 +41,7 @@ class CoxScore:
     has_root: BoolArray
     """False where the score lies at the end of its range: Firth's test answers there."""
     fit_status: NDArray[np.str_]
-    """``ok``, ``separated``, ``monomorphic`` or ``no_events``."""
+    """``ok``, ``monomorphic`` or ``no_events``."""
 
     @property
     def screen_p(self) -> FloatArray:
