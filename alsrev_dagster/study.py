@@ -17,6 +17,7 @@ from alsrev_dagster.study_checks import Checks
 from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
 from alsrev_dagster.study_clinical import ClinicalFiles
 from alsrev_dagster.study_comparison import Ancestry, Match, Relatedness
+from alsrev_dagster.study_course import Trajectory
 from alsrev_dagster.study_folder import StudyFolder
 from alsrev_dagster.study_genotype import (
     Association,
@@ -157,6 +158,7 @@ class Study(Section):
         RecoveryGrid(), description="definitions beside it: how counts and effects move with them"
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
+    trajectory: Trajectory = Field(Trajectory(), description="courses of function, and stages")
     checks: Checks = Field(Checks(), description="where a check that only warns begins to")
 
     _no_repeats = field_validator("unused_cohorts")(each_once)
@@ -285,9 +287,7 @@ class Study(Section):
     @property
     def control_cohorts(self) -> frozenset[str]:
         """Cohorts that are controls of some contrast."""
-        return frozenset(
-            cohort for contrast in self.contrasts.values() for cohort in contrast.controls
-        )
+        return frozenset(one for item in self.contrasts.values() for one in item.controls)
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:

@@ -41,3 +41,7 @@ class Checks(Section):
         0.05,
         description="P of the Schoenfeld test below this / models is not proportional; convention",
     )
+    visit_spacing_alpha: Probability = Field(
+        0.05,
+        description="P of a difference between carriers and others in the gap between visits below this / variants is a difference; convention",
+    )

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.shown_models import shown_models
 from assets.control_scan import control_qq_figures
+from assets.course_picture import course_figures
 from assets.followed import declared_variants
 from assets.phenotype import grid_figures
 from assets.reading import scan
@@ -28,6 +29,7 @@ def page_figures(work: OpenStudy) -> dict[str, str]:
         **_variant_figures(work),
         **_quality_figures(work),
         **grid_figures(work),
+        **course_figures(work),
         **_svg(survival_figures(work)),
     }
 

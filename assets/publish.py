@@ -19,6 +19,7 @@ from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
+from assets.course_picture import course_section
 from assets.page_figures import in_study_order, page_figures, scan_figures
 
 _OWNER = "data-management"
@@ -64,6 +65,10 @@ _SHOWN = [
     "result.survival_scan",
     "result.survival_inflation",
     "result.trajectory",
+    "result.trajectory_model",
+    "result.fitted_course",
+    "result.cafs",
+    "result.stage_flow",
 ]
 """Tables that the page shows; the warehouse before it has them all."""
 
@@ -130,6 +135,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
                 rate=lake.frame("result.recovery_rate"),
                 definition=in_words(work.study.recovery.definition.model_dump()),
             ),
+            course=course_section(work),
             survival_scan=_survival_scan(work),
             checks=meta["meta.check"],
             confounding=in_study_order(work, lake.frame("result.confounding")),

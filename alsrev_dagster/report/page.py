@@ -81,6 +81,8 @@ def render_report(context: ReportContext) -> str:
         recovery=context.recovery.told(),
         reversals=_rows(context.reversal),
         recovery_figures=[_svg(context, n) for n in context.figures if _is_of_grid(n)],
+        course=context.course.told(),
+        course_figures=[_svg(context, n) for n in context.figures if _is_of_course(n)],
         scanned=context.survival_scan.told(),
         scan_figures=[_svg(context, n) for n in context.figures if _is_of_survival_scan(n)],
         losses=_rows(context.qc_losses),
@@ -231,7 +233,7 @@ def _methods(context: ReportContext) -> list[tuple[str, str]]:
     named += [(f, "method") for f in (context.reversal,) if len(f)]
     named += [(context.detectable, "method"), (context.confounding, "method")]
     named += [(f, "method") for f in (context.arms, context.replication)]
-    named.append((context.survival_scan.best, "method"))
+    named += [(f, "method") for f in (context.course.models, context.survival_scan.best)]
     names = dict.fromkeys(str(n) for frame, column in named for n in frame[column].dropna())
     return [(name, wording.method(name)) for name in names]
 
@@ -242,6 +244,10 @@ def _is_of_quality(figure_name: str) -> bool:
 
 def _is_of_grid(figure_name: str) -> bool:
     return figure_name in ("recovery_grid", "recovery_effect")
+
+
+def _is_of_course(figure_name: str) -> bool:
+    return figure_name.partition(":")[0] in ("course", "stage_flow")
 
 
 def _is_of_survival_scan(figure_name: str) -> bool:
