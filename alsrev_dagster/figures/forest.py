@@ -15,7 +15,7 @@ from alsrev_dagster.vocabulary import MARK
 TABLES = "result.recovery_model, result.survival_model"
 _COLUMNS = (
     "locus", "variant_id", "genetic_model", "event", "definition", "method", "ratio_of", "n",
-    "n_event", "ratio", "ci_lower", "ci_upper", "fit_status", *MARK,
+    "n_event", "ratio", "ci_lower", "ci_upper", "fit_status", "caveat", *MARK,
 )  # fmt: skip
 _CODING = {"dominant": "carriers", "recessive": "homozygotes", "additive": "each allele"}
 _ROW_IN = 0.58
@@ -41,7 +41,10 @@ def forest(models: pd.DataFrame, *, simulated: bool) -> Figure:
         subtitle=f"{style.counted(len(rows), 'model')}, n = {span} participants",
         table=TABLES,
         notes=(
-            "Bars: 95% confidence interval. Above 1: more or faster recovery, or earlier death.",
+            "Bars: 95% confidence interval. Above 1: more or faster recovery, or earlier death. "
+            "Hazard: Cox, of recovery cause-specific. Subdistribution hazard: Fine-Gray. Odds: of "
+            "ever recovering, a mixture.",
+            *style.caveat(rows),
         ),
         mark=style.confounded(rows),
     )

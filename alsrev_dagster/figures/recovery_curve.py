@@ -29,6 +29,7 @@ def recovery_curve(recovery_curve: pd.DataFrame, *, simulated: bool) -> Figure:
             f"Definition: {style.said_once(rows, 'definition')}. Method: "
             f"{style.said_once(rows, 'method')}; death competes. Bands: 95% confidence interval.",
             *curve.conditions(rows),
+            *style.caveat(rows),
         ),
         mark=style.confounded(rows),
     )

@@ -183,6 +183,18 @@ def said_once(frame: pd.DataFrame, column: str) -> str:
     return ", ".join(sorted(map(str, frame[column].dropna().unique()))) or NONE
 
 
+def caveat(frame: pd.DataFrame) -> tuple[str, ...]:
+    """What keeps the numbers from meaning more, as a sentence; none where nothing is said.
+
+    Of a caveat that goes on for one group the beginning, which all share, is enough here.
+    """
+    told = sorted({str(text) for text in frame["caveat"].dropna() if text}, key=len)
+    beginnings = [
+        one for one in told if not any(one.startswith(other) for other in told if other != one)
+    ]
+    return tuple(f"{text[:1].upper()}{text[1:]}." for text in sorted(beginnings))
+
+
 def shortened(name: str, limit: int = 30) -> str:
     """Shorten a name until it fits: a long indel keeps its beginning and its end."""
     if len(name) <= limit:

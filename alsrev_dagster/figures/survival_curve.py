@@ -27,6 +27,7 @@ def survival_curve(survival_curve: pd.DataFrame, *, simulated: bool) -> Figure:
             f"Method: {style.said_once(survival_curve, 'method')}, with delayed entry. "
             "Bands: 95% confidence interval.",
             *curve.conditions(survival_curve),
+            *style.caveat(survival_curve),
         ),
         mark=style.confounded(survival_curve),
     )

@@ -23,7 +23,7 @@ def survival_manhattan(frame: pd.DataFrame, *, threshold: float, simulated: bool
         title=f"{_EARLIER.get(event, event).capitalize()} along the genome",
         subtitle=_who_and_what(frame),
         table=TABLE,
-        notes=(f"P of record: {style.said_once(frame, 'method')}.", _caveat(frame)),
+        notes=(f"P of record: {style.said_once(frame, 'method')}.", *style.caveat(frame)),
         mark=style.confounded(frame),
     )
     with style.applied():
@@ -51,7 +51,7 @@ def survival_qq(frame: pd.DataFrame, inflation: pd.DataFrame, *, simulated: bool
             f"P of record: {style.said_once(frame, 'method')}. Band: 95% pointwise envelope (beta "
             "quantiles).",
             qq.DISCRETE,
-            _caveat(frame),
+            *style.caveat(frame),
         ),
         mark=style.confounded(frame),
     )
@@ -88,7 +88,3 @@ def _inflation(rows: pd.DataFrame) -> str:
     if pd.isna(row["lambda_lower"]):
         return told
     return f"{told}, shuffled {row['lambda_lower']:.2f} to {row['lambda_upper']:.2f}"
-
-
-def _caveat(frame: pd.DataFrame) -> str:
-    return f"{style.said_once(frame, 'caveat')}."

@@ -542,3 +542,9 @@ def test_survival_scan_says_its_caveat_and_that_it_is_empty(draw: Callable[..., 
     frame = made_up.survival_scan(40)
     assert "cases were chosen because they recovered" in words(draw(frame, **more, simulated=False))
     assert "no variant was tested" in words(draw(frame.head(0), **more, simulated=False))
+
+
+@pytest.mark.parametrize("name", ["recovery_curve", "survival_curve", "forest"])
+def test_time_by_carrier_says_what_keeps_it_from_meaning_more(name: str) -> None:
+    told = words(FIGURES[name][0](False)).lower()
+    assert "the same participants found the variant" in told or "descriptive" in told
