@@ -6,12 +6,27 @@ from pydantic import Field, field_validator, model_validator
 
 from alsrev_dagster.study_choices import Stratifier, TimeOrigin
 from alsrev_dagster.study_scan import SurvivalScan
-from alsrev_dagster.study_values import Section, each_once
+from alsrev_dagster.study_values import Name, Section, each_once
 
 GeneticModel = Literal["additive", "dominant", "recessive"]
 Distribution = Literal["weibull", "log_normal", "log_logistic"]
 PersonalCovariate = Literal["sex", "age_at_onset_years"]
 GainPreset = Literal["bedlack2016_large", "roar_6mo", "harrison2018"]
+
+
+class Milestone(Section):
+    """A milestone of progression."""
+
+    measure: Literal["kings_stage", "mitos_stage", "points_lost"] = Field(
+        description="kings_stage (Balendra 2014), mitos_stage, or points_lost of ALSFRS-R since the first visit"
+    )
+    at_least: int = Field(ge=1, le=48, description="stage, or points, from which it is reached")
+
+
+_MILESTONES = {
+    "kings_stage_4": Milestone(measure="kings_stage", at_least=4),
+    "points_lost_12": Milestone(measure="points_lost", at_least=12),
+}
 
 
 class Survival(Section):
@@ -72,6 +87,13 @@ class Survival(Section):
         (36, 60),
         min_length=1,
         description="months since the time origin up to which mean months alive and recovered are taken, and at which shares recovered are read; ours",
+    )
+    milestones: dict[Name, Milestone] = Field(
+        default_factory=lambda: dict(_MILESTONES),
+        description="milestones of progression, by name; death before it counts as reaching it, and one later visit must show it. {}: none",
+    )
+    band_months: float = Field(
+        12, gt=0, description="months; width of the bands in which hazard ratios are taken anew"
     )
     landmark_months: tuple[float, ...] = Field(
         (24, 36),

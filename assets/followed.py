@@ -8,12 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from alsrev_dagster.clinical.observation import usable_visit
 from alsrev_dagster.clinical.recovery import outcome as outcome_by
+from alsrev_dagster.clinical.time_axis import measured_by_month
 from alsrev_dagster.graph.assets import Picture
 from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition
 from alsrev_dagster.survival.carrier_model import GeneticModel
+from alsrev_dagster.survival.groups import survival_follow_up
+from alsrev_dagster.survival.milestone_follow_up import milestone_follow_up
 from alsrev_dagster.survival.model_rows import ModelRule
 from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.vocabulary import table
@@ -23,6 +27,8 @@ FOLLOWED_TABLES = ("core.carrier", "core.outcome", "core.analysis_set", "result.
 """What carriers, their time and the mark of confounding are read from."""
 PERSON_TABLES = ("raw.participant", "core.sample_trait")
 """What strata and covariates of a person are read from."""
+_COLUMN = {"points_lost": "alsfrsr_total"}
+"""Of core.alsfrsr, that a milestone is measured by, where it has another name."""
 _CHOSEN = {
     True: "descriptive, not incidence: cases were chosen because they recovered",
     False: "descriptive, not incidence: of the participants who were enrolled",
@@ -84,6 +90,23 @@ def other_definitions(work: OpenStudy) -> list[Definition]:
 
 def _confirming(definition: RecoveryDefinition) -> float:
     return definition.min_duration_days / DAYS_PER_MONTH
+
+
+def milestones(work: OpenStudy) -> dict[str, pd.DataFrame]:
+    """Time to each milestone of the study, or to death, by its name."""
+    origin = work.study.survival.time_origin
+    scores, person = work.lake.frame("core.alsfrsr"), work.lake.frame("raw.participant")
+    usable = usable_visit(scores, person)
+    lived = survival_follow_up(work.lake.frame("core.outcome"))
+    return {
+        name: milestone_follow_up(
+            measured_by_month(usable, person, origin, _COLUMN.get(one.measure, one.measure)),
+            lived,
+            measure=one.measure,
+            at_least=one.at_least,
+        )
+        for name, one in work.study.survival.milestones.items()
+    }
 
 
 def how_chosen(work: OpenStudy) -> str:

@@ -13,10 +13,10 @@ from alsrev_dagster.survival import trajectory as course
 from assets.audit import joint_mark
 from assets.followed import (
     FOLLOWED_TABLES,
-    PERSON_TABLES,
     by_origin,
     carriers_in_use,
     codings,
+    milestones,
     model_rule,
     own_definition,
     participants,
@@ -24,6 +24,7 @@ from assets.followed import (
 )
 
 _OWNER = "clinical"
+_MILESTONE_READS = (*FOLLOWED_TABLES, "core.alsfrsr", "raw.participant")
 _SURVIVORS = "mean of those still seen: the dead and the lost are missing from it"
 
 
@@ -63,6 +64,25 @@ def survival_curve(work: OpenStudy) -> pd.DataFrame:
     return by_origin(work, "result.survival_curve", made)
 
 
+@table_asset("result.milestone_curve", owner=_OWNER, reads=_MILESTONE_READS)
+def milestone_curve(work: OpenStudy) -> pd.DataFrame:
+    """Share without a milestone of progression, and alive, by genotype (Kaplan-Meier, delayed
+    entry).
+    """
+    followed, origin = milestones(work), work.study.survival.time_origin
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return curves.milestone_curve(
+            carrier,
+            followed,
+            genetic_models=codings(work, is_declared),
+            time_origin=origin,
+            caveat=caveat,
+        )
+
+    return by_origin(work, "result.milestone_curve", made)
+
+
 @table_asset("result.interval_curve", owner=_OWNER, reads=FOLLOWED_TABLES)
 def interval_curve(work: OpenStudy) -> pd.DataFrame:
     """Share recovered when it is known only between which visits a recovery began: Turnbull's
@@ -82,12 +102,13 @@ def interval_curve(work: OpenStudy) -> pd.DataFrame:
     return by_origin(work, "result.interval_curve", made)
 
 
-@table_asset("result.curve_test", owner=_OWNER, reads=[*FOLLOWED_TABLES, *PERSON_TABLES])
+@table_asset("result.curve_test", owner=_OWNER, reads=[*_MILESTONE_READS, "core.sample_trait"])
 def curve_test(work: OpenStudy) -> pd.DataFrame:
     """Whether the curves of the genotypes differ: log-rank, Gray's test, and one for recoveries
     between visits, by chi-squared and by shuffled genotypes.
     """
     definition, person, asked = own_definition(work), participants(work), work.study.survival
+    followed = milestones(work)
 
     def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
         return curve_tests.curve_test(
@@ -97,6 +118,7 @@ def curve_test(work: OpenStudy) -> pd.DataFrame:
             rule=model_rule(work, is_declared),
             n_permutation=asked.n_permutation,
             seed=asked.seed,
+            milestones=followed,
             caveat=caveat,
         )
 
@@ -147,6 +169,7 @@ def trajectory(work: OpenStudy) -> pd.DataFrame:
 
 recovery_curve_has_unique_key = key_check("result.recovery_curve")
 survival_curve_has_unique_key = key_check("result.survival_curve")
+milestone_curve_has_unique_key = key_check("result.milestone_curve")
 interval_curve_has_unique_key = key_check("result.interval_curve")
 curve_test_has_unique_key = key_check("result.curve_test")
 restricted_mean_has_unique_key = key_check("result.restricted_mean")
@@ -174,6 +197,15 @@ def survival_never_rises(work: OpenStudy) -> Finding:
     """Survival stays in [0, 1] and never rises."""
     frame = work.lake.frame("result.survival_curve")
     wrong = _n_turning(frame, ["variant_id", "genetic_model", "carrier_group"], "event_free", -1)
+    return none_of(wrong, len(frame), "points rise, or lie outside [0, 1]")
+
+
+@table_check("result.milestone_curve")
+def progression_free_never_rises(work: OpenStudy) -> Finding:
+    """The share without a milestone stays in [0, 1] and never rises."""
+    frame = work.lake.frame("result.milestone_curve")
+    key = ["variant_id", "genetic_model", "carrier_group", "event"]
+    wrong = _n_turning(frame, key, "event_free", -1)
     return none_of(wrong, len(frame), "points rise, or lie outside [0, 1]")
 
 

@@ -1,10 +1,13 @@
 """Survival models: time to recovery and to death by genotype, and survival after a recovery."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.survival import hazard_by_time as by_time
 from alsrev_dagster.survival import recovery_models, survival_models
 from alsrev_dagster.survival import reversal_state as after
 from alsrev_dagster.survival.groups import refuse_two_cohorts, with_personal
@@ -18,6 +21,7 @@ from assets.followed import (
     other_definitions,
     own_definition,
     participants,
+    picture,
 )
 
 _OWNER = "clinical"
@@ -74,6 +78,32 @@ def survival_model(work: OpenStudy) -> pd.DataFrame:
 
 
 @table_asset(
+    "result.hazard_by_time",
+    owner=_OWNER,
+    reads=[*FOLLOWED_TABLES, *PERSON_TABLES],
+    picture=picture("hazard_by_time", "result.hazard_by_time"),
+)
+def hazard_by_time(work: OpenStudy) -> pd.DataFrame:
+    """Hazard ratio of recovery and of death in bands of time: of declared loci, carriers against
+    the rest.
+    """
+    outcome, person = work.lake.frame("core.outcome"), participants(work)
+    months = work.study.survival.band_months
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return by_time.hazard_by_time(
+            carrier if is_declared else carrier.head(0),
+            outcome,
+            person,
+            rule=replace(model_rule(work, is_declared), genetic_models=("dominant",)),
+            band_months=months,
+            caveat=caveat,
+        )
+
+    return by_origin(work, "result.hazard_by_time", made)
+
+
+@table_asset(
     "result.reversal_state",
     owner=_OWNER,
     reads=[*FOLLOWED_TABLES, *PERSON_TABLES],
@@ -107,6 +137,7 @@ def _people(work: OpenStudy) -> pd.DataFrame:
 
 recovery_model_has_unique_key = key_check("result.recovery_model")
 survival_model_has_unique_key = key_check("result.survival_model")
+hazard_by_time_has_unique_key = key_check("result.hazard_by_time")
 reversal_state_has_unique_key = key_check("result.reversal_state")
 
 
@@ -182,6 +213,12 @@ def recovery_is_not_separated(work: OpenStudy) -> Finding:
     return none_of(
         n_apart, len(frame), "models are separated: read their intervals, not their ratios"
     )
+
+
+@table_check("result.hazard_by_time")
+def hazards_by_time_are_sound(work: OpenStudy) -> Finding:
+    """Carriers and events are parts of the participants of a band; a ratio lies in its interval."""
+    return _models_are_sound(work.lake.frame("result.hazard_by_time"))
 
 
 @table_check("result.reversal_state")

@@ -42,6 +42,13 @@ def stage_by_month(
     return _by_month(alsfrsr, participant, time_origin, column).rename(columns={column: "stage"})
 
 
+def measured_by_month(
+    alsfrsr: pd.DataFrame, participant: pd.DataFrame, time_origin: TimeOrigin, column: str
+) -> pd.DataFrame:
+    """Known numbers of a column of core.alsfrsr as ``value``, with ``months_since_origin``."""
+    return _by_month(alsfrsr, participant, time_origin, column).rename(columns={column: "value"})
+
+
 def _by_month(
     alsfrsr: pd.DataFrame, participant: pd.DataFrame, time_origin: TimeOrigin, column: str
 ) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Tests between the genotypes' curves: log-rank, Gray's, one for times between visits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -32,11 +32,13 @@ def curve_test(
     rule: ModelRule,
     n_permutation: int,
     seed: int,
+    milestones: Mapping[str, pd.DataFrame],
     caveat: str,
 ) -> pd.DataFrame:
     """result.curve_test: whether the genotypes' curves differ, by chi-squared and by permutation.
 
-    ``log_rank`` of recovery (cause-specific) and of death, ``gray`` of the cumulative incidence of
+    ``log_rank`` of recovery (cause-specific), of death and of ``milestones``, follow-up by name;
+    ``gray`` of the cumulative incidence of
     recovery, ``interval_sun`` of recovery between visits (carriers against the rest, not of the
     additive model, without strata). Genotypes are shuffled within strata, ``seed`` with the
     variant's name.
@@ -46,6 +48,7 @@ def curve_test(
     follow = {
         "recovery": recovery_follow_up(definition.outcome),
         "death": survival_follow_up(definition.outcome),
+        **milestones,
     }
     rows = [
         pd.DataFrame([{**variant_of(group), "event": event, **row}])

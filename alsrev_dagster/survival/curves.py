@@ -5,7 +5,7 @@ written to every row: the caller knows how cohorts and variants were chosen. A c
 is conditional (see event_free_curve) says so after it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -72,6 +72,28 @@ def survival_curve(
         [_survival(group, caveat).assign(**_identity(group)) for group in groups],
         time_origin=the_only(outcome, "time_origin"),
         method="kaplan_meier",
+    )
+
+
+def milestone_curve(
+    carrier: pd.DataFrame,
+    followed: Mapping[str, pd.DataFrame],
+    *,
+    genetic_models: Sequence[GeneticModel],
+    time_origin: str,
+    caveat: str,
+) -> pd.DataFrame:
+    """result.milestone_curve: Kaplan-Meier of no milestone and no death, by milestone.
+
+    ``followed`` is of :func:`~alsrev_dagster.survival.milestone_follow_up.milestone_follow_up`.
+    """
+    rows = [
+        _survival(group, caveat).assign(**_identity(group), event=event)
+        for event, of_event in followed.items()
+        for group in _groups(carrier, of_event, genetic_models)
+    ]
+    return result_table(
+        "result.milestone_curve", rows, time_origin=time_origin, method="kaplan_meier"
     )
 
 

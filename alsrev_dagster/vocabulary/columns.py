@@ -423,7 +423,7 @@ _SET = (
 
 _SURVIVAL = (
     Column("carrier_group", "TEXT", "carrier or non_carrier (dominant), homozygous or not_homozygous (recessive), hom_ref, het or hom_alt (additive); difference: carriers, or homozygotes, less the others"),
-    Column("event", "TEXT", "what the curve or model is of: recovery or death"),
+    Column("event", "TEXT", "what the curve or model is of: recovery or death; or a milestone of survival.milestones, or death if that comes first"),
     Column("cumulative_incidence", "DOUBLE", "probability of the event by then, the other event competing", "fraction"),
     Column("event_free", "DOUBLE", "probability of no event yet", "fraction"),
     Column("n_at_risk", "BIGINT", "under observation and event free just before", "participants"),
@@ -444,6 +444,8 @@ _SURVIVAL = (
     Column("ratio_of", "TEXT", "what ratio is of: hazard (at risk and event free), subdistribution_hazard (the dead stay at risk), odds (of ever recovering) or time (to the event)"),
     Column("ratio", "DOUBLE", "per unit of the genetic model: a ratio of hazards or odds above 1 means more of the event, or sooner; a ratio of times above 1 means later"),
     Column("events_per_term", "DOUBLE", "events for each coefficient of the model; below checks.events_per_term_min the penalised one is used", "events"),
+    Column("from_months", "DOUBLE", "start of the band of time since the origin", "months"),
+    Column("until_months", "DOUBLE", "end of the band", "months"),
     Column("statistic", "DOUBLE", "chi-squared of the test; NULL where nothing can be compared"),
     Column("degrees_of_freedom", "INTEGER", "groups that are ever compared, less one"),
     Column("mean_months", "DOUBLE", "mean months up to the horizon: alive (death) or recovered (recovery), or the difference of two groups'", "months"),

@@ -335,6 +335,18 @@ _TABLES = (
         method time_origin caveat {_MARK}""",
     ),
     _table(
+        "result.milestone_curve",
+        "variant x genetic model x group x milestone x time",
+        f"""locus variant_id* genetic_model* carrier_group* event* duration_months* event_free ci_lower? ci_upper? n_at_risk
+        n_event method time_origin caveat {_MARK}""",
+    ),
+    _table(
+        "result.hazard_by_time",
+        "variant x genetic model x event x band of time",
+        f"""locus variant_id* genetic_model* event* definition from_months* until_months n n_carrier n_event n_event_carrier
+        ratio_of ratio? ci_lower? ci_upper? p_value? method fit_status strata time_origin caveat {_MARK}""",
+    ),
+    _table(
         "result.interval_curve",
         "variant x genetic model x group x method x time",
         f"""locus variant_id* genetic_model* definition carrier_group* event method* duration_months* cumulative_incidence?

@@ -28,6 +28,8 @@ FROM_VISITS = {
     "result.survival_curve",
     "result.survival_model",
     "result.interval_curve",
+    "result.milestone_curve",
+    "result.hazard_by_time",
     "result.curve_test",
     "result.restricted_mean",
     "result.reversal_state",

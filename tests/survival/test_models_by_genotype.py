@@ -213,7 +213,14 @@ def test_survival_models_are_cox_and_failure_times() -> None:
 def tested() -> pd.DataFrame:
     rule = ModelRule(EVERY, ())
     return curve_test(
-        CARRIER, OWN, PARTICIPANT, rule=rule, n_permutation=199, seed=1, caveat="simulated"
+        CARRIER,
+        OWN,
+        PARTICIPANT,
+        rule=rule,
+        n_permutation=199,
+        seed=1,
+        milestones={},
+        caveat="simulated",
     )
 
 
@@ -236,6 +243,7 @@ def test_log_rank_of_death_is_lifelines_where_entry_is_not_delayed() -> None:
         rule=ModelRule(("dominant",)),
         n_permutation=0,
         seed=1,
+        milestones={},
         caveat="",
     )
     one = CARRIER.set_index("participant_id")["carrier"].reindex(prompt["participant_id"])
@@ -257,6 +265,7 @@ def test_permutations_do_not_depend_on_other_variants(tested: pd.DataFrame) -> N
         rule=ModelRule(EVERY, ()),
         n_permutation=199,
         seed=1,
+        milestones={},
         caveat="simulated",
     )
     mine = both[both["variant_id"] == VARIANT].reset_index(drop=True)
