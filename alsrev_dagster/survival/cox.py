@@ -1,22 +1,14 @@
-"""Cox model of carrier status, stratified, with delayed entry; lifelines stands behind it."""
+"""Cox model of carrier status, stratified, with delayed entry: one coefficient of ``cox_fit``."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import numpy as np
 import pandas as pd
-from lifelines import CoxPHFitter
-from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
-from alsrev_dagster.survival.partial import EventCounts, event_counts, proportional_hazards_p
-from alsrev_dagster.survival.risk import follow_up
-
-FitStatus = Literal["ok", "no_events", "monomorphic", "separated", "not_converged"]
-
-# lifelines' defaults stop a step early: on its own AIDS cohort at 0.023157 instead of 0.0232152.
-_FIT_OPTIONS = {"precision": 1e-14, "r_precision": 1e-15}
+from alsrev_dagster.survival.cox_data import cox_data
+from alsrev_dagster.survival.cox_fit import cox_fit
+from alsrev_dagster.survival.cox_model import FitStatus
+from alsrev_dagster.survival.proportional_hazards import proportional_hazards_p
 
 _NAN = float("nan")
 
@@ -78,77 +70,26 @@ def carrier_cox(frame: pd.DataFrame, strata: Sequence[str] = ()) -> CoxFit:
     ----------
     .. [1] Cox (1972), JRSS B 34:187; Efron (1977), JASA 72:557.
     """
-    data = _data(frame, strata)
-    event, carrier = data["event"].to_numpy(), data["carrier"].to_numpy()
-    followed = follow_up(data["duration_months"].to_numpy(), data["entry_months"].to_numpy())
+    data = cox_data(frame.assign(carrier=frame["carrier"].astype(bool)), ["carrier"], strata=strata)
+    carrier = data.covariate[:, 0] > 0
+    model = cox_fit(data)
     counted = CoxFit(
-        n=len(data),
+        n=len(data.event),
         n_carrier=int(carrier.sum()),
-        n_event=int(event.sum()),
-        n_event_carrier=int((event & carrier).sum()),
-        fit_status="no_events",
+        n_event=data.n_event,
+        n_event_carrier=int((data.event & carrier).sum()),
+        fit_status=model.fit_status,
     )
-    if counted.n_event == 0:
+    if model.fit_status != "ok":
         return counted
-    counts = event_counts(followed, event, carrier, data["stratum"].to_numpy())
-    return _fitted(counted, data, counts)
-
-
-def _data(frame: pd.DataFrame, strata: Sequence[str]) -> pd.DataFrame:
-    """Return the columns lifelines gets, as plain types, with one number for each stratum."""
-    number = (
-        frame.groupby(list(strata), dropna=False, sort=True).ngroup()
-        if strata
-        else pd.Series(0, index=frame.index)
-    )
-    return pd.DataFrame(
-        {
-            "duration_months": frame["duration_months"].astype("float64"),
-            "entry_months": frame["entry_months"].astype("float64"),
-            "event": frame["event"].astype(bool),
-            "carrier": frame["carrier"].astype(bool),
-            "stratum": number.astype("int64"),
-        }
-    ).reset_index(drop=True)
-
-
-def _fitted(counted: CoxFit, data: pd.DataFrame, counts: EventCounts) -> CoxFit:
-    """Fill in the numbers, or say why there are none."""
-    if counted.n_carrier in (0, counted.n):
-        return replace(counted, fit_status="monomorphic")
-    if not counts.is_estimable:
-        return replace(counted, fit_status="separated")
-    try:
-        fitter = _fit(data)
-    except (ConvergenceWarning, ConvergenceError):
-        return replace(counted, fit_status="not_converged")
-    row = fitter.summary.loc["carrier"]
-    coefficient = float(row["coef"])
     return replace(
         counted,
-        fit_status="ok",
-        coefficient=coefficient,
-        standard_error=float(row["se(coef)"]),
-        hazard_ratio=float(np.exp(coefficient)),
-        ci_lower=float(row["exp(coef) lower 95%"]),
-        ci_upper=float(row["exp(coef) upper 95%"]),
-        p_value=float(row["p"]),
-        proportional_hazards_p=proportional_hazards_p(counts, coefficient),
-        log_likelihood=float(fitter.log_likelihood_),
+        coefficient=float(model.coefficient[0]),
+        standard_error=float(model.standard_error[0]),
+        hazard_ratio=float(model.hazard_ratio[0]),
+        ci_lower=float(model.ci_lower[0]),
+        ci_upper=float(model.ci_upper[0]),
+        p_value=float(model.p_value[0]),
+        proportional_hazards_p=float(proportional_hazards_p(data, model.coefficient)[0]),
+        log_likelihood=model.log_likelihood,
     )
-
-
-def _fit(data: pd.DataFrame) -> CoxPHFitter:
-    """Fit; a doubt of lifelines about convergence is raised as ConvergenceWarning."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        # said before the fit of any rare variant; that an estimate exists is known by now
-        warnings.filterwarnings("ignore", r"(?s).*very low variance\. ", ConvergenceWarning)
-        return CoxPHFitter().fit(
-            data.astype({"carrier": "float64"}),
-            duration_col="duration_months",
-            event_col="event",
-            entry_col="entry_months",
-            strata=["stratum"],
-            fit_options=_FIT_OPTIONS,
-        )
