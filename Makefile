@@ -39,12 +39,14 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.association
 	$(BIN)/python -m benchmarks.permutation
+	$(BIN)/python -m benchmarks.phenotype
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m alsrev_dagster.ingest.kernels.compile_kernels & ingest=$$!; \
+	    $(BIN)/python -m alsrev_dagster.clinical.compile_kernels && \
 	    $(BIN)/python -m alsrev_dagster.stats.compile_kernels && wait $$ingest
 	touch $@
 

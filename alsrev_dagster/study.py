@@ -1,9 +1,9 @@
 """A study: one typed object read from ``study.yaml``.
 
 Every threshold of the analysis lives here and in the parts (``study_genotype``,
-``study_audit``, ``study_comparison``, ``study_outcome``, ``study_sets``), with its unit, its default
-and where that comes from. What a key means is its ``description``; ``alsrev init`` writes those into
-a new study.
+``study_audit``, ``study_comparison``, ``study_recovery``, ``study_outcome``, ``study_sets``), with its
+unit, its default and where that comes from. What a key means is its ``description``; ``alsrev init``
+writes those into a new study.
 """
 
 from typing import Any, Self
@@ -24,11 +24,13 @@ from alsrev_dagster.study_genotype import (
     Permutation,
     Quality,
 )
-from alsrev_dagster.study_outcome import (
+from alsrev_dagster.study_outcome import Survival
+from alsrev_dagster.study_recovery import (
     RECOVERY_PRESETS,
     Recovery,
     RecoveryDefinition,
-    Survival,
+    RecoveryGrid,
+    RecoveryRate,
 )
 from alsrev_dagster.study_sets import ExternalSummary, Mask, Sets
 from alsrev_dagster.study_values import CohortName, Name, Probability, Section, Share, each_once
@@ -52,6 +54,8 @@ __all__ = [
     "Quality",
     "Recovery",
     "RecoveryDefinition",
+    "RecoveryGrid",
+    "RecoveryRate",
     "Relatedness",
     "Replication",
     "Sets",
@@ -87,6 +91,10 @@ class Checks(Section):
     )
     not_at_risk_share_max: Share = Field(
         0.1, description="fraction of participants left out of the models of recovery; ours"
+    )
+    noise_p_max: Probability = Field(
+        0.05,
+        description="share of cohorts simulated without a recovery that show as many; convention",
     )
     events_per_term_min: int = Field(
         10, ge=1, description="recoveries a model term; Peduzzi 1995 J Clin Epidemiol 48:1503"
@@ -167,6 +175,12 @@ class Study(Section):
     sets: Sets = Field(Sets(), description="tests of genes, and of sets of genes")
     recovery: Recovery = Field(
         Recovery(preset="bedlack2016_large"), description="the recovery phenotype"
+    )
+    recovery_rate: RecoveryRate = Field(
+        RecoveryRate(), description="how many recover, and how many would by noise alone"
+    )
+    recovery_grid: RecoveryGrid = Field(
+        RecoveryGrid(), description="definitions beside it: how counts and effects move with them"
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
     checks: Checks = Field(Checks(), description="where a check that only warns begins to")
@@ -269,7 +283,9 @@ class Study(Section):
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:
-    """The named sections of a study as plain values, for hashing; of a preset, its numbers."""
+    """The named sections of a study as plain values, for hashing; of presets, their numbers."""
     plain = study.model_dump(mode="json")
     plain["recovery"] = study.recovery.definition.model_dump(mode="json")
+    presets = {name: one.model_dump(mode="json") for name, one in RECOVERY_PRESETS.items()}
+    plain["recovery_rate"] = plain["recovery_rate"] | {"presets": presets}
     return {name: plain[name] for name in sorted(sections)}

@@ -15,7 +15,9 @@ _SUBSCORES = ["bulbar_score", "fine_motor_score", "gross_motor_score", "respirat
 
 @table_asset("core.alsfrsr", owner="clinical", reads=["raw.visit", "raw.participant"])
 def alsfrsr(work: OpenStudy) -> pd.DataFrame:
-    """ALSFRS-R total and subscores of each visit, King's and MiToS stage; no item is imputed."""
+    """Totals of each visit on both scales, subscores, progression rate since onset, King's (three
+    conventions) and MiToS stage; no item is imputed and no scale made from another.
+    """
     return scores.alsfrsr(work.lake.frame("raw.visit"), work.lake.frame("raw.participant"))
 
 
@@ -78,6 +80,17 @@ def subscores_add_up_to_the_total(work: OpenStudy) -> Finding:
     return none_of(wrong, len(frame), "complete visits do not add up")
 
 
+@table_check("core.alsfrsr")
+def reported_totals_are_the_item_sums(work: OpenStudy) -> Finding:
+    """Where the input reports a total, of either scale, and all its items, the two are one."""
+    key, totals = ["participant_id", "day"], ["alsfrsr_total", "alsfrs_total"]
+    scored = work.lake.frame("core.alsfrsr", [*key, *totals]).set_index(key)
+    told = work.lake.frame("raw.visit", [*key, *totals]).set_index(key).reindex(scored.index)
+    known = scored.notna() & told.notna()
+    wrong = int(((scored != told) & known).fillna(False).to_numpy().sum())
+    return none_of(wrong, int(known.to_numpy().sum()), "totals are not the sum of their items")
+
+
 @table_check("core.outcome")
 def every_participant_has_an_outcome(work: OpenStudy) -> Finding:
     """Each participant has one row: at risk, or out for a stated reason."""
@@ -112,7 +125,7 @@ def time_runs_forward(work: OpenStudy) -> Finding:
     wrong = at_risk & ~(frame["entry_months"] < frame["duration_months"])
     recovered = frame["event_recovery"].fillna(False)
     wrong |= recovered & ~(frame["recovery_left_day"] < frame["recovery_right_day"]).fillna(False)
-    wrong |= recovered & ~(frame["recovery_right_day"] < frame["confirmation_day"]).fillna(False)
+    wrong |= recovered & ~(frame["recovery_right_day"] <= frame["confirmation_day"]).fillna(False)
     return none_of(int(wrong.sum()), len(frame), "participants have days in the wrong order")
 
 

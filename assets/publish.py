@@ -13,11 +13,13 @@ from alsrev_dagster.graph.checks import Finding, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.report.gene_section import GeneSection
+from alsrev_dagster.report.recovery_section import RecoverySection, in_words
 from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
 from assets.control_scan import control_qq_figures
+from assets.phenotype import grid_figures
 from assets.reading import scan
 from assets.scan_picture import exact_by_mac, inflation_of
 
@@ -51,6 +53,9 @@ _SHOWN = [
     "result.set_test",
     "result.pathway_test",
     "result.lead_external",
+    "result.recovery_rate",
+    "result.recovery_grid",
+    "result.recovery_effect",
     "result.recovery_curve",
     "result.recovery_model",
     "result.survival_curve",
@@ -114,6 +119,10 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             lead_permutation=lake.frame("result.lead_permutation"),
             control_permutation=lake.frame("result.control_permutation"),
             genes=_genes(work),
+            recovery=RecoverySection(
+                rate=lake.frame("result.recovery_rate"),
+                definition=in_words(work.study.recovery.definition.model_dump()),
+            ),
             checks=meta["meta.check"],
             confounding=_in_study_order(work, lake.frame("result.confounding")),
             negative_control=lake.frame("result.negative_control"),
@@ -130,6 +139,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
                 **_control_figures(work),
                 **_figures(work),
                 **_quality_figures(work),
+                **grid_figures(work),
             },
         )
     )

@@ -25,7 +25,7 @@ _CHOSEN = {
 _SURVIVORS = "mean of those still seen: the dead and the lost are missing from it"
 
 
-def _carriers(work: OpenStudy) -> pd.DataFrame:
+def carriers_in_use(work: OpenStudy) -> pd.DataFrame:
     """Carrier rows of the samples that some contrast includes: one a participant and genome."""
     member = work.lake.frame("core.analysis_set")
     included = set(member.loc[member["is_included"], "sample_id"])
@@ -43,24 +43,25 @@ def _participants(work: OpenStudy) -> pd.DataFrame:
 
 def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """Make a table of declared and of found variants apart: each has its own caveat."""
-    carrier = _carriers(work)
+    carrier = carriers_in_use(work)
     declared = [locus.lead for locus in work.study.loci.values()]
     sides = carrier.groupby(carrier["variant_id"].isin(declared))
-    parts = [make(rows, caveat=_caveat(work, bool(is_declared))) for is_declared, rows in sides]
+    parts = [make(rows, caveat=caveat_of(work, bool(is_declared))) for is_declared, rows in sides]
     if not parts:
         return work.lake.empty_frame(name)
     made = pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
     return made.assign(**joint_mark(work))
 
 
-def _caveat(work: OpenStudy, is_declared: bool) -> str:
+def caveat_of(work: OpenStudy, is_declared: bool) -> str:
+    """What keeps a number of a declared, or a found, variant from meaning more than it does."""
     chosen = _CHOSEN[work.study.survival.cases_chosen_for_recovery]
     if is_declared:
         return f"{chosen}; circular if the locus was declared after a look at these participants"
     return f"circular: the variant was found in these participants; {chosen}"
 
 
-def _first_variant(work: OpenStudy, name: str) -> pd.DataFrame:
+def first_variant(work: OpenStudy, name: str) -> pd.DataFrame:
     """Rows of the first declared locus, or else of the first variant."""
     frame = work.lake.frame(name)
     declared = [locus.lead for locus in work.study.loci.values()]
@@ -72,7 +73,7 @@ def _picture(module: str, name: str) -> Picture:
     def picture(work: OpenStudy) -> Any:
         from importlib import import_module
 
-        frame = _first_variant(work, name)
+        frame = first_variant(work, name)
         if frame.empty:
             return None
         draw = getattr(import_module(f"alsrev_dagster.figures.{module}"), module)
@@ -162,7 +163,7 @@ def trajectory(work: OpenStudy) -> pd.DataFrame:
     origin = work.study.survival.time_origin
     participant, totals = work.lake.frame("raw.participant"), work.lake.frame("core.alsfrsr")
     return course.trajectory(
-        _carriers(work),
+        carriers_in_use(work),
         total_by_month(totals, participant, origin),
         time_origin=origin,
         interval_months=work.study.survival.trajectory_interval_months,

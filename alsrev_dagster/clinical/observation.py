@@ -8,8 +8,10 @@ from alsrev_dagster.study import TimeOrigin
 _DAY_COLUMNS = ("enrolment_day", "death_day", "tracheostomy_day", "last_contact_day")
 
 
-def usable_visit(alsfrsr: pd.DataFrame, participant: pd.DataFrame) -> pd.DataFrame:
-    """Visits of core.alsfrsr with a complete total, from enrolment until death or tracheostomy."""
+def usable_visit(
+    alsfrsr: pd.DataFrame, participant: pd.DataFrame, score: str = "alsfrsr_total"
+) -> pd.DataFrame:
+    """Visits of core.alsfrsr with that score, from enrolment until death or tracheostomy."""
     days = _days(participant).reindex(alsfrsr["participant_id"])
     day = pd.Series(alsfrsr["day"].to_numpy(dtype="int64"), index=days.index)
     outside = (
@@ -18,11 +20,14 @@ def usable_visit(alsfrsr: pd.DataFrame, participant: pd.DataFrame) -> pd.DataFra
         | (day > days["tracheostomy_day"]).fillna(False)
     )
     known = alsfrsr["participant_id"].isin(participant["participant_id"])
-    return alsfrsr[alsfrsr["alsfrsr_total"].notna() & known & ~outside.to_numpy(dtype=bool)]
+    return alsfrsr[alsfrsr[score].notna() & known & ~outside.to_numpy(dtype=bool)]
 
 
 def observation(
-    alsfrsr: pd.DataFrame, participant: pd.DataFrame, time_origin: TimeOrigin
+    alsfrsr: pd.DataFrame,
+    participant: pd.DataFrame,
+    time_origin: TimeOrigin,
+    score: str = "alsfrsr_total",
 ) -> pd.DataFrame:
     """Entry, exit without a recovery, and survival of each participant, by participant_id.
 
@@ -31,9 +36,10 @@ def observation(
     visit to a known death is counted although no recovery could have been seen in it: who
     died cannot recover any more, and to censor the dead at their last visit would treat
     them like people who merely were not seen again. ``entry_months`` stands also beside
-    an exclusion_reason when it is known: survival can be counted without visits.
+    an exclusion_reason when it is known: survival can be counted without visits. A visit is
+    complete when it has the ``score``.
     """
-    usable = usable_visit(alsfrsr, participant).groupby("participant_id")["day"]
+    usable = usable_visit(alsfrsr, participant, score).groupby("participant_id")["day"]
     row = _days(participant).assign(
         origin_day=origin_day(participant, time_origin),
         first_visit_day=usable.min().astype("Int64"),
@@ -47,7 +53,8 @@ def observation(
         entry_months=months_between(row["origin_day"], entry_day),
         exit_day=_exit_day(row),
         exit_reason=_exit_reason(row),
-        exclusion_reason=_exclusion_reason(row, alsfrsr),
+        followed_months=months_between(row["first_visit_day"], row["last_visit_day"]),
+        exclusion_reason=_exclusion_reason(row, alsfrsr.loc[alsfrsr[score].notna()]),
     )
 
 
@@ -72,8 +79,8 @@ def _exit_reason(row: pd.DataFrame) -> pd.Series:
     return reason.mask(tracheostomy.notna(), "tracheostomy").mask(died, "death")
 
 
-def _exclusion_reason(row: pd.DataFrame, alsfrsr: pd.DataFrame) -> pd.Series:
-    complete = alsfrsr.loc[alsfrsr["alsfrsr_total"].notna(), "participant_id"]
+def _exclusion_reason(row: pd.DataFrame, complete_visit: pd.DataFrame) -> pd.Series:
+    complete = complete_visit["participant_id"]
     reason = pd.Series(None, index=row.index, dtype="object")
     reason = reason.mask(row["origin_day"].isna(), "origin day unknown")
     reason = reason.mask(row["n_visit"] == 0, "no complete visit under observation")

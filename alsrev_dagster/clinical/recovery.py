@@ -7,13 +7,20 @@ and a person who dies before the confirmation has died without a recovery.
 
 from hashlib import sha256
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alsrev_dagster.clinical.observation import observation, usable_visit
-from alsrev_dagster.clinical.sustained import SustainedGain, sustained_gain
+from alsrev_dagster.clinical.sustained import sustained_gain
 from alsrev_dagster.clinical.time_axis import months_between
+from alsrev_dagster.clinical.visit_series import VisitSeries, score_column, visit_series
 from alsrev_dagster.study import RecoveryDefinition, TimeOrigin
 from alsrev_dagster.vocabulary import table
+
+SEMANTICS = 2
+"""Version of what the parameters mean, in every definition's hash; 2: counted by visits too, gained
+over what the definition names, on the scale it names."""
 
 _DAYS = {
     "recovery_left_day": "left_day",
@@ -23,8 +30,8 @@ _DAYS = {
 
 
 def definition_hash(definition: RecoveryDefinition) -> str:
-    """First 12 hex digits of the SHA-256 of the definition as JSON."""
-    return sha256(definition.model_dump_json().encode()).hexdigest()[:12]
+    """First 12 hex digits of the SHA-256 of the definition as JSON, and of what it means."""
+    return sha256(f"{SEMANTICS} {definition.model_dump_json()}".encode()).hexdigest()[:12]
 
 
 def outcome(
@@ -35,56 +42,66 @@ def outcome(
 ) -> pd.DataFrame:
     """core.outcome from core.alsfrsr and raw.participant.
 
-    Visits count when their total is complete and their day is neither before
-    enrolment_day nor after death_day or tracheostomy_day. Item 5a (no gastrostomy) and 5b
-    are different scales, so totals are compared only among visits of the same
-    has_gastrostomy: visits with and without are two series, each searched on its own.
+    Visits count when their total on the definition's scale is complete and their day is neither
+    before enrolment_day nor after death_day or tracheostomy_day. What is compared with what where
+    a gastrostomy changes item 5 is the definition's to say (see visit_series).
     """
-    seen = observation(alsfrsr, participant, time_origin)
-    gain = _gain(usable_visit(alsfrsr, participant), definition)
-    row = seen.join(gain, how="left")
+    row = observation(alsfrsr, participant, time_origin, score_column(definition)).join(
+        _found(recovery_series(alsfrsr, participant, definition), definition), how="left"
+    )
     row["gain"] = row["gain"].fillna(0).astype("Int64")
     row = row.assign(
         definition=definition.name,
         definition_hash=definition_hash(definition),
+        scale=definition.scale,
         time_origin=time_origin,
+        exclusion_reason=_with_baseline(row, definition),
     )
     target = table("core.outcome")
     columns = list(target.column_names)
     return _with_exit(row).reset_index()[columns].sort_values(list(target.key), ignore_index=True)
 
 
-def _gain(visit: pd.DataFrame, definition: RecoveryDefinition) -> pd.DataFrame:
-    """Find the recovery confirmed first, else the largest lasting gain, by participant_id."""
-    ordered = visit.sort_values(["participant_id", "has_gastrostomy", "day"])
-    by_series = ordered.groupby(["participant_id", "has_gastrostomy"], sort=True)
-    found: dict[str, list[SustainedGain]] = {}
-    for (participant_id, _), series in by_series[["day", "alsfrsr_total"]]:
-        values = series.to_numpy(dtype="int64")
-        one = sustained_gain(values[:, 0], values[:, 1], definition)
-        found.setdefault(str(participant_id), []).append(one)
-    joined = {participant_id: _joined(series) for participant_id, series in found.items()}
-    return pd.DataFrame(
+def recovery_series(
+    alsfrsr: pd.DataFrame, participant: pd.DataFrame, definition: RecoveryDefinition
+) -> VisitSeries:
+    """Visits in which a definition looks for a recovery."""
+    return visit_series(usable_visit(alsfrsr, participant, score_column(definition)), definition)
+
+
+def is_at_risk(baseline: NDArray[np.int64], definition: RecoveryDefinition) -> NDArray[np.bool_]:
+    """Whether a first total is one from which the definition lets people recover."""
+    low, high = definition.baseline_min_points, definition.baseline_max_points
+    return (baseline >= low) & (baseline <= high)
+
+
+def _found(series: VisitSeries, definition: RecoveryDefinition) -> pd.DataFrame:
+    """Recovery confirmed first, else the largest lasting gain, by participant_id."""
+    found = sustained_gain(series, definition)
+    is_event = found.confirmation_day >= 0
+    day = {
+        name: pd.array(getattr(found, of) + series.first_day, dtype="Int64")
+        for name, of in _DAYS.items()
+    }
+    frame = pd.DataFrame(
         {
-            "nadir_total": [one.nadir_total for one in joined.values()],
-            "gain": [one.gain for one in joined.values()],
-            **{name: [getattr(one, of) for one in joined.values()] for name, of in _DAYS.items()},
+            "baseline_total": pd.array(series.baseline, dtype="Int64"),
+            "nadir_total": pd.array(found.nadir_total, dtype="Int64"),
+            "gain": pd.array(found.gain, dtype="Int64"),
+            **day,
         },
-        index=pd.Index(list(joined), name="participant_id", dtype="object"),
-        dtype="Int64",
+        index=pd.Index(series.participant_id, name="participant_id", dtype="object"),
     )
+    frame.loc[~is_event, list(_DAYS)] = pd.NA
+    return frame
 
 
-def _joined(series: list[SustainedGain]) -> SustainedGain:
-    """One participant's series without and with gastrostomy as one."""
-    recovered = [one for one in series if one.confirmation_day is not None]
-    gain = max(one.gain for one in series)
-    if not recovered:
-        return SustainedGain(gain=gain, nadir_total=min(one.nadir_total for one in series))
-    first = min(recovered, key=lambda one: one.confirmation_day or 0)
-    return SustainedGain(
-        gain, first.nadir_total, first.left_day, first.right_day, first.confirmation_day
-    )
+def _with_baseline(row: pd.DataFrame, definition: RecoveryDefinition) -> pd.Series:
+    """Add to the reasons a first total that is outside the definition's."""
+    known = row["baseline_total"].notna()
+    inside = is_at_risk(row["baseline_total"].fillna(0).to_numpy(dtype=np.int64), definition)
+    reason = row["exclusion_reason"]
+    return reason.mask(reason.isna() & known & ~inside, "baseline total outside the definition's")
 
 
 def _with_exit(row: pd.DataFrame) -> pd.DataFrame:
@@ -100,4 +117,12 @@ def _with_exit(row: pd.DataFrame) -> pd.DataFrame:
         duration_months=duration.where(counted),
         event_recovery=(recovered & counted).astype(bool),
         exit_reason=row["exit_reason"].mask(recovered, "recovery").where(counted),
+        censoring=_censoring(row).where(counted & ~recovered),
     )
+
+
+def _censoring(row: pd.DataFrame) -> pd.Series:
+    """Whether those who leave at their last visit are known to be alive after it."""
+    is_heard_of = (row["last_contact_day"] > row["last_visit_day"]).fillna(False).astype(bool)
+    censoring = pd.Series("lost", index=row.index, dtype="object").mask(is_heard_of, "end")
+    return censoring.where(row["exit_reason"] == "last_visit")

@@ -1,63 +1,94 @@
-"""A gain in ALSFRS-R that lasted, in one participant's visits."""
+"""A gain that lasted, or a plateau, in each series of visits."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alsrev_dagster.clinical.kernel import gain as kernel
+from alsrev_dagster.clinical.visit_series import IntArray, VisitSeries
 from alsrev_dagster.study import RecoveryDefinition
 
-IntArray = NDArray[np.int64]
+_OVER = {"nadir": kernel.NADIR, "index": kernel.INDEX, "rolling": kernel.ROLLING}
+
+Rule = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True)
 class SustainedGain:
-    """What one series of visits shows of a recovery; the three days are None when there is none."""
+    """What each person's visits show of a recovery; days are since the person's first visit.
 
-    gain: int
-    """Largest gain over the nadir that lasted as asked, large enough or not; 0 is none."""
-    nadir_total: int
-    """Lowest total before the recovery; without one, of all visits."""
-    left_day: int | None = None
-    """Last visit before the gain was seen."""
-    right_day: int | None = None
-    """First visit with the gain."""
-    confirmation_day: int | None = None
-    """Visit at which the gain had lasted as long as asked."""
-
-
-def sustained_gain(day: IntArray, total: IntArray, definition: RecoveryDefinition) -> SustainedGain:
-    """Largest sustained gain, and the recovery that is confirmed first.
-
-    ``day`` is strictly increasing and ``total`` complete. A gain seen at a visit is over
-    the lowest total of all earlier visits; what lasted of it is the least seen until the
-    first visit at least ``min_duration_days`` later, and nothing did when two successive
-    visits on the way are more than ``max_gap_days`` apart or there is no such visit.
+    Arrays have one entry a person; the days are -1 where there is none.
     """
-    best, event = 0, None
-    for seen, confirmed in _windows(day, definition):
-        lasted = int(total[seen : confirmed + 1].min() - total[:seen].min())
-        best = max(best, lasted)
-        if event is None and lasted >= definition.min_gain_points:
-            event = (seen, confirmed)
-    if event is None:
-        return SustainedGain(gain=best, nadir_total=int(total.min()))
-    seen, confirmed = event
-    return SustainedGain(
-        gain=best,
-        nadir_total=int(total[:seen].min()),
-        left_day=int(day[seen - 1]),
-        right_day=int(day[seen]),
-        confirmation_day=int(day[confirmed]),
+
+    gain: IntArray
+    """Largest gain that lasted as asked, large enough or not; 0 is none."""
+    nadir_total: IntArray
+    """Lowest total before the recovery; without one, of all visits."""
+    left_day: IntArray
+    """Last visit before the gain was seen; of a plateau the visit it starts at."""
+    right_day: IntArray
+    """First visit with the gain; of a plateau the first that is no lower than its start."""
+    confirmation_day: IntArray
+    """Visit at which the gain had lasted as long, and over as many visits, as asked."""
+
+
+def rule_of(definition: RecoveryDefinition) -> Rule:
+    """Numbers of a definition as the compiled loops take them."""
+    is_plateau = definition.kind == "plateau"
+    return (
+        kernel.PLATEAU if is_plateau else _OVER[definition.over],
+        definition.min_gain_points,
+        definition.min_duration_days,
+        definition.n_confirming_visit,
+        definition.max_gap_days,
+        definition.window_days or 0,
     )
 
 
-def _windows(day: IntArray, definition: RecoveryDefinition) -> list[tuple[int, int]]:
-    """Places of visits and of the visit that could confirm each, where nothing is amiss between."""
-    confirming = np.searchsorted(day, day + definition.min_duration_days)
-    stretch = np.concatenate(([0], np.cumsum(np.diff(day) > definition.max_gap_days)))
-    return [
-        (seen, int(confirmed))
-        for seen, confirmed in enumerate(confirming)
-        if seen > 0 and confirmed < len(day) and stretch[seen] == stretch[confirmed]
-    ]
+def sustained_gain(series: VisitSeries, definition: RecoveryDefinition) -> SustainedGain:
+    """Largest sustained gain, and the recovery that is confirmed first, of each person.
+
+    A gain seen at a visit is over the lowest total of all earlier visits of its series (`nadir`),
+    of those at most ``window_days`` earlier (`rolling`), or over the first one (`index`). What
+    lasted of it is the least seen until the first visit at least ``min_duration_days`` and
+    ``n_confirming_visit`` visits later, and nothing did when two successive visits on the way are
+    more than ``max_gap_days`` apart or there is no such visit. A plateau is the same over the
+    visit it starts at, which its duration counts from.
+    """
+    if not len(series.day):
+        nobody = np.empty(0, dtype=np.int64)
+        return SustainedGain(nobody, nobody, nobody, nobody, nobody)
+    n_series, rule = len(series.start) - 1, rule_of(definition)
+    gain, lowest, left, confirmed = (np.empty(n_series, dtype=np.int64) for _ in range(4))
+    kernel.lasting_gains(
+        series.start, series.day, series.total, rule, gain, lowest, left, confirmed
+    )
+    chosen, is_event = _first_confirmed(series, confirmed)
+    begins = series.first_series
+    return SustainedGain(
+        gain=np.maximum.reduceat(gain, begins),
+        nadir_total=np.where(is_event, lowest[chosen], np.minimum.reduceat(lowest, begins)),
+        left_day=_day(series, left[chosen], is_event),
+        right_day=_day(series, left[chosen] + 1, is_event),
+        confirmation_day=_day(series, confirmed[chosen], is_event),
+    )
+
+
+def _first_confirmed(
+    series: VisitSeries, confirmed: IntArray
+) -> tuple[IntArray, NDArray[np.bool_]]:
+    """Series of each person whose event is confirmed first, and whether there is one."""
+    never = np.iinfo(np.int64).max
+    day = np.where(confirmed >= 0, series.day[confirmed], never)
+    begins = series.first_series
+    first = np.minimum.reduceat(day, begins)
+    n_series = np.diff(np.append(begins, len(day)))
+    is_first = day == np.repeat(first, n_series)
+    place = np.where(is_first, np.arange(len(day)), len(day))
+    return np.minimum.reduceat(place, begins), first < never
+
+
+def _day(series: VisitSeries, visit: IntArray, is_event: NDArray[np.bool_]) -> IntArray:
+    """Day of a visit of those with an event, -1 of the others."""
+    return np.where(is_event, series.day[np.where(is_event, visit, 0)], kernel.NOTHING)

@@ -28,6 +28,7 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.study_folder",
     "alsrev_dagster.study_genotype",
     "alsrev_dagster.study_outcome",
+    "alsrev_dagster.study_recovery",
     "alsrev_dagster.study_values",
     "alsrev_dagster.vocabulary",
     "alsrev_dagster.files",

@@ -10,7 +10,7 @@ from alsrev_dagster.ingest.clinical_table import problems_of
 from alsrev_dagster.ingest.genotype_problem import ProblemList
 
 _SINGLE = ("q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3")
-_ITEM_MAX, _TOTAL_MAX, _AGE_MAX_YEARS = 4, 48, 120
+_ITEM_MAX, _TOTAL_MAX, _ALSFRS_MAX, _AGE_MAX_YEARS = 4, 48, 40, 120
 _FIRST_VISIT_MAX = 7_305
 """Days: 20 years; a program that counts dates from 1970 reaches it in 1990."""
 _MEND = "mend the cell at its source, or leave it empty when it is not known"
@@ -21,7 +21,9 @@ def visit_problems(visit: pd.DataFrame) -> list[Problem]:
     problems = problems_of(visit)
     for name in (*_SINGLE, "q5a", "q5b"):
         _check_range(visit, name, (0, _ITEM_MAX), problems)
+    _check_range(visit, "q10", (0, _ITEM_MAX), problems)
     _check_range(visit, "alsfrsr_total", (0, _TOTAL_MAX), problems)
+    _check_range(visit, "alsfrs_total", (0, _ALSFRS_MAX), problems)
     for row in visit[visit["q5a"].notna() & visit["q5b"].notna()].itertuples():
         problems.add(
             f"line {row.source_line}, columns q5a and q5b",

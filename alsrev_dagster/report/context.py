@@ -8,6 +8,7 @@ import pandas as pd
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.report.gene_section import GeneSection
+from alsrev_dagster.report.recovery_section import RecoverySection
 from alsrev_dagster.vocabulary import table
 
 QC_LOSS_COLUMNS = ("what", "filter_reason", "n")
@@ -21,7 +22,8 @@ class ReportContext:
     ``figures`` holds SVG by name: ``qq:<contrast>`` (or ``qq:<contrast>:<genetic model>``),
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
-    ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``.
+    ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``, ``recovery_grid``,
+    ``recovery_effect``.
     """
 
     study: str
@@ -59,6 +61,7 @@ class ReportContext:
     """result.replication."""
     descent: Descent
     genes: GeneSection = field(default_factory=GeneSection)
+    recovery: RecoverySection = field(default_factory=RecoverySection)
     permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
     """result.permutation: no row where no labels were shuffled."""
     lead_permutation: pd.DataFrame = field(default_factory=pd.DataFrame)

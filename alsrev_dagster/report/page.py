@@ -75,6 +75,8 @@ def render_report(context: ReportContext) -> str:
         replications=_rows(context.replication),
         audit=_audit(context),
         genes=context.genes.told(),
+        recovery=context.recovery.told(),
+        recovery_figures=[_svg(context, n) for n in context.figures if _is_of_grid(n)],
         losses=_rows(context.qc_losses),
         checks=_checks(context.checks),
         quality_figures=[_svg(context, n) for n in context.figures if _is_of_quality(n)],
@@ -226,6 +228,10 @@ def _methods(context: ReportContext) -> list[tuple[str, str]]:
 
 def _is_of_quality(figure_name: str) -> bool:
     return figure_name.partition(":")[0] in ("call_rate", "maf", "quality_loss")
+
+
+def _is_of_grid(figure_name: str) -> bool:
+    return figure_name in ("recovery_grid", "recovery_effect")
 
 
 def _svg(context: ReportContext, name: str) -> str:

@@ -189,6 +189,12 @@ _ITEM_NAMES = {
 _ALSFRSR = (
     Column("day", "BIGINT", "day of the visit, relative to the participant's day 0", "days"),
     *(Column(name, "INTEGER", f"ALSFRS-R item: {text}; 4 is normal", "0-4") for name, text in _ITEM_NAMES.items()),
+    Column("q10", "INTEGER", "item 10 of the original ALSFRS (respiratory); no item of ALSFRS-R; 4 is normal", "0-4"),
+    Column("alsfrs_total", "INTEGER", "total of the original ALSFRS (items 1-9 and q10); in core.alsfrsr NULL unless all 10 are present. Never made from ALSFRS-R, nor the reverse", "0-40"),
+    Column("alsfrsr_without_item_5", "INTEGER", "ALSFRS-R total of the 11 items other than item 5, whose scale changes with a gastrostomy; NULL unless all 11 are present", "0-44"),
+    Column("alsfrs_without_item_5", "INTEGER", "ALSFRS total of the 9 items other than item 5; NULL unless all 9 are present", "0-36"),
+    Column("delta_fs", "DOUBLE", "(48 - alsfrsr_total) / months_since_onset: points lost a month since onset, as if 48 then and linear since; NULL, with delta_fs_missing_reason", "points/month"),
+    Column("delta_fs_missing_reason", "TEXT", "why there is no delta_fs: total incomplete, onset unknown, or less than 3 months since onset (a day more or less would change it); NULL where there is one"),
     Column("alsfrsr_total", "INTEGER", "ALSFRS-R total, higher is better; NULL unless all 12 items are present", "0-48"),
     Column("bulbar_score", "INTEGER", "items 1-3", "0-12"),
     Column("fine_motor_score", "INTEGER", "items 4-6", "0-12"),
@@ -197,7 +203,9 @@ _ALSFRSR = (
     Column("has_gastrostomy", "BOOLEAN", "item 5b was scored instead of 5a"),
     Column("n_item_missing", "INTEGER", "items without a score, of 12", "items"),
     Column("months_since_onset", "DOUBLE", "visit day - onset_day, in months of 30.4375 days", "months"),
-    Column("kings_stage", "INTEGER", "King's stage from ALSFRS-R (Balendra 2014), 0 kept as 0", "0-4"),
+    Column("kings_stage", "INTEGER", "King's stage from ALSFRS-R (Balendra 2014), 0 kept as 0: item 9 is not used, stage 4 is gastrostomy, R1 of 0 or R3 below 4", "0-4"),
+    Column("kings_stage_recoded", "INTEGER", "the same with 0 recoded to 1 where the total is below 48: something is lost, though in none of the regions asked about", "0-4"),
+    Column("kings_stage_manera", "INTEGER", "another convention (Manera 2019, as public importers code it): lower limb is item 8 or 9 below 4, stage 4 is gastrostomy, R1 below 4 or R3 below 4", "0-4"),
     Column("mitos_stage", "INTEGER", "MiToS stage (Chio 2015), communication lost = item 1 AND item 4", "0-4"),
 )
 
@@ -205,9 +213,12 @@ _OUTCOME = (
     Column("definition", "TEXT", "name of the recovery definition"),
     Column("definition_hash", "TEXT", "hash of the definition's parameters"),
     Column("time_origin", "TEXT", "what duration is counted from: onset, diagnosis or enrolment"),
-    Column("n_visit", "BIGINT", "visits with a complete ALSFRS-R total, under observation", "visits"),
-    Column("nadir_total", "INTEGER", "lowest ALSFRS-R total before the recovery, or ever", "0-48"),
-    Column("gain", "INTEGER", "largest gain over the nadir that lasted as the definition asks; 0 when none", "points"),
+    Column("n_visit", "BIGINT", "visits with a complete total on the definition's scale, under observation", "visits"),
+    Column("scale", "TEXT", "scale that the definition is of: alsfrsr (12 items) or alsfrs (10 items)"),
+    Column("baseline_total", "INTEGER", "total of the first visit under observation, on the definition's scale", "0-48"),
+    Column("followed_months", "DOUBLE", "first to last usable visit: what a recovery can be seen within", "months"),
+    Column("nadir_total", "INTEGER", "lowest total before the recovery, or ever, on the definition's scale", "0-48"),
+    Column("gain", "INTEGER", "largest gain that lasted as the definition asks, over what it names (the nadir unless it says otherwise); 0 when none", "points"),
     Column("recovery_left_day", "BIGINT", "last visit before the gain was seen: recovery began after it", "days"),
     Column("recovery_right_day", "BIGINT", "first visit with the gain: recovery began by then", "days"),
     Column("confirmation_day", "BIGINT", "visit at which the gain had lasted as long as the definition asks", "days"),
@@ -215,6 +226,7 @@ _OUTCOME = (
     Column("duration_months", "DOUBLE", "time from the origin: to the event or the end of observation; in a curve, to the point", "months"),
     Column("event_recovery", "BOOLEAN", "recovery was confirmed, at duration_months"),
     Column("exit_reason", "TEXT", "what ended the time at risk of recovery: recovery, death, tracheostomy or last_visit"),
+    Column("censoring", "TEXT", "of an exit at the last visit: end (known to be alive on a later day) or lost (nothing is known after it); NULL for every other exit"),
     Column("survival_months", "DOUBLE", "time from the origin to death or last contact", "months"),
     Column("event_death", "BOOLEAN", "died, at survival_months"),
 )
@@ -420,6 +432,32 @@ _SURVIVAL = (
     Column("mean_total", "DOUBLE", "mean ALSFRS-R total of those seen in the interval", "0-48"),
 )
 
+_RECOVERY = (
+    Column("is_study_definition", "BOOLEAN", "the row is of the study's own definition, or of a combination with its numbers"),
+    Column("horizon_months", "DOUBLE", "time from the first visit by which recoveries are counted; rounded to whole days", "months"),
+    Column("n_participant", "BIGINT", "participants of the table: n_followed and those that are not, each for one reason", "participants"),
+    Column("n_without_visit", "BIGINT", "without a complete visit on the scale under observation", "participants"),
+    Column("n_outside_baseline", "BIGINT", "whose first total is outside the definition's baseline_min_points and baseline_max_points", "participants"),
+    Column("n_ended_before", "BIGINT", "not followed for long enough because death or tracheostomy came before", "participants"),
+    Column("n_lost_before", "BIGINT", "not followed for long enough, and not known to have died or had a tracheostomy by then", "participants"),
+    Column("n_followed", "BIGINT", "followed until the horizon (without one: for longer than the definition's duration), so that a recovery could be seen: the denominator", "participants"),
+    Column("n_recovered", "BIGINT", "of them recovered, confirmed by the horizon", "participants"),
+    Column("recovered_rate", "DOUBLE", "n_recovered / n_followed; its interval is exact (Clopper & Pearson 1934). The dead are not in it: no incidence", "fraction"),
+    Column("expected_false_rate", "DOUBLE", "mean share of n_followed who meet the definition when everybody only declines and scores scatter (see docs/methods.md); NULL where scatter cannot be estimated", "fraction"),
+    Column("monte_carlo_error", "DOUBLE", "standard error of expected_false_rate that so many simulations leave", "fraction"),
+    Column("n_false_lower", "BIGINT", "2.5% quantile over the simulated cohorts of how many meet the definition by noise alone", "participants"),
+    Column("n_false_upper", "BIGINT", "97.5% quantile of the same", "participants"),
+    Column("noise_p_value", "DOUBLE", "(b + 1) / (n_simulation + 1), b the simulated cohorts in which as many as n_recovered meet the definition by noise alone"),
+    Column("residual_sd", "DOUBLE", "scatter of a total about the person's own course that was simulated: the cohort's, or recovery_rate.residual_sd", "points"),
+    Column("slope_mean_per_month", "DOUBLE", "mean decline that was simulated; negative is decline", "points/month"),
+    Column("slope_sd_per_month", "DOUBLE", "its spread between people", "points/month"),
+    Column("n_simulation", "BIGINT", "cohorts simulated", "cohorts"),
+    Column("over", "TEXT", "what is gained over: nadir (the lowest total so far) or index (the first)"),
+    Column("min_gain_points", "INTEGER", "gain asked for", "points"),
+    Column("min_duration_days", "INTEGER", "days that the gain must last", "days"),
+    Column("n_confirming_visit", "INTEGER", "later visits that must show it", "visits"),
+)
+
 _META = (
     Column("table_name", "TEXT", "table of this database"),
     Column("partition", "TEXT", "chromosome, where the table is made by chromosome; else empty"),
@@ -444,7 +482,7 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for group in (
         _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _COMPARISON, _SAMPLE, _PARTICIPANT,
-        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _LEAD, _AUDIT, _SET, _SURVIVAL, _META,
+        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _LEAD, _AUDIT, _SET, _SURVIVAL, _RECOVERY, _META,
     )
     for column in group
 }

@@ -69,6 +69,12 @@ _MODEL = f"""
     locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier
     hazard_ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status caveat {_MARK}"""
 
+_COUNTED = """n_participant n_without_visit n_outside_baseline n_ended_before n_lost_before n_followed n_recovered
+    recovered_rate? ci_lower? ci_upper? expected_false_rate? monte_carlo_error? n_false_lower? n_false_upper? noise_p_value?
+    residual_sd? slope_mean_per_month? slope_sd_per_month? n_simulation seed method"""
+
+_CELL = "over* min_gain_points* min_duration_days* n_confirming_visit*"
+
 _ITEMS = "q1? q2? q3? q4? q5a? q5b? q6? q7? q8? q9? r1? r2? r3?"
 
 _PCS = " ".join(f"pc{k}?" for k in range(1, N_PC_MAX + 1))
@@ -85,7 +91,7 @@ _TABLES = (
         onset_day? diagnosis_day? enrolment_day? death_day? tracheostomy_day? last_contact_day?
         source_file source_line""",
     ),
-    _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} alsfrsr_total? source_file source_line"),
+    _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} q10? alsfrsr_total? alsfrs_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
     _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv n_depth? mean_depth? n_genotype_quality? mean_genotype_quality? n_het_read? allele_balance? packed"),
     _table(
@@ -150,13 +156,14 @@ _TABLES = (
         "core.alsfrsr",
         "participant x visit day",
         """participant_id* day* months_since_onset? alsfrsr_total? bulbar_score? fine_motor_score? gross_motor_score?
-        respiratory_score? has_gastrostomy n_item_missing kings_stage? mitos_stage?""",
+        respiratory_score? alsfrsr_without_item_5? alsfrs_total? alsfrs_without_item_5? has_gastrostomy n_item_missing
+        delta_fs? delta_fs_missing_reason? kings_stage? kings_stage_recoded? kings_stage_manera? mitos_stage?""",
     ),
     _table(
         "core.outcome",
         "participant x recovery definition",
-        """participant_id* definition* definition_hash time_origin n_visit nadir_total? gain
-        recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason?
+        """participant_id* definition* definition_hash scale time_origin n_visit followed_months? baseline_total? nadir_total? gain
+        recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason? censoring?
         survival_months? event_death exclusion_reason?""",
     ),
     _table("core.carrier", "declared or lead variant x sample that is not under exclude", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),
@@ -296,6 +303,18 @@ _TABLES = (
         f"""contrast* variant_id* source* locus genetic_model n_case n_control beta? p_value? external_beta
         external_standard_error external_p_value external_n? effect_allele_freq? external_method is_same_direction?
         analysis_set_hash {_MARK}""",
+    ),
+    _table(
+        "result.recovery_rate",
+        "recovery definition x horizon at which it can be met",
+        f"definition* horizon_months* definition_hash is_study_definition scale {_COUNTED}",
+    ),
+    _table("result.recovery_grid", "combination of a recovery definition's numbers", f"{_CELL} definition_hash is_study_definition scale {_COUNTED}"),
+    _table(
+        "result.recovery_effect",
+        "declared or lead variant x combination of a recovery definition's numbers",
+        f"""locus variant_id* {_CELL} definition_hash is_study_definition n n_carrier n_event n_event_carrier odds_ratio?
+        ci_lower? ci_upper? p_value? exact_p_value? fit_status method exact_method caveat {_MARK}""",
     ),
     _table(
         "result.recovery_curve",

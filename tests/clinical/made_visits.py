@@ -22,7 +22,7 @@ def raw_visit(*changes: Mapping[str, object]) -> pd.DataFrame:
         for number, change in enumerate(changes)
     ]
     frame = pd.DataFrame(rows, columns=list(table("raw.visit").column_names))
-    return frame.astype(dict.fromkeys(ITEMS, "Int64"))
+    return frame.astype(dict.fromkeys((*ITEMS, "q10"), "Int64"))
 
 
 def participants(**days_by_participant: Mapping[str, object]) -> pd.DataFrame:

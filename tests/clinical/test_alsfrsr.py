@@ -41,6 +41,77 @@ def test_months_since_onset_are_those_of_30_4375_days() -> None:
     assert frame["months_since_onset"].tolist() == [16.0]
 
 
+def test_progression_rate_is_that_of_fixture_h() -> None:
+    """Score 40 after 16.0 months: 0.500 a month (the middle third of Kimura 2006 and Labra 2016)."""
+    visit = raw_visit({"day": 0, "q1": 0, "q4": 0})
+    row = alsfrsr(visit, participants(p1={"onset_day": -487})).iloc[0]
+    assert (row["alsfrsr_total"], row["delta_fs"]) == (40, 0.5)
+    assert pd.isna(row["delta_fs_missing_reason"])
+
+
+@pytest.mark.parametrize(
+    ("change", "onset_day", "reason"),
+    [
+        pytest.param({"q1": None}, -487, "total incomplete", id="no total"),
+        pytest.param({}, None, "onset unknown", id="no onset"),
+        pytest.param({}, -91, "less than 3 months since onset", id="a day too early"),
+        pytest.param({}, 30, "less than 3 months since onset", id="before onset"),
+    ],
+)
+def test_progression_rate_is_null_for_a_reason(
+    change: Mapping[str, object], onset_day: int | None, reason: str
+) -> None:
+    row = alsfrsr(raw_visit({"day": 0, **change}), participants(p1={"onset_day": onset_day})).iloc[
+        0
+    ]
+    assert pd.isna(row["delta_fs"])
+    assert row["delta_fs_missing_reason"] == reason
+
+
+def test_progression_rate_is_given_from_three_months_on() -> None:
+    row = alsfrsr(raw_visit({"day": 0, "q1": 1}), participants(p1={"onset_day": -92})).iloc[0]
+    assert row["delta_fs"] == 3 / (92 / 30.4375)
+
+
+@pytest.mark.parametrize(
+    ("change", "strict", "recoded", "manera"),
+    [
+        pytest.param({}, 0, 0, 0, id="a: nothing is lost, so nothing is recoded"),
+        pytest.param({"q9": 2}, 0, 1, 1, id="g: stairs only"),
+        pytest.param({"q6": 3}, 0, 1, 0, id="an item that no region asks about"),
+        pytest.param({"r1": 3}, 0, 1, 4, id="breathless when walking"),
+        pytest.param({"r3": 3}, 4, 4, 4, id="e: ventilated at times"),
+        pytest.param({"q5a": None, "q5b": 2, "q3": 1}, 4, 4, 4, id="f: gastrostomy"),
+        pytest.param({"q8": 3}, 1, 1, 1, id="walking"),
+        pytest.param({"q9": 2, "q7": None}, 0, None, 1, id="whether anything is lost is unknown"),
+    ],
+)
+def test_kings_stage_by_each_convention(
+    change: Mapping[str, object], strict: int, recoded: int | None, manera: int
+) -> None:
+    row = scored(change).iloc[0]
+    names = ("kings_stage", "kings_stage_recoded", "kings_stage_manera")
+    found = [None if pd.isna(row[name]) else row[name] for name in names]
+    assert found == [strict, recoded, manera]
+
+
+def test_the_original_scale_is_kept_apart_and_neither_is_made_from_the_other() -> None:
+    no_r = {"r1": None, "r2": None, "r3": None}
+    frame = scored({"q10": 3, "q1": 2, **no_r}, {"q10": None, "alsfrs_total": 39}, {"q10": 4})
+    assert frame["alsfrs_total"].astype(object).where(
+        frame["alsfrs_total"].notna(), None
+    ).tolist() == [37, None, 40]
+    assert frame["alsfrsr_total"].isna().tolist() == [True, False, False]
+    assert frame["alsfrs_without_item_5"].tolist()[0] == 33
+
+
+def test_totals_without_item_5_need_the_others_alone() -> None:
+    frame = scored({"q5a": None}, {"q5a": None, "q5b": 0, "q2": 1}, {"q2": None})
+    assert frame["alsfrsr_without_item_5"].tolist()[:2] == [44, 41]
+    assert pd.isna(frame["alsfrsr_without_item_5"][2])
+    assert frame["alsfrsr_total"].isna().tolist() == [True, False, True]
+
+
 def test_subscores_add_up_to_the_total() -> None:
     row = scored({"q1": 0, "q5a": 1, "q9": 2, "r2": 3}).iloc[0]
     parts = [row[name] for name in row.index if name.endswith("_score")]

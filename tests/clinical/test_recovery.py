@@ -1,6 +1,7 @@
 """core.outcome, on people small enough to follow by eye."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 import pandas as pd
 import pytest
@@ -53,6 +54,28 @@ def test_no_recovery_is_censored_at_the_last_visit() -> None:
     assert (row["exit_reason"], row["duration_months"]) == ("last_visit", months(200))
     assert pd.isna(row["confirmation_day"])
     assert (row["nadir_total"], row["gain"]) == (30, 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "exit_reason", "censoring"),
+    [
+        ({}, "last_visit", "lost"),
+        ({"last_contact_day": 200}, "last_visit", "lost"),
+        ({"last_contact_day": 201}, "last_visit", "end"),
+        ({"death_day": 300, "last_contact_day": 300}, "death", None),
+    ],
+)
+def test_who_leaves_at_the_last_visit_is_lost_unless_heard_of_later(
+    days: Mapping[str, object], exit_reason: str, censoring: str | None
+) -> None:
+    row = one({100: 30, 150: 36, 200: 30}, days)
+    assert row["exit_reason"] == exit_reason
+    assert (None if pd.isna(row["censoring"]) else row["censoring"]) == censoring
+
+
+def test_who_recovered_or_is_not_at_risk_is_not_censored() -> None:
+    assert pd.isna(one(RECOVERS)["censoring"])
+    assert pd.isna(one({100: 30})["censoring"])
 
 
 def test_death_between_gain_and_confirmation_is_a_death() -> None:
@@ -184,6 +207,42 @@ def test_hash_is_of_the_parameters() -> None:
     assert definition_hash(large) == definition_hash(large.model_copy())
     assert definition_hash(large) != definition_hash(large.model_copy(update={"max_gap_days": 99}))
     assert len(definition_hash(large)) == 12
+
+
+def test_hash_says_also_what_the_parameters_mean() -> None:
+    """A definition of before visits were counted has another hash: its numbers may differ."""
+    large = RECOVERY_PRESETS["bedlack2016_large"]
+    plain = sha256(large.model_dump_json().encode()).hexdigest()[:12]
+    assert definition_hash(large) != plain
+
+
+@pytest.mark.parametrize(
+    ("gastrostomy", "event", "gain"),
+    [("separate_series", False, 0), ("as_scored", True, 5), ("without_item_5", False, 2)],
+)
+def test_each_rule_for_gastrostomy_has_its_own_totals(
+    gastrostomy: str, event: bool, gain: int
+) -> None:
+    """The total rises by 5 with the switch to 5b, 2 of them without item 5."""
+    visit = scores({100: 30, 150: 35, 200: 35, 250: 35}, gastrostomy_from=150)
+    visit["alsfrsr_without_item_5"] = pd.array([29, 31, 31, 31], dtype="Int64")
+    rule = RecoveryDefinition.model_validate({**RULE.model_dump(), "gastrostomy": gastrostomy})
+    row = outcome(visit, participants(p1={}), rule, "onset").iloc[0]
+    assert (bool(row["event_recovery"]), row["gain"]) == (event, gain)
+
+
+def test_scale_is_the_definitions_alone() -> None:
+    visit = scores({100: None, 150: 35, 200: None, 250: None})
+    visit["alsfrs_total"] = pd.array([30, None, 34, 34], dtype="Int64")
+    rule = RecoveryDefinition.model_validate(
+        {**RULE.model_dump(), "scale": "alsfrs", "min_duration_days": 50}
+    )
+    row = outcome(visit, participants(p1={}), rule, "onset").iloc[0]
+    assert (row["scale"], row["n_visit"], row["baseline_total"]) == ("alsfrs", 3, 30)
+    assert (row["recovery_left_day"], row["recovery_right_day"]) == (100, 200)
+    assert row["followed_months"] == months(150)
+    other = outcome(visit, participants(p1={}), RULE, "onset").iloc[0]
+    assert (other["scale"], other["n_visit"], other["baseline_total"]) == ("alsfrsr", 1, 35)
 
 
 DAY = st.none() | st.integers(0, 400)

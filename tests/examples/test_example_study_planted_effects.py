@@ -67,7 +67,7 @@ def outcomes(studies: list[SimulatedStudy], dosage: pd.Series) -> list[pd.DataFr
 
 def recovery(study: SimulatedStudy, dosage: pd.Series) -> pd.DataFrame:
     """Return what a Cox model of confirmed recovery needs, one row per participant at risk."""
-    visits = study.visits.assign(source_file="visits.csv", source_line=0)
+    visits = study.visits.assign(q10=pd.NA, source_file="visits.csv", source_line=0)
     people = study.participants
     definition = RECOVERY_PRESETS["bedlack2016_large"]
     frame = outcome(alsfrsr(visits, people), people, definition, "onset")

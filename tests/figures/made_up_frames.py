@@ -1,5 +1,7 @@
 """Small made-up result tables; no number in them is of a real person."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
@@ -35,6 +37,29 @@ def association(n: int, *, chromosomes: int = 22, lead_p: float = 3.5e-7) -> pd.
     at = int(np.flatnonzero(lead)[0])
     frame.loc[at, ["variant_id", "pos", "p_value"]] = [VARIANT, 57_110_321, lead_p]
     return frame
+
+
+def recovery_grid() -> pd.DataFrame:
+    """Two durations, points and confirming visits, over two things."""
+    cells = product(("nadir", "index"), (3, 4), (183, 365), (1, 3))
+    names = ("over", "min_gain_points", "min_duration_days", "n_confirming_visit")
+    frame = pd.DataFrame(list(cells), columns=list(names))
+    return frame.assign(
+        n_followed=np.where(frame["min_duration_days"] == 183, 120, 100),
+        n_recovered=20 - 2 * frame["min_gain_points"] - frame["min_duration_days"] // 180,
+        expected_false_rate=0.05 / frame["min_gain_points"],
+        n_simulation=100,
+    )
+
+
+def recovery_effect() -> pd.DataFrame:
+    """The same combinations, with carriers of one variant."""
+    frame = recovery_grid()
+    return frame.assign(
+        locus=LOCUS, variant_id=VARIANT, n=frame["n_followed"], n_carrier=30,
+        n_event=frame["n_recovered"], n_event_carrier=8, odds_ratio=3.5, ci_lower=1.2, ci_upper=9.8,
+        method="logistic_firth_lrt", **NOT_CONFOUNDED,
+    )  # fmt: skip
 
 
 def curve(value: str, *, event: str, last: int = 96) -> pd.DataFrame:

@@ -27,6 +27,8 @@ from alsrev_dagster.figures.qq import qq
 from alsrev_dagster.figures.qq_exact import qq_exact
 from alsrev_dagster.figures.quality import call_rate, maf
 from alsrev_dagster.figures.recovery_curve import recovery_curve
+from alsrev_dagster.figures.recovery_effect import recovery_effect
+from alsrev_dagster.figures.recovery_grid import recovery_grid
 from alsrev_dagster.figures.render import markdown, png, svg
 from alsrev_dagster.figures.survival_curve import survival_curve
 from alsrev_dagster.figures.trajectory import trajectory
@@ -77,6 +79,16 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "recovery_curve": (
         lambda simulated: recovery_curve(recovery(), simulated=simulated),
         "result.recovery_curve", ("(months)", "(fraction)"), "carrier: 7 recoveries, at most n",
+    ),
+    "recovery_grid": (
+        lambda simulated: recovery_grid(made_up.recovery_grid(), simulated=simulated),
+        "result.recovery_grid", ("last (months)", "participants (count)"),
+        "n = 100 to 120 followed for longer than the duration; over the nadir, 1 confirming visit or more",
+    ),
+    "recovery_effect": (
+        lambda simulated: recovery_effect(made_up.recovery_effect(), simulated=simulated),
+        "result.recovery_effect", ("last (months)", "odds ratio (carriers, log scale)"),
+        "n = 120 to 100; 8 of 30 carriers and 5 of 90 others recovered (3 points for 183 days)",
     ),
     "survival_curve": (
         lambda simulated: survival_curve(survival(), simulated=simulated),
@@ -372,6 +384,11 @@ def test_forest_prints_the_ratio_with_its_interval() -> None:
             "no variant",
         ),
         (lambda: recovery_curve(recovery().head(0), simulated=True), "no recovery curve"),
+        (lambda: recovery_grid(made_up.recovery_grid().head(0), simulated=True), "no definition"),
+        (
+            lambda: recovery_effect(made_up.recovery_effect().head(0), simulated=True),
+            "nobody recov",
+        ),
         (lambda: survival_curve(survival().head(0), simulated=True), "no survival curve"),
         (lambda: trajectory(made_up.trajectory().head(0), simulated=True), "no scores"),
         (
@@ -448,6 +465,7 @@ def test_who_is_compared_is_a_waterfall_of_each_side() -> None:
             made_up.association(40).assign(**mark), threshold=5e-8, simulated=False
         ),
         lambda mark: recovery_curve(recovery().assign(**mark), simulated=False),
+        lambda mark: recovery_effect(made_up.recovery_effect().assign(**mark), simulated=False),
         lambda mark: survival_curve(survival().assign(**mark), simulated=False),
         lambda mark: trajectory(made_up.trajectory().assign(**mark), simulated=False),
         lambda mark: forest(both_models().assign(**mark), simulated=False),
@@ -462,6 +480,7 @@ def test_who_is_compared_is_a_waterfall_of_each_side() -> None:
         "qq",
         "manhattan",
         "recovery_curve",
+        "recovery_effect",
         "survival_curve",
         "trajectory",
         "forest",
@@ -483,3 +502,24 @@ def test_a_negative_control_without_a_test_says_so() -> None:
     )  # fmt: skip
     assert "no variant was tested" in words(figure)
     assert f"λGC = {style.NONE}" in words(figure)
+
+
+def test_recovery_by_definition_draws_what_was_found_beside_noise() -> None:
+    (axes,) = FIGURES["recovery_grid"][0](False).axes
+    drawn = [line.get_ydata().tolist() for line in axes.lines]  # type: ignore[union-attr]
+    assert drawn == [[13, 12], pytest.approx([2.0, 5 / 3]), [11, 10], pytest.approx([1.5, 1.25])]
+    assert axes.get_xticks().tolist() == [6, 12]
+
+
+def test_a_grid_without_the_nadir_is_drawn_over_what_it_has() -> None:
+    rows = made_up.recovery_grid().query("over == 'index' and n_confirming_visit == 3")
+    assert "over the index, 3 confirming visits or more" in words(
+        recovery_grid(rows, simulated=False)
+    )
+
+
+def test_effects_without_an_interval_are_not_drawn() -> None:
+    rows = made_up.recovery_effect().assign(ci_upper=np.nan)
+    assert "nobody recovered by any of the definitions" in words(
+        recovery_effect(rows, simulated=False)
+    )

@@ -250,7 +250,7 @@ def test_a_caveat_says_of_the_cases_what_the_study_says(
     setting = {"cases_chosen_for_recovery": chosen}
     tiny.study_file.write_text(study_text(survival=setting), encoding="utf-8")
     for is_declared in (True, False):
-        assert said in survival._caveat(OpenStudy(tiny), is_declared)
+        assert said in survival.caveat_of(OpenStudy(tiny), is_declared)
     curves = ("result.recovery_curve", "result.survival_curve")
     assert all("survival" in NODES[name].settings for name in curves)
 

@@ -19,7 +19,7 @@ PATIENCE = 240
 Edit = tuple[str, str, str]
 """A file, a text of it, and the text in its place."""
 
-PRESET = ("alsrev_dagster/study_outcome.py", "min_duration_days=365", "min_duration_days=364")
+PRESET = ("alsrev_dagster/study_recovery.py", "min_duration_days=365", "min_duration_days=364")
 COLUMNS = (
     "alsrev_dagster/vocabulary/tables.py",
     "n mean_total ci_lower?",
@@ -59,7 +59,16 @@ def stale_after(tiny: StudyFolder, checkout: Path, *edits: Edit) -> dict[str, st
 @pytest.mark.parametrize(
     ("edits", "expected"),
     [
-        ((PRESET, COLUMNS), {"core.outcome": SETTINGS, "result.trajectory": CODE}),
+        (
+            (PRESET, COLUMNS),
+            {
+                "core.outcome": SETTINGS,
+                "result.recovery_rate": SETTINGS,
+                "result.recovery_grid": SETTINGS,
+                "result.recovery_effect": SETTINGS,
+                "result.trajectory": CODE,
+            },
+        ),
         ((COMMENT,), {"warehouse": CODE}),
         ((MACRO,), {"warehouse": CODE}),
     ],

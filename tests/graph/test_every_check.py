@@ -334,6 +334,9 @@ FAILING: dict[tuple[str, str], Change] = {
         "result.detectable_frequency", minimum_detectable_odds_ratio=0.5
     ),
     ("core.alsfrsr", "every_visit_is_scored"): drop_first("core.alsfrsr"),
+    ("core.alsfrsr", "reported_totals_are_the_item_sums"): put_first(
+        "core.alsfrsr", "alsfrsr_total", 3
+    ),
     ("core.alsfrsr", "subscores_add_up_to_the_total"): put_first(
         "core.alsfrsr", "bulbar_score", 13
     ),
@@ -341,6 +344,21 @@ FAILING: dict[tuple[str, str], Change] = {
     ("core.outcome", "most_participants_are_at_risk"): put("core.outcome", exclusion_reason="late"),
     ("core.outcome", "time_runs_forward"): put("core.outcome", entry_months=9e9),
     ("core.carrier", "carriers_match_the_counts"): put("core.carrier", dosage=2),
+    ("result.recovery_rate", "recovery_counts_add_up"): put_first(
+        "result.recovery_rate", "n_followed", 9
+    ),
+    ("result.recovery_rate", "recoveries_are_more_than_noise"): put(
+        "result.recovery_rate", n_recovered=1, noise_p_value=0.3
+    ),
+    ("result.recovery_grid", "grid_counts_add_up"): put_first(
+        "result.recovery_grid", "n_lost_before", 9
+    ),
+    ("result.recovery_grid", "a_stricter_definition_finds_no_more"): rewrite(
+        "result.recovery_grid", lambda rows: rows.assign(n_recovered=rows["min_gain_points"])
+    ),
+    ("result.recovery_effect", "carrier_counts_add_up"): put_first(
+        "result.recovery_effect", "n_event_carrier", 9
+    ),
     ("result.recovery_curve", "incidence_never_falls"): put_first(
         "result.recovery_curve", "cumulative_incidence", 1.5
     ),

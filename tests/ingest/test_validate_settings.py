@@ -30,6 +30,13 @@ NO_ARM = (
     r" so that such a term cannot be identified; remove it: result.lead_arm has the polytomous model"
 )
 
+
+def custom(**changed: object) -> dict[str, object]:
+    """A definition of recovery of the study's own."""
+    plain = {"name": "own", "min_gain_points": 4, "min_duration_days": 365}
+    return {"recovery": {"custom": {**plain, **changed}}}
+
+
 # a setting, what is said
 IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
     "control cohort twice": (
@@ -134,6 +141,39 @@ IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
     "unused cohort twice": (
         {"unused_cohorts": ["pilot", "pilot"]}, r"key unused_cohorts: found pilot more than once",
     ),
+    "a gain of nothing": (
+        custom(min_gain_points=0),
+        r"found kind gain with min_gain_points 0: a gain is of 1 point or more, a plateau of 0",
+    ),
+    "a plateau with a gain": (
+        custom(kind="plateau"),
+        r"found kind plateau with min_gain_points 4: a gain is of 1 point or more, a plateau of 0",
+    ),
+    "a window of nothing": (
+        custom(window_days=90),
+        r"found over nadir with window_days 90: rolling has a window, and nothing else",
+    ),
+    "a rolling low without a window": (
+        custom(over="rolling"), r"found over rolling with window_days None: rolling has a window",
+    ),
+    "a plateau of no length": (
+        custom(kind="plateau", min_gain_points=0, min_duration_days=0),
+        r"found a plateau that has no duration, or is over something",
+    ),
+    "nobody at risk": (
+        custom(baseline_min_points=40, baseline_max_points=30),
+        r"found baseline_min_points above baseline_max_points: nobody is at risk",
+    ),
+    "a horizon of no time": (
+        {"recovery_rate": {"horizon_months": [0.5]}}, r"found 0\.5, which is less than a month ahead",
+    ),
+    "a grid of no points": (
+        {"recovery_grid": {"min_gain_points": [0, 4]}}, r"found min_gain_points outside 1 to 48",
+    ),
+    "a grid of no duration": (
+        {"recovery_grid": {"min_duration_days": [0]}},
+        r"found min_duration_days or n_confirming_visit below 1",
+    ),
 }  # fmt: skip
 
 ALLOWED: dict[str, dict[str, object]] = {
@@ -148,6 +188,23 @@ ALLOWED: dict[str, dict[str, object]] = {
         "recovery": {
             "custom": {
                 "name": "daily", "min_gain_points": 4, "min_duration_days": 365, "max_gap_days": 1
+            }
+        }
+    },
+    "a preset of every kind": {"recovery": {"preset": "plateau_12"}},
+    "a single visit, when asked for": {
+        "recovery": {
+            "custom": {
+                "name": "noise", "min_gain_points": 4, "min_duration_days": 0,
+                "n_confirming_visit": 0,
+            }
+        }
+    },
+    "a gain over a window, without item 5": {
+        "recovery": {
+            "custom": {
+                "name": "rolling", "min_gain_points": 3, "min_duration_days": 90, "over": "rolling",
+                "window_days": 365, "gastrostomy": "without_item_5", "baseline_max_points": 44,
             }
         }
     },

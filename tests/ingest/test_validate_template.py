@@ -33,7 +33,7 @@ def test_the_template_is_a_study_with_every_default(tmp_path: Path) -> None:
 
 def test_every_key_stands_in_the_template_below_its_meaning() -> None:
     text = study_template()
-    words = " ".join(line.strip().removeprefix("# ") for line in text.splitlines())
+    words = " ".join(line.lstrip("# ").strip() for line in text.splitlines())
     models: list[type[BaseModel]] = [
         Study,
         Quality,

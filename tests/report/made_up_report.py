@@ -6,6 +6,7 @@ import pandas as pd
 
 from alsrev_dagster.report import ReportContext
 from alsrev_dagster.report.descent import Descent
+from alsrev_dagster.report.recovery_section import RecoverySection
 from alsrev_dagster.vocabulary import table
 
 VARIANT = "chr4-57110321-G-A"
@@ -233,6 +234,27 @@ def replication(**changed: Any) -> pd.DataFrame:
     return pd.DataFrame([{**row, **changed}], columns=columns)
 
 
+def recovery_rate(**changed: Any) -> pd.DataFrame:
+    """A definition of the study's own and another one."""
+    own = {
+        "definition": "bedlack2016_large", "horizon_months": 24.0, "definition_hash": "ab12",
+        "is_study_definition": True, "scale": "alsfrsr", "n_participant": 265,
+        "n_without_visit": 1, "n_outside_baseline": 0, "n_ended_before": 66, "n_lost_before": 31,
+        "n_followed": 167, "n_recovered": 23, "recovered_rate": 23 / 167, "ci_lower": 0.0894,
+        "ci_upper": 0.1995, "expected_false_rate": 0.0321, "monte_carlo_error": 0.0004,
+        "n_false_lower": 1, "n_false_upper": 11, "noise_p_value": 0.00498, "residual_sd": 1.43,
+        "slope_mean_per_month": -0.71, "slope_sd_per_month": 0.38, "n_simulation": 200,
+        "seed": 7, "method": "share_of_followed_beside_simulated_decline",
+    }  # fmt: skip
+    other = {
+        **own, "definition": "plateau_18", "is_study_definition": False, "n_recovered": 31,
+        **dict.fromkeys(
+            ("expected_false_rate", "n_false_lower", "n_false_upper", "noise_p_value")
+        ),
+    }  # fmt: skip
+    return pd.DataFrame([other, {**own, **changed}])
+
+
 def qc_losses() -> pd.DataFrame:
     return pd.DataFrame(
         [("variant", "call_rate", 912), ("variant", "hwe_p", 71), ("sample", "duplicate", 1)],
@@ -273,6 +295,9 @@ def context(**changed: Any) -> ReportContext:
         "descent": Descent(
             n_pair={"duplicate": 1, "second_degree": 2, "unnamed": 4}, n_left_out=3,
             n_placed=125, n_outlier=2, outliers_are_left_out=True,
+        ),
+        "recovery": RecoverySection(
+            rate=recovery_rate(), definition="4 points or more for a year"
         ),
         "acknowledged": {"primary": {"tissue": "cases sent saliva by design"}},
         "figures": {"recovery_curve:" + VARIANT: "<svg><title>curve</title></svg>"},

@@ -25,6 +25,7 @@ from made_up_report import (
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, render_report, strength, wording
 from alsrev_dagster.report.descent import Descent
+from alsrev_dagster.report.recovery_section import RecoverySection, in_words
 
 VOID = {"meta", "br", "link", "img", "hr", "input", "path", "use", "image", "rect"}
 
@@ -94,7 +95,16 @@ def test_page_reaches_for_nothing_outside(html: str) -> None:
 
 
 def test_sections_stand_in_order(html: str) -> None:
-    order = ["answer", "locus-1", "locus-2", "limits", "quality", "methods", "provenance"]
+    order = [
+        "answer",
+        "locus-1",
+        "locus-2",
+        "recovery",
+        "limits",
+        "quality",
+        "methods",
+        "provenance",
+    ]
     places = [html.index(f'<section id="{name}">') for name in order]
     assert places == sorted(places)
 
@@ -334,6 +344,7 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
             confounding=empty("result.confounding"),
             negative_control=empty("result.negative_control"),
             masked=empty("result.masked_lead"),
+            recovery=RecoverySection(),
             figures={},
             published_from={},
         )
@@ -343,6 +354,7 @@ def test_page_of_a_study_without_results_renders_and_says_so() -> None:
         "No variant was tested (there is none).",
         "No detectable effect was computed",
         "No check is recorded",
+        "No definition can be met at any horizon",
         "No loss is recorded",
         "Nothing was asked: the table",
         "The study has one control cohort, so there is no negative control.",
@@ -520,3 +532,40 @@ def test_a_declared_replication_says_what_became_of_it(
 
 def test_a_study_without_replications_has_no_section_of_them(html: str) -> None:
     assert "Declared replications" not in html
+
+
+def test_recoveries_stand_beside_what_noise_gives_the_studys_own_first(text: str) -> None:
+    section = text[text.index("How many recovered, by which definition") :]
+    own = section[section.index("bedlack2016") : section.index("plateau")]
+    for said in (
+        "of this study", "24", "167", "of 265; 66 had died or had a tracheostomy, 31 not seen so long",
+        "23", "0.14 (0.089 to 0.20)", "0.032", "1 to 11", "0.0050",
+    ):  # fmt: skip
+        assert said in own
+    assert "This study calls it a recovery when: 4 points or more for a year." in text
+    assert "200 cohorts with the same people's visits" in section
+    assert "SD 0.38" in section
+    assert "scattered by 1.43 points" in section
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {"over": "index"},
+            "4 points or more of ALSFRS-R over the total of the first visit, at every",
+        ),
+        ({"over": "rolling", "window_days": 90}, "over the lowest total of the 90 days before"),
+        (
+            {"kind": "plateau", "scale": "alsfrs"},
+            "no visit below the one it starts at, of ALSFRS, for",
+        ),
+        ({"n_confirming_visit": 2}, "for 365 days and at 2 later visits or more"),
+    ],
+)
+def test_a_definition_is_told_in_words(changed: dict[str, object], said: str) -> None:
+    plain: dict[str, object] = {
+        "kind": "gain", "min_gain_points": 4, "over": "nadir", "min_duration_days": 365,
+        "n_confirming_visit": 1, "max_gap_days": 200, "scale": "alsfrsr",
+    }  # fmt: skip
+    assert said in in_words({**plain, **changed})

@@ -1,0 +1,270 @@
+"""Phenotype: how many recover by which definition, how many would by noise alone, and how counts
+and the effect of carrying a variant move with the definition.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alsrev_dagster.clinical import recovery_rate as counts
+from alsrev_dagster.clinical.recovery import definition_hash
+from alsrev_dagster.graph.assets import table_asset
+from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.association import METHOD, evidence
+from alsrev_dagster.stats.binomial import clopper_pearson
+from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition, RecoveryRate
+from alsrev_dagster.survival.groups import carrier_by_participant
+from alsrev_dagster.vocabulary import table
+from assets.audit import joint_mark
+from assets.survival import carriers_in_use, caveat_of, first_variant
+
+_OWNER = "clinical"
+_READS = ["core.alsfrsr", "raw.participant"]
+_NUMBERS = ("over", "min_gain_points", "min_duration_days", "n_confirming_visit")
+_GAIN = {"kind": "gain", "window_days": None}
+_LOST = ["n_without_visit", "n_outside_baseline", "n_ended_before", "n_lost_before"]
+_EFFECT = ("odds_ratio", "ci_lower", "ci_upper", "p_value", "exact_p_value", "fit_status")
+_FISHER = "fisher_exact"
+
+
+@table_asset("result.recovery_rate", owner=_OWNER, reads=_READS)
+def recovery_rate(work: OpenStudy) -> pd.DataFrame:
+    """How many recovered by each definition and horizon, of those followed so long, with an exact
+    interval; beside it how many would by noise alone.
+    """
+    own, months = work.study.recovery.definition, work.study.recovery_rate.horizon_months
+    definitions = {own.name: own} | {n: d for n, d in RECOVERY_PRESETS.items() if n != own.name}
+    asked = [one for d in definitions.values() for one in counts.horizons(d, months)]
+    rows = [
+        {
+            **one.row(),
+            "definition": one.asked.definition.name,
+            "horizon_months": one.asked.horizon_months,
+            "is_study_definition": one.asked.definition.name == own.name,
+        }
+        for one in counts.counted(*_visits(work), asked, work.study.recovery_rate)
+    ]
+    return _with_intervals("result.recovery_rate", rows, work.study.recovery_rate)
+
+
+@table_asset(
+    "result.recovery_grid",
+    owner=_OWNER,
+    reads=_READS,
+    picture=lambda work: _picture(work, "recovery_grid"),
+)
+def recovery_grid(work: OpenStudy) -> pd.DataFrame:
+    """How many recover, and how many would by noise alone, over a grid of definitions beside the
+    study's own.
+    """
+    fewer = {"n_simulation": work.study.recovery_grid.n_simulation}
+    noise = work.study.recovery_rate.model_copy(update=fewer)
+    rows = [
+        {**_cell(work, one.asked.definition), **one.row()}
+        for one in counts.counted(*_visits(work), _grid(work), noise)
+    ]
+    return _with_intervals("result.recovery_grid", rows, noise)
+
+
+@table_asset(
+    "result.recovery_effect",
+    owner=_OWNER,
+    reads=[*_READS, "core.carrier", "core.analysis_set", "result.confounding_mark"],
+    picture=lambda work: _picture(work, "recovery_effect"),
+)
+def recovery_effect(work: OpenStudy) -> pd.DataFrame:
+    """Odds ratio of having recovered, carriers of each declared or lead variant against the rest,
+    over the same grid of definitions.
+    """
+    person = carrier_by_participant(carriers_in_use(work))
+    cells = list(counts.counted(*_visits(work), _grid(work), None))
+    if person.empty:
+        return work.lake.empty_frame("result.recovery_effect")
+    declared = [locus.lead for locus in work.study.loci.values()]
+    asked = [
+        {**_cell(work, d), "definition_hash": definition_hash(d)}
+        for d in (one.asked.definition for one in cells)
+    ]
+    variant = person[["locus", "variant_id"]].drop_duplicates("variant_id")
+    variant = variant.assign(caveat=[caveat_of(work, v in declared) for v in variant["variant_id"]])
+    frame = pd.DataFrame(asked).merge(variant, how="cross").assign(**_by_carrier(person, cells))
+    frame = frame.assign(
+        **_evidence(frame), method=METHOD, exact_method=_FISHER, **joint_mark(work)
+    )
+    return _ordered(frame, "result.recovery_effect")
+
+
+def _visits(work: OpenStudy) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores and participants: where recoveries are looked for."""
+    return work.lake.frame("core.alsfrsr"), work.lake.frame("raw.participant")
+
+
+def _grid(work: OpenStudy) -> list[counts.Asked]:
+    """The study's definition with each combination of the grid's numbers."""
+    own, grid = work.study.recovery.definition.model_dump(), work.study.recovery_grid
+    cells = product(*(getattr(grid, name) for name in _NUMBERS))
+    changed = ({**own, **_GAIN, **dict(zip(_NUMBERS, cell, strict=True))} for cell in cells)
+    named = ({**one, "name": "-".join(str(one[n]) for n in _NUMBERS)} for one in changed)
+    return [counts.Asked(RecoveryDefinition.model_validate(one)) for one in named]
+
+
+def _cell(work: OpenStudy, definition: RecoveryDefinition) -> dict[str, Any]:
+    """Numbers of a combination, and whether they are the study's own."""
+    own = work.study.recovery.definition.model_dump(exclude={"name"})
+    same = definition.model_dump(exclude={"name"}) == own
+    return {**{n: getattr(definition, n) for n in _NUMBERS}, "is_study_definition": same}
+
+
+def _with_intervals(name: str, rows: list[dict[str, Any]], noise: RecoveryRate) -> pd.DataFrame:
+    """Rows with the exact interval of each share, and what was simulated beside it."""
+    frame = pd.DataFrame(rows).astype({"n_false_lower": "Int64", "n_false_upper": "Int64"})
+    n_event, n = (frame[c].to_numpy(dtype=np.int64) for c in ("n_recovered", "n_followed"))
+    interval = vars(clopper_pearson(n_event, n))
+    told = frame.assign(**interval, n_simulation=noise.n_simulation, seed=noise.seed)
+    return _ordered(told, name)
+
+
+def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    spec = table(name)
+    return frame[list(spec.column_names)].sort_values(list(spec.key), ignore_index=True)
+
+
+def _by_carrier(
+    person: pd.DataFrame, cells: Sequence[counts.Counted]
+) -> dict[str, NDArray[np.int64]]:
+    """How many were followed and how many recovered, carriers and all, by cell and variant."""
+    row, _ = pd.factorize(person["variant_id"])
+    place = pd.Index(cells[0].participant_id).get_indexer(pd.Index(person["participant_id"]))
+    is_seen, shape = place >= 0, (int(row.max()) + 1, len(cells[0].participant_id))
+    called, carries = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    called[row[is_seen], place[is_seen]] = 1
+    carries[row[is_seen], place[is_seen]] = person["carrier"].to_numpy(dtype=np.int64)[is_seen]
+    followed = np.array([one.is_at_risk for one in cells], dtype=np.int64)
+    event = followed * np.array([one.is_recovered for one in cells], dtype=np.int64)
+    return {
+        "n": (followed @ called.T).ravel(),
+        "n_carrier": (followed @ carries.T).ravel(),
+        "n_event": (event @ called.T).ravel(),
+        "n_event_carrier": (event @ carries.T).ravel(),
+    }
+
+
+def _evidence(frame: pd.DataFrame) -> dict[str, Any]:
+    """Firth's odds ratio with its interval, and Fisher's P, of carriers among the recovered."""
+    event = np.stack(
+        [frame["n_event"] - frame["n_event_carrier"], frame["n_event_carrier"]], axis=1
+    )
+    whole = np.stack([frame["n"] - frame["n_carrier"], frame["n_carrier"]], axis=1)
+    case, control = (np.pad(n, ((0, 0), (0, 1)))[:, None, :] for n in (event, whole - event))
+    found = evidence(case, control, "dominant")
+    return {name: getattr(found, name) for name in _EFFECT}
+
+
+def grid_figures(work: OpenStudy) -> dict[str, str]:
+    """SVG of what moves with the definition, by the page's names."""
+    from alsrev_dagster.figures import render
+
+    drawn = {name: _picture(work, name) for name in ("recovery_grid", "recovery_effect")}
+    return {name: render.svg(figure) for name, figure in drawn.items() if figure is not None}
+
+
+def _picture(work: OpenStudy, name: str) -> Any:
+    """Figure of a table over the grid; of one variant, the first declared one."""
+    from importlib import import_module
+
+    is_of_variant = "variant_id" in table(f"result.{name}").column_names
+    frame = (first_variant if is_of_variant else _whole)(work, f"result.{name}")
+    if frame.empty:
+        return None
+    draw = getattr(import_module(f"alsrev_dagster.figures.{name}"), name)
+    return draw(frame, simulated=work.study.simulated)
+
+
+def _whole(work: OpenStudy, name: str) -> pd.DataFrame:
+    return work.lake.frame(name)
+
+
+recovery_rate_has_unique_key = key_check("result.recovery_rate")
+recovery_grid_has_unique_key = key_check("result.recovery_grid")
+recovery_effect_has_unique_key = key_check("result.recovery_effect")
+
+
+def _n_not_adding_up(frame: pd.DataFrame) -> int:
+    """Rows that lose a participant, or count more recoveries than people."""
+    whole = frame[[*_LOST, "n_followed"]].sum(axis=1) == frame["n_participant"]
+    inside = frame["n_recovered"].between(0, frame["n_followed"])
+    known = frame.dropna(subset=["recovered_rate"])
+    outside = ~known["recovered_rate"].between(known["ci_lower"], known["ci_upper"])
+    return int((~(whole & inside)).sum() + outside.sum())
+
+
+@table_check("result.recovery_rate")
+def recovery_counts_add_up(work: OpenStudy) -> Finding:
+    """Everybody is followed or not for one reason, and who recovered was followed."""
+    frame = work.lake.frame("result.recovery_rate")
+    told = "rows have counts that do not add up, or a share outside its interval"
+    return none_of(_n_not_adding_up(frame), len(frame), told)
+
+
+@table_check("result.recovery_grid")
+def grid_counts_add_up(work: OpenStudy) -> Finding:
+    """Everybody is followed or not for one reason, and who recovered was followed."""
+    frame = work.lake.frame("result.recovery_grid")
+    told = "rows have counts that do not add up, or a share outside its interval"
+    return none_of(_n_not_adding_up(frame), len(frame), told)
+
+
+@table_check("result.recovery_grid")
+def a_stricter_definition_finds_no_more(work: OpenStudy) -> Finding:
+    """Of definitions that differ in the points alone, the one that asks for more finds no more."""
+    frame = work.lake.frame("result.recovery_grid").sort_values("min_gain_points")
+    rest = [name for name in _NUMBERS if name != "min_gain_points"]
+    more = frame.groupby(rest)["n_recovered"].diff().fillna(0) > 0
+    return none_of(int(more.sum()), len(frame), "definitions find more than one that asks for less")
+
+
+@table_check("result.recovery_effect")
+def carrier_counts_add_up(work: OpenStudy) -> Finding:
+    """Carriers and recoveries are parts of the participants; a ratio is inside its interval."""
+    frame = work.lake.frame("result.recovery_effect")
+    free = frame["n_carrier"] - frame["n_event_carrier"]
+    sound = (frame["n_event_carrier"] >= 0) & (free >= 0)
+    sound &= (frame["n_event_carrier"] <= frame["n_event"]) & (
+        frame["n_event"] - frame["n_event_carrier"] <= frame["n"] - frame["n_carrier"]
+    )
+    inside = frame["odds_ratio"].between(frame["ci_lower"], frame["ci_upper"])
+    sound &= inside | frame["ci_lower"].isna() | frame["ci_upper"].isna()
+    told = "rows have counts that do not add up, or a ratio outside its interval"
+    return none_of(int((~sound).sum()), len(frame), told)
+
+
+@table_check("result.recovery_rate", blocking=False)
+def recoveries_are_more_than_noise(work: OpenStudy) -> Finding:
+    """By the study's own definition more recovered, at every horizon, than seem to in simulated
+    cohorts that only decline: as many do in at most checks.noise_p_max of them.
+    """
+    frame = work.lake.frame("result.recovery_rate").query("is_study_definition")
+    judged = frame.dropna(subset=["noise_p_value"])
+    judged = judged[judged["n_recovered"] > 0]
+    noise = judged[judged["noise_p_value"] > work.study.checks.noise_p_max]
+    found = none_of(len(noise), len(frame), "horizons have no more recoveries than noise gives")
+    lines = [
+        f"{row.horizon_months:g} months: {row.n_recovered} of {row.n_followed} recovered, noise "
+        f"alone gives {row.n_false_lower} to {row.n_false_upper}"
+        for row in noise.itertuples()
+    ]
+    n_unjudged = len(frame) - len(judged)
+    said = [found.description, *lines]
+    if n_unjudged:
+        said.append(f"{n_unjudged} could not be judged: nobody recovered, or no scatter is known")
+    if lines:
+        said.append(
+            "ask for more points, a longer duration or more confirming visits (recovery.custom), "
+            "or say what the scatter is (recovery_rate.residual_sd)"
+        )
+    return Finding(found.passed, "; ".join(said), found.metadata)

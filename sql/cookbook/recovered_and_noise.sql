@@ -1,0 +1,24 @@
+-- How many recovered by each definition, and how many would by noise alone?
+--
+-- Grain:      one row per recovery definition and horizon, the study's own first.
+-- Reads:      result.recovery_rate.
+-- Parameters: none.
+SELECT
+    definition,
+    is_study_definition,
+    horizon_months,
+    n_followed,
+    n_recovered,
+    recovered_rate,
+    ci_lower,
+    ci_upper,
+    expected_false_rate,
+    monte_carlo_error,
+    n_false_lower,
+    n_false_upper,
+    noise_p_value,
+    residual_sd,
+    n_simulation,
+    method
+FROM result.recovery_rate
+ORDER BY is_study_definition DESC, definition, horizon_months

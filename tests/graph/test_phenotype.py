@@ -1,0 +1,120 @@
+"""Recoveries beside noise, and over a grid of definitions, on the tiny study and on the example."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.stats.association import evidence
+from alsrev_dagster.study import RECOVERY_PRESETS, StudyFolder
+from tests.graph.at_work import Made, run_here
+from tests.graph.test_checks import judge
+from tests.graph.test_every_check import declared, put
+from tests.graph.test_staleness import settings, stale
+
+CELL = ["over", "min_gain_points", "min_duration_days", "n_confirming_visit"]
+MADE_FROM_RATE = {"result.recovery_rate", "result.recovery_grid", "warehouse", "report"}
+
+
+def frame(made: Made, name: str) -> pd.DataFrame:
+    return OpenStudy(made.folder).lake.frame(name)
+
+
+def test_every_preset_and_the_studys_own_are_counted(example: Made) -> None:
+    rate = frame(example, "result.recovery_rate")
+    assert set(rate["definition"]) == set(RECOVERY_PRESETS)
+    own = rate[rate["is_study_definition"]]
+    assert set(own["definition"]) == {"bedlack2016_large"}
+    assert own["horizon_months"].tolist() == [18.0, 24.0, 36.0]
+
+
+def test_the_studys_definition_finds_who_core_outcome_finds(example: Made) -> None:
+    """Nobody of the example recovers after more than 20 years, nor without an origin."""
+    outcome, grid = frame(example, "core.outcome"), frame(example, "result.recovery_grid")
+    (own,) = grid[grid["is_study_definition"]].to_dict("records")
+    assert own["definition_hash"] != outcome["definition_hash"].iloc[0]  # it has another name
+    assert own["n_recovered"] == int(outcome["event_recovery"].sum())
+    followed = (outcome["followed_months"] * 30.4375).round() > 365
+    assert own["n_followed"] == int(followed.sum())
+
+
+def test_scatter_of_the_example_is_that_it_was_made_with(example: Made) -> None:
+    """Scores are drawn with a residual SD of 1.0, and raters disagree on single items besides."""
+    rate = frame(example, "result.recovery_rate")
+    assert rate["residual_sd"].between(1.0, 1.2).all()
+
+
+def test_planted_recoveries_are_more_than_noise_and_plateaus_are_not_always(example: Made) -> None:
+    rate = frame(example, "result.recovery_rate").set_index(["definition", "horizon_months"])
+    large, short = rate.loc[("bedlack2016_large", 36.0)], rate.loc[("plateau_6", 12.0)]
+    assert large["n_recovered"] > large["n_false_upper"]
+    assert large["noise_p_value"] == pytest.approx(1 / 201)
+    assert short["n_false_lower"] <= short["n_recovered"] <= short["n_false_upper"]
+
+
+def test_effects_of_the_grid_are_those_of_their_counts(example: Made) -> None:
+    effect = frame(example, "result.recovery_effect")
+    grid = frame(example, "result.recovery_grid")
+    one = effect[effect["locus"] == "IGFBP7"].merge(grid, on=CELL)
+    assert len(one) == len(grid) == 64
+    assert (one["n"] <= one["n_followed"]).all()
+    row = one[one["is_study_definition_x"]].iloc[0]
+    cases = np.array([[[row["n_event"] - row["n_event_carrier"], row["n_event_carrier"], 0]]])
+    free = row["n"] - row["n_event"]
+    carriers = row["n_carrier"] - row["n_event_carrier"]
+    found = evidence(cases, np.array([[[free - carriers, carriers, 0]]]), "dominant")
+    assert row["odds_ratio"] == pytest.approx(found.odds_ratio[0], rel=1e-9)
+    assert row["exact_p_value"] == pytest.approx(found.exact_p_value[0], rel=1e-9)
+
+
+def test_no_result_names_a_person(example: Made) -> None:
+    for name in ("recovery_rate", "recovery_grid", "recovery_effect"):
+        columns = frame(example, f"result.{name}").columns
+        assert not [
+            column for column in columns if column.endswith("_id") and "variant" not in column
+        ]
+
+
+def test_page_tells_recoveries_beside_noise(example: Made) -> None:
+    page = example.folder.report.read_text(encoding="utf-8")
+    assert "How many recovered, by which definition, and how many would by noise alone" in page
+    assert "Carriers and recovery, by definition" in page
+    assert "4 points or more of ALSFRS-R over the lowest total so far" in page
+
+
+def test_a_definition_of_ones_own_is_counted_beside_the_presets(tiny: StudyFolder) -> None:
+    own = {
+        "name": "single", "min_gain_points": 1, "min_duration_days": 0, "n_confirming_visit": 0,
+        "over": "rolling", "window_days": 400,
+    }  # fmt: skip
+    settings(tiny, recovery={"custom": own})
+    run_here(tiny)
+    rate = OpenStudy(tiny).lake.frame("result.recovery_rate")
+    mine = rate[rate["is_study_definition"]]
+    assert set(mine["definition"]) == {"single"}
+    assert set(rate["definition"]) == {"single", *RECOVERY_PRESETS}
+    assert mine.set_index("horizon_months").loc[24.0, "n_recovered"] == 4
+    assert not OpenStudy(tiny).lake.frame("result.recovery_grid")["is_study_definition"].any()
+
+
+def test_a_changed_seed_makes_again_what_is_simulated_alone(tiny: StudyFolder) -> None:
+    settings(tiny, recovery_rate={"seed": 7})
+    assert stale(tiny) == MADE_FROM_RATE
+
+
+def test_what_is_no_more_than_noise_is_told_with_what_to_do(tiny: StudyFolder) -> None:
+    put("result.recovery_rate", n_recovered=1, n_false_lower=0, n_false_upper=3, noise_p_value=0.4)(
+        OpenStudy(tiny)
+    )
+    check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
+    found = judge(check, OpenStudy(tiny))
+    assert not found.passed
+    assert "1 of 8 recovered, noise alone gives 0 to 3; ask for more points" in found.description
+
+
+def test_horizons_without_a_recovery_are_counted_as_not_judged(tiny: StudyFolder) -> None:
+    put("result.recovery_rate", n_recovered=0)(OpenStudy(tiny))
+    check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
+    found = judge(check, OpenStudy(tiny))
+    assert found.passed
+    assert "could not be judged: nobody recovered" in found.description
