@@ -40,6 +40,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.association
 	$(BIN)/python -m benchmarks.permutation
 	$(BIN)/python -m benchmarks.phenotype
+	$(BIN)/python -m benchmarks.survival_scan
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -47,7 +48,8 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m alsrev_dagster.ingest.kernels.compile_kernels & ingest=$$!; \
 	    $(BIN)/python -m alsrev_dagster.clinical.compile_kernels && \
-	    $(BIN)/python -m alsrev_dagster.stats.compile_kernels && wait $$ingest
+	    $(BIN)/python -m alsrev_dagster.stats.compile_kernels && \
+	    $(BIN)/python -m alsrev_dagster.survival.compile_kernels && wait $$ingest
 	touch $@
 
 lock: $(READY)

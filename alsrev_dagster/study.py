@@ -232,6 +232,18 @@ class Study(Section):
         return self
 
     @model_validator(mode="after")
+    def _scan_covariates_are_made(self) -> Self:
+        made = {f"pc{k}" for k in range(1, self.ancestry.n_pc + 1)}
+        named = self.survival.scan.covariates
+        lacking = [c for c in named if c.startswith("pc") and c not in made]
+        if lacking:
+            raise ValueError(
+                f"survival.scan.covariates {lacking[0]}, which is more than ancestry.n_pc"
+                f" {self.ancestry.n_pc}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _replications_name_what_is_tested(self) -> Self:
         models = self.association.genetic_models
         for name, item in self.replications.items():

@@ -1,8 +1,11 @@
 """What a study declares of outcomes: time-to-event models (of recovery, see study_recovery)."""
 
-from pydantic import Field, field_validator
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
 
 from alsrev_dagster.study_choices import Stratifier, TimeOrigin
+from alsrev_dagster.study_scan import SurvivalScan
 from alsrev_dagster.study_values import Section, each_once
 
 
@@ -25,3 +28,15 @@ class Survival(Section):
     trajectory_interval_months: float = Field(
         6, gt=0, description="months; width of the intervals in which mean scores are taken"
     )
+    scan: SurvivalScan = Field(
+        SurvivalScan(), description="every variant against time to recovery and survival"
+    )
+
+    @model_validator(mode="after")
+    def _scan_adjusts_once(self) -> Self:
+        both = [c for c in self.scan.covariates if c in self.strata]
+        if both:
+            raise ValueError(
+                f"survival: {both[0]} is among both strata and scan.covariates; one is enough"
+            )
+        return self

@@ -31,6 +31,7 @@ from assets import (
     sets,
     sources,
     survival,
+    survival_scan,
     trait,
 )
 
@@ -62,5 +63,6 @@ __all__ = [
     "sets",
     "sources",
     "survival",
+    "survival_scan",
     "trait",
 ]

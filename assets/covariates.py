@@ -1,6 +1,6 @@
 """Covariates: what the model of a contrast adjusts for, of the samples that it compares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,11 @@ def _values(work: OpenStudy, member: pd.DataFrame) -> pd.DataFrame:
     pc = work.lake.frame("core.sample_pc").set_index("sample_id").filter(regex=r"^pc\d+$")
     joined = trait.assign(sex=is_female).join(pc)
     return joined.reindex(member["sample_id"]).astype(float)
+
+
+def values_of(work: OpenStudy, member: pd.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
+    """Some covariates, a row a sample in the order of ``member``; NaN where one is not known."""
+    return _values(work, member)[list(names)].to_numpy(dtype=np.float64)
 
 
 def adjusted(work: OpenStudy) -> Iterator[tuple[str, pd.DataFrame]]:

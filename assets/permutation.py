@@ -234,7 +234,7 @@ def inflation_is_what_chance_gives(work: OpenStudy) -> Finding:
     """The inflation of each scan is what shuffled labels give, at 5% over all scans: above it
     something else than being a case makes many variants differ.
     """
-    return _outside(work.lake.frame("result.permutation"), ["contrast"])
+    return outside_envelope(work.lake.frame("result.permutation"), ["contrast"])
 
 
 @table_check("result.control_permutation", blocking=False)
@@ -242,23 +242,31 @@ def inflation_between_controls_is_what_chance_gives(work: OpenStudy) -> Finding:
     """The inflation of control cohorts against one another is what shuffled labels give, at 5%
     over all scans: above it batch, laboratory or descent makes many variants differ.
     """
-    return _outside(work.lake.frame("result.control_permutation"), ["cohort_1", "cohort_2"])
+    frame = work.lake.frame("result.control_permutation")
+    return outside_envelope(frame, ["cohort_1", "cohort_2"])
 
 
-def _outside(frame: pd.DataFrame, named_by: list[str]) -> Finding:
+def outside_envelope(
+    frame: pd.DataFrame,
+    named_by: list[str],
+    *,
+    factor: str = "exact_lambda",
+    shuffled: str = "labels",
+) -> Finding:
     """Finding of the scans whose inflation lies beyond its envelope, widened for their number:
-    shuffled factors are nearly normal, being medians of many.
+    shuffled factors are nearly normal, being medians of many. ``factor`` names the columns.
     """
+    seen, middle = frame[f"{factor}_gc"], frame[f"{factor}_median"]
+    lower, upper = frame[f"{factor}_lower"], frame[f"{factor}_upper"]
     widening = NormalDist().inv_cdf(1 - (1 - _COVERED) / 2 / max(len(frame), 1)) / _SD_COVERED
-    half = (frame["exact_lambda_upper"] - frame["exact_lambda_lower"]) / 2 * widening
-    distance = (frame["exact_lambda_gc"] - frame["exact_lambda_median"]).abs()
-    is_outside = (distance > half + _ROUNDING).fillna(False).astype(bool)
+    half = (upper - lower) / 2 * widening
+    is_outside = ((seen - middle).abs() > half + _ROUNDING).fillna(False).astype(bool)
     lines = [
         f"{' v '.join(str(row[name]) for name in named_by)}, {row['genetic_model']}: "
-        f"{row['exact_lambda_gc']:.3f}, shuffled {row['exact_lambda_lower']:.3f} to "
-        f"{row['exact_lambda_upper']:.3f}"
+        f"{row[f'{factor}_gc']:.3f}, shuffled {row[f'{factor}_lower']:.3f} to "
+        f"{row[f'{factor}_upper']:.3f}"
         for row in frame[is_outside].to_dict("records")
     ]
-    told = "scans have an inflation that shuffled labels do not give (5% over all scans)"
+    told = f"scans have an inflation that shuffled {shuffled} do not give (5% over all scans)"
     found = none_of(len(lines), len(frame), told)
     return Finding(found.passed, "; ".join([found.description, *lines]), found.metadata)

@@ -14,6 +14,7 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.report.recovery_section import RecoverySection, in_words
+from alsrev_dagster.report.survival_scan_section import SurvivalScanSection
 from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
@@ -22,6 +23,7 @@ from assets.control_scan import control_qq_figures
 from assets.phenotype import grid_figures
 from assets.reading import scan
 from assets.scan_picture import exact_by_mac, inflation_of
+from assets.survival_picture import survival_figures
 
 _OWNER = "data-management"
 _SHOWN = [
@@ -60,6 +62,8 @@ _SHOWN = [
     "result.recovery_model",
     "result.survival_curve",
     "result.survival_model",
+    "result.survival_scan",
+    "result.survival_inflation",
     "result.trajectory",
 ]
 """Tables that the page shows; the warehouse before it has them all."""
@@ -123,6 +127,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
                 rate=lake.frame("result.recovery_rate"),
                 definition=in_words(work.study.recovery.definition.model_dump()),
             ),
+            survival_scan=_survival_scan(work),
             checks=meta["meta.check"],
             confounding=_in_study_order(work, lake.frame("result.confounding")),
             negative_control=lake.frame("result.negative_control"),
@@ -140,6 +145,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
                 **_figures(work),
                 **_quality_figures(work),
                 **grid_figures(work),
+                **_survival_scan_figures(work),
             },
         )
     )
@@ -179,6 +185,21 @@ def _genes(work: OpenStudy) -> GeneSection:
         masks={name: mask.in_words for name, mask in work.study.sets.masks.items()},
         sources={n: one.description for n, one in work.study.summary_statistics.items()},
     )
+
+
+def _survival_scan(work: OpenStudy) -> SurvivalScanSection:
+    """The best variants of each event, and the inflation of each scan."""
+    return SurvivalScanSection(
+        best=read_query(work.lake, "report/survival_best", ["result.survival_scan"]),
+        inflation=work.lake.frame("result.survival_inflation"),
+    )
+
+
+def _survival_scan_figures(work: OpenStudy) -> dict[str, str]:
+    """SVG of the figures of each event's scan."""
+    from alsrev_dagster.figures import render
+
+    return {name: render.svg(figure) for name, figure in survival_figures(work).items()}
 
 
 def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:

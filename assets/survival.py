@@ -41,6 +41,16 @@ def _participants(work: OpenStudy) -> pd.DataFrame:
     return frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
 
 
+def participants(work: OpenStudy) -> pd.DataFrame:
+    """Participants, their sex from wherever it is known."""
+    return _participants(work)
+
+
+def how_chosen(work: OpenStudy) -> str:
+    """How the participants were chosen: the first caveat of whatever is said of their time."""
+    return _CHOSEN[work.study.survival.cases_chosen_for_recovery]
+
+
 def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """Make a table of declared and of found variants apart: each has its own caveat."""
     carrier = carriers_in_use(work)

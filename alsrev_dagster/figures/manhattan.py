@@ -14,7 +14,7 @@ _CHROMOSOMES = tuple(f"chr{name}" for name in (*range(1, 23), "X", "Y", "M"))
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GAP_BP = 10_000_000
 _N_LABEL = 10
-_FRAME = style.Frame(width=7.2, plot_height=2.5, left=0.62, above=0.16)
+FRAME = style.Frame(width=7.2, plot_height=2.5, left=0.62, above=0.16)
 
 
 def manhattan(
@@ -43,18 +43,24 @@ def manhattan(
         mark=style.confounded(association),
     )
     tested = association.dropna(subset=["p_value"])
-    room = style.EMPTY if tested.empty else _FRAME
+    room = style.EMPTY if tested.empty else FRAME
     with style.applied():
         figure, axes = style.canvas(words, simulated=simulated, frame=room)
         if tested.empty:
             style.say_nothing_to_draw(axes, "no variant was tested")
         else:
-            start = _starts(tested)
-            top = _draw_points(axes, tested, start, threshold)
-            _draw_threshold(axes, threshold)
+            start, top = draw(axes, tested, threshold)
             _draw_leads(axes, labelled, start, top)
-            _name_chromosomes(axes, tested, start)
     return figure
+
+
+def draw(axes: Axes, tested: pd.DataFrame, threshold: float) -> tuple[dict[str, int], float]:
+    """Points, threshold and names of chromosomes; returns where these begin, and the upper end."""
+    start = _starts(tested)
+    top = _draw_points(axes, tested, start, threshold)
+    _draw_threshold(axes, threshold)
+    _name_chromosomes(axes, tested, start)
+    return start, top
 
 
 def _best_of_each_lead(association: pd.DataFrame, leads: pd.DataFrame | None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.report.recovery_section import RecoverySection
+from alsrev_dagster.report.survival_scan_section import SurvivalScanSection
 from alsrev_dagster.vocabulary import table
 
 QC_LOSS_COLUMNS = ("what", "filter_reason", "n")
@@ -23,7 +24,7 @@ class ReportContext:
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
     ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``, ``recovery_grid``,
-    ``recovery_effect``.
+    ``recovery_effect``, ``survival_manhattan:<event>``, ``survival_qq:<event>``.
     """
 
     study: str
@@ -62,6 +63,7 @@ class ReportContext:
     descent: Descent
     genes: GeneSection = field(default_factory=GeneSection)
     recovery: RecoverySection = field(default_factory=RecoverySection)
+    survival_scan: SurvivalScanSection = field(default_factory=SurvivalScanSection)
     permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
     """result.permutation: no row where no labels were shuffled."""
     lead_permutation: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -36,6 +36,10 @@ _METHOD = {
     "cox_cause_specific_wald": "cause-specific Cox model, Wald test and interval",
     "mean_of_those_seen": "mean of those seen",
     "cox_firth": "Firth-penalised Cox model",
+    "cox_firth_lrt": "Firth-penalised Cox model, penalised likelihood-ratio test",
+    "cox_firth_lrt_offset": "Firth-penalised Cox model, likelihood-ratio test, covariates fixed",
+    "cox_saddlepoint": "Cox score test, saddlepoint approximation",
+    "cox_score": "Cox score test",
 }
 _STATUS = {
     "ok": "fitted",

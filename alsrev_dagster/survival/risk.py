@@ -30,6 +30,12 @@ class FollowUp:
         n_left = np.searchsorted(np.sort(self.duration_months), time, side="left")
         return (n_entered - n_left).astype(np.int64)
 
+    def places_at_risk(self, time: FloatArray) -> tuple[IntArray, IntArray]:
+        """Of each participant the first of the sorted times at risk, and the first no more so."""
+        first = np.searchsorted(time, self.entry_months, side="right")
+        last = np.searchsorted(time, self.duration_months, side="right")
+        return first.astype(np.int64), np.maximum(first, last).astype(np.int64)
+
     def last_emptied_by_events(self, event: BoolArray) -> float:
         """Last time at which all at risk had an event while others were still to enter, or -inf.
 

@@ -329,6 +329,19 @@ _TABLES = (
     ),
     _table("result.recovery_model", "variant x model x term", _MODEL),
     _table("result.survival_model", "variant x model x term", _MODEL),
+    _table(
+        "result.survival_scan",
+        "event x variant x genetic model",
+        f"""event* variant_id* genetic_model* definition time_origin n n_event n_hom_ref n_het n_hom_alt n_missing
+        n_event_hom_ref n_event_het n_event_hom_alt hazard_ratio? ci_lower? ci_upper? p_value? method firth_p_value?
+        score_z? score_p_value? saddlepoint_p_value? fit_status separation? strata covariates? caveat {_MARK}""",
+    ),
+    _table(
+        "result.survival_inflation",
+        "event x genetic model of the survival scan",
+        f"""event* genetic_model* definition time_origin n n_event n_variant n_inflation_variant lambda_gc? n_permutation
+        lambda_lower? lambda_median? lambda_upper? method seed strata covariates? caveat {_MARK}""",
+    ),
     _table("result.trajectory", "variant x carrier group x interval of time", f"locus variant_id* carrier_group* month* n mean_total ci_lower? ci_upper? method time_origin caveat {_MARK}"),
     _table(
         "meta.run",

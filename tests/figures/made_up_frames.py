@@ -62,6 +62,27 @@ def recovery_effect() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def survival_scan(n: int) -> pd.DataFrame:
+    """The same places and P values, as the scan of time to recovery has them."""
+    frame = association(n)[["chrom", "pos", "variant_id", "genetic_model", "p_value"]]
+    return frame.assign(
+        event="recovery", n=125, n_event=22, method="cox_firth_lrt",
+        caveat="descriptive, not incidence: cases were chosen because they recovered",
+        **CONFOUNDED,
+    )  # fmt: skip
+
+
+def survival_inflation() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "event": "recovery", "genetic_model": "additive", "n_inflation_variant": 1000,
+                "lambda_gc": 1.07, "lambda_lower": 0.91, "lambda_upper": 1.14,
+            }
+        ]
+    )  # fmt: skip
+
+
 def curve(value: str, *, event: str, last: int = 96) -> pd.DataFrame:
     """Two step curves: 3 + 4 rows a group, with n at risk falling."""
     rows = []

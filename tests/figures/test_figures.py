@@ -31,6 +31,7 @@ from alsrev_dagster.figures.recovery_effect import recovery_effect
 from alsrev_dagster.figures.recovery_grid import recovery_grid
 from alsrev_dagster.figures.render import markdown, png, svg
 from alsrev_dagster.figures.survival_curve import survival_curve
+from alsrev_dagster.figures.survival_scan import survival_manhattan, survival_qq
 from alsrev_dagster.figures.trajectory import trajectory
 from alsrev_dagster.figures.waterfall import waterfall, who_is_compared
 
@@ -75,6 +76,14 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     "manhattan": (
         lambda simulated: manhattan(made_up.association(400), LEADS, threshold=5e-8, simulated=simulated),
         "result.association", ("chromosome", "log₁₀ P"), "400 variants, additive model",
+    ),
+    "survival_manhattan": (
+        lambda simulated: survival_manhattan(made_up.survival_scan(400), threshold=5e-8, simulated=simulated),
+        "result.survival_scan", ("chromosome", "log₁₀ P"), "n = 125 participants, 22 recoveries; 400 variants, additive model",
+    ),
+    "survival_qq": (
+        lambda simulated: survival_qq(made_up.survival_scan(400), made_up.survival_inflation(), simulated=simulated),
+        "result.survival_scan", ("expected", "observed"), "λGC = 1.07 of 1,000 variants, shuffled 0.91 to 1.14",
     ),
     "recovery_curve": (
         lambda simulated: recovery_curve(recovery(), simulated=simulated),
@@ -523,3 +532,13 @@ def test_effects_without_an_interval_are_not_drawn() -> None:
     assert "nobody recovered by any of the definitions" in words(
         recovery_effect(rows, simulated=False)
     )
+
+
+@pytest.mark.parametrize("draw", [survival_manhattan, survival_qq])
+def test_survival_scan_says_its_caveat_and_that_it_is_empty(draw: Callable[..., Figure]) -> None:
+    more: dict[str, Any] = (
+        {"threshold": 5e-8} if draw is survival_manhattan else {"inflation": pd.DataFrame()}
+    )
+    frame = made_up.survival_scan(40)
+    assert "cases were chosen because they recovered" in words(draw(frame, **more, simulated=False))
+    assert "no variant was tested" in words(draw(frame.head(0), **more, simulated=False))

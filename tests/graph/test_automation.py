@@ -66,7 +66,8 @@ def test_schedule_asks_for_what_is_stale(tiny: StudyFolder) -> None:
     assert isinstance(answer, dg.RunRequest)
     assert answer.asset_selection == asset_keys(plan(OpenStudy(tiny)))
     assert names(answer) == FROM_VISITS
-    assert not [tag for tag in answer.tags if "partition" in tag or "chromosomes" in tag]
+    named = answer.tags["alsrev/chromosomes"].split(",")
+    assert named == list(plan(OpenStudy(tiny)).chromosomes)  # of the survival scan alone
 
 
 def test_schedule_tries_a_failed_plan_again_next_week_not_within_the_day(

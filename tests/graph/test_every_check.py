@@ -377,6 +377,25 @@ FAILING: dict[tuple[str, str], Change] = {
     ("result.survival_model", "survival_models_are_sound"): put(
         "result.survival_model", n_event_carrier=99
     ),
+    ("result.survival_scan", "survival_p_values_are_probabilities"): put_first(
+        "result.survival_scan", "p_value", 0.0
+    ),
+    ("result.survival_scan", "survival_counts_add_up"): put_first(
+        "result.survival_scan", "n_event_hom_alt", 99
+    ),
+    ("result.survival_scan", "every_passing_variant_is_scanned"): drop_first(
+        "result.survival_scan"
+    ),
+    ("result.survival_inflation", "survival_scans_have_events_enough"): put(
+        "result.survival_inflation", n_event=9
+    ),
+    ("result.survival_inflation", "survival_inflation_is_what_chance_gives"): put(
+        "result.survival_inflation",
+        lambda_gc=9.0,
+        lambda_lower=0.8,
+        lambda_median=1.0,
+        lambda_upper=1.2,
+    ),
     ("result.trajectory", "means_are_scores"): put_first("result.trajectory", "mean_total", 49.0),
     ("warehouse", "file_holds_the_lake"): lambda work: work.folder.warehouse.chmod(0o644),
     ("report", "page_shows_every_contrast_and_locus"): replace_text(
@@ -476,6 +495,9 @@ SOUND: dict[tuple[str, str], Change] = {
     ),
     ("result.recovery_model", "hazards_are_proportional"): put(
         "result.recovery_model", proportional_hazards_p=0.5
+    ),
+    ("result.survival_inflation", "survival_scans_have_events_enough"): put(
+        "result.survival_inflation", n_event=10
     ),
 }
 """What the tiny study needs first, where a check warns about it or finds nothing to judge."""
