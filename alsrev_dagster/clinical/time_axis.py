@@ -2,10 +2,8 @@
 
 import pandas as pd
 
+from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.study import TimeOrigin
-
-DAYS_PER_MONTH = 30.4375
-"""Mean length of a month: 365.25 / 12 days."""
 
 _ORIGIN_COLUMN: dict[TimeOrigin, str] = {
     "onset": "onset_day",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.months import DAYS_PER_MONTH
 
 CARRIER_GROUP = {False: "non_carrier", True: "carrier"}
 RECOVERY, DEATH, TRACHEOSTOMY = 1, 2, 3
@@ -27,17 +28,17 @@ def carrier_by_participant(carrier: pd.DataFrame) -> pd.DataFrame:
     """
     called = carrier[carrier["carrier"].notna()].astype({"carrier": bool})
     key = ["variant_id", "participant_id"]
-    n_answer = called.groupby(key)["carrier"].nunique()
+    n_answer = called.groupby(key)["dosage"].nunique()
     unsure = n_answer[n_answer > 1].reset_index()
     if len(unsure):
         raise InputDataError(
             f"core.carrier, variant {unsure['variant_id'].iloc[0]}: samples of one participant "
-            f"disagree on whether they carry it ({len(unsure)} participant x variant pair(s) do): "
-            "expected samples of a person to agree; look for swapped samples, and list the wrong "
-            "one under exclude in study.yaml"
+            f"disagree on whether they carry it, or on how many copies ({len(unsure)} participant "
+            "x variant pair(s) do): expected samples of a person to agree; look for swapped "
+            "samples, and list the wrong one under exclude in study.yaml"
         )
     one = called.sort_values([*key, "sample_id"]).drop_duplicates(key, ignore_index=True)
-    return one[["locus", "variant_id", "participant_id", "cohort", "carrier"]]
+    return one[["locus", "variant_id", "participant_id", "cohort", "dosage", "carrier"]]
 
 
 def refuse_two_cohorts(carrier: pd.DataFrame) -> None:
@@ -54,15 +55,28 @@ def refuse_two_cohorts(carrier: pd.DataFrame) -> None:
 
 
 def recovery_follow_up(outcome: pd.DataFrame) -> pd.DataFrame:
-    """Entry, duration and event_code of those usable for recovery, by participant_id."""
+    """Entry, duration and event_code of those usable for recovery, by participant_id.
+
+    ``left_months`` and ``right_months`` are where the recovery began, right infinite without one;
+    ``watched_months`` is the last usable visit. NaN where the table does not say.
+    """
     the_only(outcome, "definition_hash")
     usable = outcome[outcome["exclusion_reason"].isna()]
+    entry, until = (usable[n].astype("float64") for n in ("entry_months", "duration_months"))
+    confirmed = usable["confirmation_day"].astype("float64")
+    left, right = (
+        until - (confirmed - usable[name].astype("float64")) / DAYS_PER_MONTH
+        for name in ("recovery_left_day", "recovery_right_day")
+    )
     return pd.DataFrame(
         {
             "participant_id": usable["participant_id"],
-            "entry_months": usable["entry_months"].astype("float64"),
-            "duration_months": usable["duration_months"].astype("float64"),
+            "entry_months": entry,
+            "duration_months": until,
             "event_code": usable["exit_reason"].map(_EXIT_CODE).astype("int64"),
+            "left_months": left,
+            "right_months": right,
+            "watched_months": entry + usable["followed_months"].astype("float64"),
         }
     )
 
@@ -93,27 +107,10 @@ def by_variant(carrier: pd.DataFrame, followed: pd.DataFrame) -> Iterator[pd.Dat
         yield of_variant
 
 
-def by_group(carrier: pd.DataFrame, followed: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Follow-up, one frame per variant and carrier status."""
-    for of_variant in by_variant(carrier, followed):
-        for _, group in of_variant.groupby("carrier", sort=True):
-            yield group
-
-
-def identity(group: pd.DataFrame) -> dict[str, str]:
-    """Locus, variant_id and carrier_group of one group."""
-    first = group.iloc[0]
-    return {
-        "locus": str(first["locus"]),
-        "variant_id": str(first["variant_id"]),
-        "carrier_group": CARRIER_GROUP[bool(first["carrier"])],
-    }
-
-
-def with_strata(
+def with_personal(
     carrier: pd.DataFrame, participant: pd.DataFrame, strata: Sequence[str]
 ) -> pd.DataFrame:
-    """Add the strata that stand in raw.participant; cohort is there already."""
+    """Add columns of raw.participant; cohort is there already."""
     personal = [name for name in strata if name != "cohort"]
     return carrier.merge(
         participant[["participant_id", *personal]], on="participant_id", how="left"

@@ -15,7 +15,7 @@ from alsrev_dagster.clinical.noise import (
     without_recovery,
 )
 from alsrev_dagster.clinical.sustained import rule_of
-from alsrev_dagster.clinical.time_axis import DAYS_PER_MONTH
+from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.clinical.visit_series import VisitSeries, visit_series
 from alsrev_dagster.study import RecoveryDefinition
 

@@ -1,29 +1,25 @@
-"""The result tables of time to recovery and death, by carrier status of each variant.
+"""The curves of time to recovery and death, by genotype of each variant.
 
 Participants without a call of a variant are left out of that variant. ``caveat`` is
 written to every row: the caller knows how cohorts and variants were chosen. A curve that
 is conditional (see event_free_curve) says so after it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
+from alsrev_dagster.survival.carrier_model import GeneticModel
 from alsrev_dagster.survival.competing import CumulativeIncidence, cumulative_incidence
-from alsrev_dagster.survival.cox import carrier_cox
+from alsrev_dagster.survival.genotype_groups import by_genetic_model, variant_of
 from alsrev_dagster.survival.groups import (
     DEATH,
     RECOVERY,
-    by_group,
-    by_variant,
     carrier_by_participant,
-    identity,
     recovery_follow_up,
-    refuse_two_cohorts,
     survival_follow_up,
     the_only,
-    with_strata,
 )
 from alsrev_dagster.survival.nonparametric import EventFreeCurve, event_free_curve
 from alsrev_dagster.survival.risk import follow_up
@@ -33,30 +29,22 @@ _YEAR_MONTHS = 12.0
 
 _CURVE_COLUMNS = ("duration_months", "ci_lower", "ci_upper", "n_at_risk", "n_event")
 
-_MODEL_COLUMNS = (
-    "n",
-    "n_carrier",
-    "n_event",
-    "n_event_carrier",
-    "hazard_ratio",
-    "ci_lower",
-    "ci_upper",
-    "p_value",
-    "proportional_hazards_p",
-    "fit_status",
-)
-
-
-def recovery_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str) -> pd.DataFrame:
+def recovery_curve(
+    carrier: pd.DataFrame,
+    outcome: pd.DataFrame,
+    *,
+    genetic_models: Sequence[GeneticModel],
+    caveat: str,
+) -> pd.DataFrame:
     """result.recovery_curve: cumulative incidence of recovery and of death without it.
 
     Recovery, death and tracheostomy compete. Rows stand at the event's times and at whole
     years (n_event 0), where n_at_risk is read; a group without the event also has one at
     its last observed time. A conditional curve has rows after the time it starts from.
     """
-    groups = by_group(carrier_by_participant(carrier), recovery_follow_up(outcome))
+    groups = _groups(carrier, recovery_follow_up(outcome), genetic_models)
     rows = [
-        _incidence(group, code, caveat).assign(**identity(group), event=event)
+        _incidence(group, code, caveat).assign(**_identity(group), event=event)
         for group in groups
         for event, code in (("recovery", RECOVERY), ("death", DEATH))
     ]
@@ -69,82 +57,35 @@ def recovery_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str)
     )
 
 
-def survival_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, *, caveat: str) -> pd.DataFrame:
+def survival_curve(
+    carrier: pd.DataFrame,
+    outcome: pd.DataFrame,
+    *,
+    genetic_models: Sequence[GeneticModel],
+    caveat: str,
+) -> pd.DataFrame:
     """result.survival_curve: Kaplan-Meier survival; tracheostomy is not death."""
-    groups = by_group(carrier_by_participant(carrier), survival_follow_up(outcome))
+    groups = _groups(carrier, survival_follow_up(outcome), genetic_models)
     return result_table(
         "result.survival_curve",
-        [_survival(group, caveat).assign(**identity(group)) for group in groups],
+        [_survival(group, caveat).assign(**_identity(group)) for group in groups],
         time_origin=the_only(outcome, "time_origin"),
         method="kaplan_meier",
     )
 
 
-def recovery_model(
-    carrier: pd.DataFrame,
-    outcome: pd.DataFrame,
-    participant: pd.DataFrame,
-    *,
-    strata: tuple[str, ...],
-    caveat: str,
-) -> pd.DataFrame:
-    """result.recovery_model: cause-specific Cox model of recovery, per variant."""
-    groups = by_variant(_stratified(carrier, participant, strata), recovery_follow_up(outcome))
-    return _model_table(
-        "result.recovery_model",
-        groups,
-        strata,
-        event="recovery",
-        definition=the_only(outcome, "definition"),
-        method="cox_cause_specific_wald",
-        time_origin=the_only(outcome, "time_origin"),
-        caveat=caveat,
-    )
+def _groups(
+    carrier: pd.DataFrame, followed: pd.DataFrame, genetic_models: Sequence[GeneticModel]
+) -> Iterator[pd.DataFrame]:
+    """Follow-up of each variant, genetic model and group that somebody is in."""
+    person = carrier_by_participant(carrier)
+    for of_model in by_genetic_model(person, followed, genetic_models):
+        for _, group in of_model.groupby("score", sort=True):
+            yield group
 
 
-def survival_model(
-    carrier: pd.DataFrame,
-    outcome: pd.DataFrame,
-    participant: pd.DataFrame,
-    *,
-    strata: tuple[str, ...],
-    caveat: str,
-) -> pd.DataFrame:
-    """result.survival_model: Cox model of death, per variant; it has no definition."""
-    groups = by_variant(_stratified(carrier, participant, strata), survival_follow_up(outcome))
-    return _model_table(
-        "result.survival_model",
-        groups,
-        strata,
-        event="death",
-        definition="",
-        method="cox_wald",
-        time_origin=the_only(outcome, "time_origin"),
-        caveat=caveat,
-    )
-
-
-def _model_table(
-    name: str, groups: Iterable[pd.DataFrame], strata: tuple[str, ...], **said: str
-) -> pd.DataFrame:
-    """Fit each variant's group; every row says what it is a model of."""
-    rows = [_model(group, strata) for group in groups]
-    return result_table(name, rows, term="carrier", strata=", ".join(strata), **said)
-
-
-def _stratified(
-    carrier: pd.DataFrame, participant: pd.DataFrame, strata: tuple[str, ...]
-) -> pd.DataFrame:
-    if "cohort" in strata:
-        refuse_two_cohorts(carrier)
-    return with_strata(carrier_by_participant(carrier), participant, strata)
-
-
-def _model(group: pd.DataFrame, strata: tuple[str, ...]) -> pd.DataFrame:
-    fit = carrier_cox(group.assign(event=group["event_code"] == RECOVERY), strata)
-    row = {name: [getattr(fit, name)] for name in _MODEL_COLUMNS}
-    first = group.iloc[0]
-    return pd.DataFrame(row).assign(locus=first["locus"], variant_id=first["variant_id"])
+def _identity(group: pd.DataFrame) -> dict[str, str]:
+    return {**variant_of(group), "carrier_group": str(group["carrier_group"].iloc[0])}
 
 
 def _incidence(group: pd.DataFrame, code: int, caveat: str) -> pd.DataFrame:

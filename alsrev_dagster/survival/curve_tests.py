@@ -1,0 +1,167 @@
+"""Tests between the curves of the genotypes: log-rank, Gray's, and one for interval-censored times."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from alsrev_dagster.survival.genotype_groups import by_genetic_model, stratum_of, variant_of
+from alsrev_dagster.survival.gray import gray_test
+from alsrev_dagster.survival.groups import (
+    RECOVERY,
+    recovery_follow_up,
+    survival_follow_up,
+    the_only,
+)
+from alsrev_dagster.survival.interval_test import interval_test
+from alsrev_dagster.survival.log_rank import log_rank, log_rank_permutation
+from alsrev_dagster.survival.model_rows import ModelRule, people_of
+from alsrev_dagster.survival.recovery_models import Definition
+from alsrev_dagster.survival.tables import result_table
+from alsrev_dagster.survival.watched import intervals_of, watched
+
+Row = dict[str, object]
+
+
+def curve_test(
+    carrier: pd.DataFrame,
+    definition: Definition,
+    participant: pd.DataFrame,
+    *,
+    rule: ModelRule,
+    n_permutation: int,
+    seed: int,
+    caveat: str,
+) -> pd.DataFrame:
+    """result.curve_test: whether the genotypes' curves differ, by chi-squared and by permutation.
+
+    ``log_rank`` of recovery (cause-specific) and of death, ``gray`` of the cumulative incidence of
+    recovery, ``interval_sun`` of recovery between visits (carriers against the rest, not of the
+    additive model, without strata). Genotypes are shuffled within strata, ``seed`` with the
+    variant's name.
+    """
+    people = people_of(carrier, participant, rule)
+    drawn = _Draws(n_permutation, seed)
+    follow = {
+        "recovery": recovery_follow_up(definition.outcome),
+        "death": survival_follow_up(definition.outcome),
+    }
+    rows = [
+        pd.DataFrame([{**variant_of(group), "event": event, **row}])
+        for event, followed in follow.items()
+        for group in by_genetic_model(people, followed, rule.genetic_models)
+        for row in _rows(group, event, definition, rule=rule, drawn=drawn)
+    ]
+    return result_table(
+        "result.curve_test",
+        rows,
+        definition=the_only(definition.outcome, "definition"),
+        time_origin=the_only(definition.outcome, "time_origin"),
+        n_permutation=n_permutation,
+        seed=seed,
+        caveat=caveat,
+        **rule.said,
+    )
+
+
+class _Draws:
+    """Generators of the permutations: one a variant, genetic model and test."""
+
+    def __init__(self, n_permutation: int, seed: int) -> None:
+        self.n_permutation = n_permutation
+        self._seed = seed
+
+    def of(self, group: pd.DataFrame, test: str) -> np.random.Generator:
+        """Seeded by what is tested, so that another variant changes nothing."""
+        named = "/".join((*variant_of(group).values(), test))
+        return np.random.default_rng([self._seed, *named.encode()])
+
+
+def _rows(
+    group: pd.DataFrame, event: str, definition: Definition, *, rule: ModelRule, drawn: _Draws
+) -> Iterator[Row]:
+    """Tests of one event of one variant; none where all have the same genotype."""
+    if group["score"].nunique() < 2:
+        return
+    yield _log_rank(group, event, rule, drawn)
+    if event == "recovery":
+        yield _gray(group, rule)
+        if group["genetic_model"].iloc[0] != "additive":
+            seen = watched(group, definition.confirming_months)
+            if seen["score"].nunique() == 2 and np.isfinite(seen["right_months"]).any():
+                yield _interval(seen, drawn)
+
+
+def _times(group: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    names = ("duration_months", "event_code", "entry_months")
+    until, code, entry = (group[name].to_numpy() for name in names)
+    return until.astype(np.float64), code.astype(np.int64), entry.astype(np.float64)
+
+
+def _log_rank(group: pd.DataFrame, event: str, rule: ModelRule, drawn: _Draws) -> Row:
+    until, code, entry = _times(group)
+    score, stratum = group["score"].to_numpy(), stratum_of(group, rule.strata)
+    given = {"entry_months": entry, "stratum": stratum}
+    found = log_rank(until, code == 1, score, **given)
+    permuted = np.nan
+    if found.degrees_of_freedom and drawn.n_permutation:
+        permuted = log_rank_permutation(
+            until,
+            code == 1,
+            score,
+            generator=drawn.of(group, f"log_rank/{event}"),
+            n_permutation=drawn.n_permutation,
+            **given,
+        ).p_value
+    return {
+        **_counted(group, "log_rank"),
+        "statistic": found.statistic,
+        "degrees_of_freedom": found.degrees_of_freedom,
+        "p_value": found.p_value,
+        "permutation_p_value": permuted,
+    }
+
+
+def _gray(group: pd.DataFrame, rule: ModelRule) -> Row:
+    until, code, entry = _times(group)
+    found = gray_test(
+        until,
+        code,
+        group["score"].to_numpy(),
+        cause=RECOVERY,
+        entry_months=entry,
+        stratum=stratum_of(group, rule.strata),
+    )
+    return {
+        **_counted(group, "gray"),
+        "statistic": found.statistic,
+        "degrees_of_freedom": found.degrees_of_freedom,
+        "p_value": found.p_value,
+        "permutation_p_value": np.nan,
+    }
+
+
+def _interval(seen: pd.DataFrame, drawn: _Draws) -> Row:
+    carrier = seen["score"].to_numpy() > 0
+    found = interval_test(
+        intervals_of(seen),
+        carrier,
+        n_draw=max(drawn.n_permutation, 1),
+        rng=drawn.of(seen, "interval_sun"),
+    )
+    return {
+        **_counted(seen, "interval_sun"),
+        "statistic": found.z**2,
+        "degrees_of_freedom": 1,
+        "p_value": found.normal_p_value,
+        "permutation_p_value": found.p_value,
+    }
+
+
+def _counted(group: pd.DataFrame, test: str) -> Row:
+    return {
+        "test": test,
+        "n": len(group),
+        "n_carrier": int((group["score"] > 0).sum()),
+        "n_event": int((group["event_code"] == 1).sum()),
+    }

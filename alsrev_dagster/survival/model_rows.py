@@ -1,0 +1,128 @@
+"""A row of a table of models: one term of one model of one variant, and what it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from alsrev_dagster.survival.carrier_model import CarrierModel, GeneticModel, carrier_model
+from alsrev_dagster.survival.cox_model import EVENTS_PER_TERM_MIN
+from alsrev_dagster.survival.genotype_groups import variant_of
+from alsrev_dagster.survival.groups import (
+    carrier_by_participant,
+    refuse_two_cohorts,
+    with_personal,
+)
+
+GENOTYPE = "genotype"
+"""Term of the genotype's score."""
+
+
+@dataclass(frozen=True)
+class ModelRule:
+    """What a study asks of its models."""
+
+    genetic_models: tuple[GeneticModel, ...]
+    strata: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    """Columns of numbers of raw.participant that Cox models adjust for."""
+    sampling_fraction: dict[str, float] = field(default_factory=dict)
+    """By cohort, of the people it was drawn from; empty where it is not known."""
+    events_per_term_min: float = EVENTS_PER_TERM_MIN
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What every row says of it."""
+        return {"strata": ", ".join(self.strata)}
+
+
+def people_of(carrier: pd.DataFrame, participant: pd.DataFrame, rule: ModelRule) -> pd.DataFrame:
+    """Who has a call of each variant, with strata, covariates and weight."""
+    if "cohort" in rule.strata:
+        refuse_two_cohorts(carrier)
+    asked = dict.fromkeys((*rule.strata, *rule.covariates))
+    person = with_personal(carrier_by_participant(carrier), participant, list(asked))
+    if "sex" in rule.covariates:
+        sex = person["sex"].map({"female": 1.0, "male": 0.0}).astype("float64")
+        person = person.assign(sex_is_female=sex)
+    weight = person["cohort"].map(rule.sampling_fraction).astype("float64")
+    return person.assign(weight=1 / weight)
+
+
+def cox_row(group: pd.DataFrame, rule: ModelRule, code: int, method: str) -> dict[str, object]:
+    """Cox model of one event of one variant and genetic model; ``method`` says of which hazard."""
+    names = tuple("sex_is_female" if name == "sex" else name for name in rule.covariates)
+    known = group.dropna(subset=list(names))
+    frame = known.assign(event=known["event_code"] == code)
+    fit = carrier_model(
+        frame,
+        group["genetic_model"].iloc[0],
+        covariates=_varying(frame, names),
+        strata=rule.strata,
+        events_per_term_min=rule.events_per_term_min,
+    )
+    return {**_of_cox(group, fit, method), "covariates": ", ".join(rule.covariates) or None}
+
+
+def weighted_cox_row(
+    group: pd.DataFrame, rule: ModelRule, code: int, method: str
+) -> dict[str, object]:
+    """Cox model with each cohort weighted by 1 / its sampling fraction, robust variance."""
+    frame = group.assign(event=group["event_code"] == code)
+    fit = carrier_model(
+        frame, group["genetic_model"].iloc[0], strata=rule.strata, weight="weight"
+    )
+    return {**_of_cox(group, fit, f"{method}_weighted"), "covariates": None}
+
+
+def _varying(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Covariates that differ between people: of the others no coefficient exists."""
+    return [name for name in names if frame[name].nunique() > 1]
+
+
+def _of_cox(group: pd.DataFrame, fit: CarrierModel, method: str) -> dict[str, object]:
+    counted = {
+        "n": fit.n,
+        "n_carrier": int((group["score"] > 0).sum()),
+        "n_event": fit.n_event,
+        "n_event_carrier": _n_event_carrier(fit),
+    }
+    return {
+        **variant_of(group),
+        **counted,
+        "method": method + fit.method.removeprefix("cox"),
+        "term": GENOTYPE,
+        "ratio_of": "hazard",
+        "ratio": fit.hazard_ratio,
+        "ci_lower": fit.ci_lower,
+        "ci_upper": fit.ci_upper,
+        "p_value": fit.p_value,
+        "proportional_hazards_p": fit.proportional_hazards_p,
+        "events_per_term": fit.events_per_term,
+        "fit_status": fit.fit_status,
+        "separation": fit.separation if fit.fit_status == "separated" else None,
+    }
+
+
+def _n_event_carrier(fit: CarrierModel) -> int:
+    """Events in those whose genotype counts for something."""
+    first = 2 if fit.genetic_model == "recessive" else 1
+    return sum(fit.n_event_by_genotype[first:])
+
+
+def counted_row(group: pd.DataFrame, code: int) -> dict[str, object]:
+    """Identity and counts of a group, for models that are no Cox model."""
+    event, carries = group["event_code"].to_numpy() == code, group["score"].to_numpy() > 0
+    return {
+        **variant_of(group),
+        "covariates": None,
+        "n": len(group),
+        "n_carrier": int(carries.sum()),
+        "n_event": int(event.sum()),
+        "n_event_carrier": int((event & carries).sum()),
+        "term": GENOTYPE,
+        "proportional_hazards_p": np.nan,
+        "events_per_term": float(event.sum()),
+        "separation": None,
+    }

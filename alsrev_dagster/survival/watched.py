@@ -1,0 +1,59 @@
+"""Recovery as seen at visits: between which two it began, of those whose visits could show it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from alsrev_dagster.survival.genotype_groups import stratum_of
+from alsrev_dagster.survival.groups import RECOVERY
+from alsrev_dagster.survival.intervals import Intervals, intervals
+from alsrev_dagster.survival.risk import FloatArray
+
+
+def watched(group: pd.DataFrame, confirming_months: float) -> pd.DataFrame:
+    """Participants with the interval of their recovery; infinite right ends are of none.
+
+    Parameters
+    ----------
+    group
+        Of :func:`~alsrev_dagster.survival.groups.recovery_follow_up`.
+    confirming_months
+        How long a gain must last to be confirmed: a later visit can show none, so that who did not
+        recover is known to be free of it only up to so long before the last visit.
+
+    Returns
+    -------
+    DataFrame
+        With ``left_months`` and ``right_months``; who was never watched after entry is left out.
+        The dead are watched until their last visit: what they did after it nobody saw.
+    """
+    recovered = group["event_code"] == RECOVERY
+    last_free = group["watched_months"] - confirming_months
+    left = group["left_months"].where(recovered, last_free)
+    right = group["right_months"].where(recovered, np.inf)
+    seen = group.assign(left_months=left, right_months=right)
+    return seen[recovered | (left > group["entry_months"])].reset_index(drop=True)
+
+
+def of_strata_with_recovery(seen: pd.DataFrame, strata: Sequence[str]) -> pd.DataFrame:
+    """Those of strata in which somebody recovered: the others say nothing of who does."""
+    number = pd.Series(stratum_of(seen, strata), index=seen.index)
+    has_event = np.isfinite(seen["right_months"]).groupby(number).transform("any")
+    return seen[has_event].reset_index(drop=True)
+
+
+def stratum_columns(seen: pd.DataFrame, strata: Sequence[str]) -> FloatArray:
+    """A column of 0 and 1 for each stratum but the first, for models without own baselines."""
+    number = stratum_of(seen, strata)
+    columns: FloatArray = (number[:, None] == np.unique(number)[1:]).astype(np.float64)
+    return columns
+
+
+def intervals_of(seen: pd.DataFrame) -> Intervals:
+    """Return the intervals, with delayed entry; a left end is never before entry or the origin."""
+    entry, left, right = (
+        seen[name].to_numpy(dtype=np.float64)
+        for name in ("entry_months", "left_months", "right_months")
+    )
+    return intervals(np.maximum(left, np.maximum(entry, 0.0)), right, entry)
