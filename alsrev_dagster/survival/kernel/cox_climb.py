@@ -74,11 +74,12 @@ def climb_elsewhere(
     k = len(best)
     is_free, highest = np.ones(k, dtype=np.bool_), -np.inf
     is_free[index] = False
+    short = (rule[0], rule[1], rule[2], 12, rule[4])  # what takes longer runs off
     for start in range(4):
         trial = best.copy() if start == 0 else np.full(k, 3.0 * (start - 2))
         trial[index] = beta[index]
         here, is_found = climb(
-            data, is_efron, is_firth, is_free, rule, trial, score, information, curvature
+            data, is_efron, is_firth, is_free, short, trial, score, information, curvature
         )
         if is_found and here > highest:
             highest = here
