@@ -13,9 +13,10 @@ from alsrev_dagster.survival.course_design import (
     course_design,
     genotype_code,
     spline_knots,
+    stratum_course,
 )
 from alsrev_dagster.survival.mixed_model import Method, MixedFit, MixedStatus, mixed_model
-from alsrev_dagster.survival.risk import FloatArray
+from alsrev_dagster.survival.risk import FloatArray, IntArray
 
 _NAN = float("nan")
 
@@ -69,6 +70,7 @@ def carrier_course(
     genetic_model: GeneticModel,
     *,
     covariate: FloatArray | None = None,
+    stratum: IntArray | None = None,
     n_knot: int = 0,
 ) -> CarrierCourse:
     """Difference between carriers and others in level and slope of a score.
@@ -83,6 +85,9 @@ def carrier_course(
         ``additive``, ``dominant`` or ``recessive``.
     covariate
         Of each person, shape (n_person, n_covariate); they shift the level.
+    stratum
+        Number of each person's stratum, shape (n_person,): each has its own level and its own
+        slope, so that carriers are compared with others of their stratum; None is one for all.
     n_knot
         Of the restricted cubic spline of time, 3, 4 or 5; 0 for a straight line.
 
@@ -113,11 +118,14 @@ def carrier_course(
     extra = np.empty((len(code), 0)) if covariate is None else covariate
     _refuse(visits, code, extra)
     knots = spline_knots(visits.months, n_knot)
-    fixed = course_design(visits.months, code[visits.person], extra[visits.person], knots)
+    beside = extra[visits.person]
+    if stratum is not None:
+        beside = np.hstack([beside, stratum_course(visits.months, stratum, visits.person)])
+    fixed = course_design(visits.months, code[visits.person], beside, knots)
     fit = _fit(visits, fixed, "reml")
-    without_slope = _fit(visits, fixed[:, :-1], "ml")
-    without_carrier = _fit(visits, fixed[:, :-2], "ml")
-    with_both = _fit(visits, fixed, "ml")
+    without_slope = _fit(visits, fixed[:, :-1], "ml", fit)
+    without_carrier = _fit(visits, fixed[:, :-2], "ml", fit)
+    with_both = _fit(visits, fixed, "ml", fit)
     df = float(fit.degrees_of_freedom[-1])
     slope, error = float(fit.coefficient[-1]), float(fit.standard_error[-1])
     half = float(student_t.ppf(0.975, df)) * error
@@ -206,9 +214,11 @@ def mean_course(
     return MeanCourse(months, mean, mean - half, mean + half)
 
 
-def _fit(visits: Visits, fixed: FloatArray, method: Method) -> MixedFit:
+def _fit(
+    visits: Visits, fixed: FloatArray, method: Method, near: MixedFit | None = None
+) -> MixedFit:
     random = np.column_stack([np.ones(len(visits.months)), visits.months])
-    return mixed_model(visits.score, fixed, random, visits.person, method=method)
+    return mixed_model(visits.score, fixed, random, visits.person, method=method, near=near)
 
 
 def _refuse(visits: Visits, code: FloatArray, covariate: FloatArray) -> None:

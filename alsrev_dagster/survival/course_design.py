@@ -159,3 +159,27 @@ def course_design(
     """
     one = np.ones(len(months))
     return np.column_stack([one, time_basis(months, knots), covariate, code, code * months])
+
+
+def stratum_course(months: FloatArray, stratum: IntArray, person: IntArray) -> FloatArray:
+    """Level and slope of each stratum but the first, beside those of the first.
+
+    Parameters
+    ----------
+    months, person
+        Of each row, shape (n,).
+    stratum
+        Number of each person's stratum, shape (n_person,).
+
+    Returns
+    -------
+    FloatArray
+        Shape (n, 2 (n_stratum - 1)): columns for course_design's covariates.
+
+    Examples
+    --------
+    >>> stratum_course(np.array([0.0, 6, 6]), np.array([3, 7]), np.array([0, 0, 1])).tolist()
+    [[0.0, 0.0], [0.0, 0.0], [1.0, 6.0]]
+    """
+    levels = (stratum[person, None] == np.unique(stratum)[1:]).astype(np.float64)
+    return np.hstack([levels, levels * months[:, None]])

@@ -87,6 +87,7 @@ def mixed_model(
     person: IntArray,
     *,
     method: Method = "reml",
+    near: MixedFit | None = None,
 ) -> MixedFit:
     """Linear mixed model with one or two correlated random effects of each person.
 
@@ -102,6 +103,9 @@ def mixed_model(
         Number of each visit's person, 0 to n_person - 1, shape (n_visit,).
     method
         ``reml`` for estimates, ``ml`` for comparing models of different fixed effects.
+    near
+        A fit of the same visits and random effects, from whose variances the search begins: it
+        changes how long the search takes, not where it ends.
 
     Returns
     -------
@@ -143,7 +147,8 @@ def mixed_model(
         return _no_fit("too_few_visits", len(score), shape, method)
     sums = products(score, fixed, random, person)
     is_exact = sums.outcome_square <= _EXACT * float(score @ score)
-    factor = None if is_exact else _best_factor(sums, is_restricted=method == "reml")
+    start = _start(sums, near)
+    factor = None if is_exact else _best_factor(sums, start, is_restricted=method == "reml")
     if factor is None:
         return _no_fit("not_converged", len(score), shape, method)
     return _fitted(sums, factor, method)
@@ -170,7 +175,17 @@ def _no_fit(
     )
 
 
-def _best_factor(sums: Products, *, is_restricted: bool) -> FloatArray | None:
+def _start(sums: Products, near: MixedFit | None) -> FloatArray:
+    """Lower triangle from which a search begins: of a fit that varies in all, or of the identity."""
+    factor = np.eye(sums.n_random)
+    if near is not None and near.fit_status == "ok":
+        spread = near.random_covariance / near.residual_sd**2
+        factor = np.linalg.cholesky(spread * np.outer(sums.scale, sums.scale))
+    triangle: FloatArray = factor[np.tril_indices(sums.n_random)]
+    return triangle
+
+
+def _best_factor(sums: Products, start: FloatArray, *, is_restricted: bool) -> FloatArray | None:
     """Relative factor at the maximum of the likelihood; None where the search fails."""
     place = np.tril_indices(sums.n_random)
     is_diagonal = place[0] == place[1]
@@ -190,7 +205,6 @@ def _best_factor(sums: Products, *, is_restricted: bool) -> FloatArray | None:
         return deviance(sums, at, is_restricted=is_restricted), by
 
     bounds = [(0.0, None) if diagonal else (None, None) for diagonal in is_diagonal]
-    start = np.where(is_diagonal, 1.0, 0.0)
     found = minimize(
         slope_at, start, jac=True, method="L-BFGS-B", bounds=bounds,
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
