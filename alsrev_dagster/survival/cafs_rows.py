@@ -32,6 +32,7 @@ def cafs_rows(
             horizon_months=horizon,
             stratum=mine.stratum,
         )
+        rank = (score.rank - 0.5) / np.bincount(mine.stratum)[mine.stratum]
         for genetic_model in _MODELS:
             carrier = genotype_code(mine.dosage, genetic_model) > 0
             name = f"{people.variant_id} {genetic_model} {horizon:g}"
@@ -50,8 +51,8 @@ def cafs_rows(
                 "n": len(carrier),
                 "n_carrier": found.n_carrier,
                 "n_event": int((mine.died & (lived <= horizon)).sum()),
-                "mean_rank_carrier": found.mean_rank_carrier,
-                "mean_rank_non_carrier": found.mean_rank_non_carrier,
+                "mean_rank_carrier": _mean(rank[carrier]),
+                "mean_rank_non_carrier": _mean(rank[~carrier]),
                 "p_value": found.p_value,
                 "permutation_p_value": found.permutation_p,
                 "n_permutation": found.n_permutation,
@@ -78,3 +79,7 @@ def _n_pair(people: CoursePeople) -> int:
     """Pairs of people of one stratum."""
     n = np.bincount(people.stratum)
     return int((n * (n - 1) // 2).sum())
+
+
+def _mean(rank: FloatArray) -> float:
+    return float(rank.mean()) if len(rank) else float("nan")

@@ -1,6 +1,7 @@
 """Whether scores of carriers run another course: a mixed model with carrier x time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy.stats import chi2
@@ -46,13 +47,9 @@ class CarrierCourse:
     ci_upper: float
     p_value: float
     """Student's t on the Satterthwaite degrees of freedom, of the slope difference."""
-    likelihood_ratio_p: float
-    """Of the slope difference, by maximum likelihood, 1 df."""
     level_difference: float
     """At time 0, points."""
     level_standard_error: float
-    course_likelihood_ratio_p: float
-    """Of level and slope together, by maximum likelihood, 2 df."""
     residual_sd: float
     """Of a score about its own person's course: noise, points."""
     intercept_sd: float
@@ -62,6 +59,27 @@ class CarrierCourse:
     coefficient: FloatArray
     """In the order of course_design."""
     covariance: FloatArray
+    visits: Visits = field(repr=False)
+    fixed: FloatArray = field(repr=False)
+    """Design of the mean course, shape (n_visit, n_fixed); its last two are the carrier's."""
+    fit: MixedFit = field(repr=False)
+
+    @cached_property
+    def likelihood_ratio_p(self) -> float:
+        """P value of the slope difference, by maximum likelihood, 1 df."""
+        return likelihood_ratio_p(self._whole, self._by_likelihood(self.fixed[:, :-1]))
+
+    @cached_property
+    def course_likelihood_ratio_p(self) -> float:
+        """P value of level and slope together, by maximum likelihood, 2 df."""
+        return likelihood_ratio_p(self._whole, self._by_likelihood(self.fixed[:, :-2]))
+
+    @cached_property
+    def _whole(self) -> MixedFit:
+        return self._by_likelihood(self.fixed)
+
+    def _by_likelihood(self, fixed: FloatArray) -> MixedFit:
+        return _fit(self.visits, fixed, "ml", self.fit)
 
 
 def carrier_course(
@@ -123,9 +141,6 @@ def carrier_course(
         beside = np.hstack([beside, stratum_course(visits.months, stratum, visits.person)])
     fixed = course_design(visits.months, code[visits.person], beside, knots)
     fit = _fit(visits, fixed, "reml")
-    without_slope = _fit(visits, fixed[:, :-1], "ml", fit)
-    without_carrier = _fit(visits, fixed[:, :-2], "ml", fit)
-    with_both = _fit(visits, fixed, "ml", fit)
     df = float(fit.degrees_of_freedom[-1])
     slope, error = float(fit.coefficient[-1]), float(fit.standard_error[-1])
     half = float(student_t.ppf(0.975, df)) * error
@@ -144,10 +159,8 @@ def carrier_course(
         ci_lower=slope - half,
         ci_upper=slope + half,
         p_value=float(2 * student_t.sf(abs(slope) / error, df)),
-        likelihood_ratio_p=likelihood_ratio_p(with_both, without_slope),
         level_difference=float(fit.coefficient[-2]),
         level_standard_error=float(fit.standard_error[-2]),
-        course_likelihood_ratio_p=likelihood_ratio_p(with_both, without_carrier),
         residual_sd=fit.residual_sd,
         intercept_sd=float(sd[0]),
         slope_sd=float(sd[1]),
@@ -155,6 +168,9 @@ def carrier_course(
         knots=knots,
         coefficient=fit.coefficient,
         covariance=fit.covariance,
+        visits=visits,
+        fixed=fixed,
+        fit=fit,
     )
 
 
@@ -197,7 +213,8 @@ def mean_course(
     code
         As genotype_code gives it: 0 is a non-carrier.
     covariate
-        At which it is wanted, shape (n_covariate,).
+        At which it is wanted, shape (n_covariate,), or (n, n_covariate) where they differ by time
+        as stratum_course's do.
 
     Returns
     -------
@@ -205,7 +222,7 @@ def mean_course(
         Intervals by the normal distribution.
     """
     extra = np.empty(0) if covariate is None else covariate
-    rows = np.broadcast_to(extra, (len(months), len(extra)))
+    rows = np.broadcast_to(extra, (len(months), extra.shape[-1]))
     design = course_design(months, np.full(len(months), code), rows, fit.knots)
     mean = design @ fit.coefficient
     half = student_t.ppf(0.975, np.inf) * np.sqrt(

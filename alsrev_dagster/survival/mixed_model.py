@@ -11,6 +11,7 @@ from alsrev_dagster.survival.mixed_products import (
     deviance,
     evaluate,
     is_full_rank,
+    lower_triangle,
     products,
     slope,
 )
@@ -176,18 +177,18 @@ def _no_fit(
 
 
 def _start(sums: Products, near: MixedFit | None) -> FloatArray:
-    """Lower triangle from which a search begins: of a fit that varies in all, or of the identity."""
+    """Lower triangle from which a search begins: of the fit near by, or of the identity."""
     factor = np.eye(sums.n_random)
     if near is not None and near.fit_status == "ok":
         spread = near.random_covariance / near.residual_sd**2
         factor = np.linalg.cholesky(spread * np.outer(sums.scale, sums.scale))
-    triangle: FloatArray = factor[np.tril_indices(sums.n_random)]
+    triangle: FloatArray = factor[lower_triangle(sums.n_random)]
     return triangle
 
 
 def _best_factor(sums: Products, start: FloatArray, *, is_restricted: bool) -> FloatArray | None:
     """Relative factor at the maximum of the likelihood; None where the search fails."""
-    place = np.tril_indices(sums.n_random)
+    place = lower_triangle(sums.n_random)
     is_diagonal = place[0] == place[1]
 
     def factor_of(parameter: FloatArray) -> FloatArray:
@@ -207,7 +208,7 @@ def _best_factor(sums: Products, start: FloatArray, *, is_restricted: bool) -> F
     bounds = [(0.0, None) if diagonal else (None, None) for diagonal in is_diagonal]
     found = minimize(
         slope_at, start, jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
+        options={"ftol": 1e-11, "gtol": 1e-9, "maxiter": 500},
     )  # fmt: skip
     free = ~(is_diagonal & (found.x < _SINGULAR))
     near = _NEAR * sums.n_visit

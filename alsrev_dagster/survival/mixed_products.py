@@ -6,7 +6,7 @@ is asked of V into matrices no larger than the random effects: A = I + P' Z'Z P.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -206,6 +206,13 @@ def deviance(sums: Products, at: Evaluation, *, is_restricted: bool) -> float:
     return float(found)
 
 
+@cache
+def lower_triangle(n: int) -> tuple[IntArray, IntArray]:
+    """Rows and columns of a lower triangle, row by row; made once, for it is asked for often."""
+    row, column = np.tril_indices(n)
+    return row, column
+
+
 def slope(
     sums: Products, at: Evaluation, factor: FloatArray, variance: float, *, is_restricted: bool
 ) -> FloatArray:
@@ -217,5 +224,5 @@ def slope(
     if is_restricted:
         by_square = by_square - at.squares[0]
     moved = 2 * by_square @ factor
-    found: FloatArray = moved[np.tril_indices(sums.n_random)]
+    found: FloatArray = moved[lower_triangle(sums.n_random)]
     return found

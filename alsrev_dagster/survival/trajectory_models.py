@@ -57,31 +57,40 @@ def trajectory_rows(people: CoursePeople, rule: CourseRule, *, is_declared: bool
 
     Notes
     -----
-    The linear model stands twice where there are strata: within them (each its own level and
-    slope), and over everybody, which is what pattern mixture and tipping point, that know no
+    Models are within strata, each with its own level and slope. Of a declared locus the linear
+    one stands over everybody, too: it is what pattern mixture and tipping point, that know no
     strata, are to be compared with.
     """
     asked = rule.declared_genetic_models if is_declared else ()
+    linear = dict[bytes, tuple[Row, ...]]()
     for genetic_model in dict.fromkeys((*rule.genetic_models, *asked)):
         code = genotype_code(people.dosage, genetic_model)
         known = {**counted(people, code), "genetic_model": genetic_model}
-        overall = carrier_course(people.visits, people.dosage, genetic_model)
         if genetic_model in rule.genetic_models:
-            yield {**known, **_of_course(overall, "mixed_model_linear", "")}
-            if rule.strata:
-                within = carrier_course(
-                    people.visits, people.dosage, genetic_model, stratum=people.stratum
-                )
-                yield {**known, **_of_course(within, "mixed_model_linear", rule.stratified)}
+            # without two copies in anybody, additive and dominant are one model
+            if code.tobytes() not in linear:
+                linear[code.tobytes()] = tuple(_linear(people, rule, genetic_model, is_declared))
+            yield from ({**known, **row} for row in linear[code.tobytes()])
         if genetic_model in asked:
-            for row in _held_against(people, code, overall, rule, genetic_model):
+            for row in _held_against(people, code, rule, genetic_model):
                 yield {**known, **row}
+
+
+def _linear(
+    people: CoursePeople, rule: CourseRule, genetic_model: GeneticModel, is_declared: bool
+) -> Iterator[Row]:
+    """The linear mixed model, within strata and over everybody."""
+    if rule.strata:
+        within = carrier_course(people.visits, people.dosage, genetic_model, stratum=people.stratum)
+        yield _of_course(within, "mixed_model_linear", rule.stratified)
+    if is_declared or not rule.strata:
+        overall = carrier_course(people.visits, people.dosage, genetic_model)
+        yield _of_course(overall, "mixed_model_linear", "")
 
 
 def _held_against(
     people: CoursePeople,
     code: FloatArray,
-    overall: CarrierCourse,
     rule: CourseRule,
     genetic_model: GeneticModel,
 ) -> Iterator[Row]:
@@ -98,7 +107,7 @@ def _held_against(
         if "pattern_mixture" in rule.methods:
             yield _pattern(people, code > 0, rule.n_dropout_pattern)
         if "tipping_point" in rule.methods:
-            yield from _tipping(people, code > 0, overall, rule)
+            yield from _tipping(people, code > 0, rule)
     if "joint" in rule.methods or "two_stage" in rule.methods:
         yield from rows_with_death(people, code, rule.methods, rule.stratified)
 
@@ -142,13 +151,12 @@ def _pattern(people: CoursePeople, carrier: BoolArray, n_early: int) -> Row:
     return told("pattern_mixture", SLOPE, numbers, fit.fit_status)
 
 
-def _tipping(
-    people: CoursePeople, carrier: BoolArray, overall: CarrierCourse, rule: CourseRule
-) -> Iterator[Row]:
+def _tipping(people: CoursePeople, carrier: BoolArray, rule: CourseRule) -> Iterator[Row]:
     """Difference with unseen scores filled in, and by how much they must fall for it to go.
 
     A difference in favour of the others tips by their scores: its delta is below 0.
     """
+    overall = carrier_course(people.visits, carrier.astype(np.float64), "dominant")
     if overall.fit_status not in ("ok", "singular"):
         for term in (SLOPE, TIPPING):
             yield told("tipping_point", term, NOTHING, overall.fit_status)

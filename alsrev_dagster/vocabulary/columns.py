@@ -212,7 +212,7 @@ _ALSFRSR = (
 _OUTCOME = (
     Column("definition", "TEXT", "name of the recovery definition"),
     Column("definition_hash", "TEXT", "hash of the definition's parameters"),
-    Column("time_origin", "TEXT", "what duration is counted from: onset, diagnosis or enrolment"),
+    Column("time_origin", "TEXT", "what time is counted from: onset, diagnosis or enrolment; of CAFS and the flow of stages entry, the first complete visit at or after enrolment"),
     Column("n_visit", "BIGINT", "visits with a complete total on the definition's scale, under observation", "visits"),
     Column("scale", "TEXT", "scale that the definition is of: alsfrsr (12 items) or alsfrs (10 items)"),
     Column("baseline_total", "INTEGER", "total of the first visit under observation, on the definition's scale", "0-48"),
@@ -242,7 +242,7 @@ _ASSOCIATION = (
     Column("n_control_hom_alt", "BIGINT", "controls with dosage 2", "samples"),
     Column("n_control_missing", "BIGINT", "controls without a call: left out of this variant's test", "samples"),
     Column("beta", "DOUBLE", "log odds ratio per unit of the coded genotype, Firth-penalised; of the summary statistics of others, per ALT allele as they were fitted"),
-    Column("standard_error", "DOUBLE", "of beta, from the inverse Fisher information at the estimate"),
+    Column("standard_error", "DOUBLE", "of beta, from the inverse Fisher information at the estimate; of a model of courses, of estimate, by `method`"),
     Column("odds_ratio", "DOUBLE", "exp(beta): above 1 means more ALT in cases"),
     Column("ci_lower", "DOUBLE", "lower end of the 95% confidence interval of the ratio or curve beside it"),
     Column("ci_upper", "DOUBLE", "upper end of the 95% confidence interval of the ratio or curve beside it"),
@@ -277,7 +277,7 @@ _ASSOCIATION = (
 
 _PERMUTATION = (
     Column("permutation", "BIGINT", "number of the labelling of the samples: 0 is the true one, the others are shuffled within strata"),
-    Column("n_permutation", "BIGINT", "labellings drawn at random within strata; of a survival scan, shuffles of genotypes", "labellings"),
+    Column("n_permutation", "BIGINT", "labellings drawn at random within strata; of a survival scan, shuffles of genotypes; of CAFS, shuffles of who carries", "labellings"),
     Column("n_inflation_permutation", "BIGINT", "of these, the first ones, for which the inflation factor was taken too", "labellings"),
     Column("n_inflation_variant", "BIGINT", "variants that exact_lambda_gc (or, of a survival scan, lambda_gc) is of: their coded minor allele count is permutation.inflation_mac_min or more (survival.scan's own)", "variants"),
     Column("n_variant_filled", "BIGINT", "variants in which samples without a call counted as hom-ref: their strata can lack calls in more than 512 ways", "variants"),
@@ -290,7 +290,7 @@ _PERMUTATION = (
     Column("family_wise_p_max", "DOUBLE", "exact P value below which a variant keeps family_wise_alpha over all variants of its genetic model, LD and discreteness included; NULL where there are too few permutations for one"),
     Column("family_wise_p_max_lower", "DOUBLE", "lower end of the 95% interval that so many permutations leave family_wise_p_max; 0 where they cannot bound it"),
     Column("family_wise_p_max_upper", "DOUBLE", "upper end of that interval"),
-    Column("permutation_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the variant's exact P value is as small"),
+    Column("permutation_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the variant's exact P value is as small; of CAFS, under which the carriers' sum of scores is as far from 0"),
     Column("family_wise_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the smallest exact P value of all variants, under this genetic model, is as small"),
     Column("any_model_family_wise_p_value", "DOUBLE", "the same over all variants under any genetic model"),
 )
@@ -433,16 +433,16 @@ _SURVIVAL = (
     Column("lambda_median", "DOUBLE", "median lambda_gc of these shuffles: what 1 is for these variants and so few events"),
     Column("lambda_upper", "DOUBLE", "97.5% quantile of lambda_gc of these shuffles"),
     Column("hazard_ratio", "DOUBLE", "above 1 means the event comes faster: faster recovery, or earlier death"),
-    Column("strata", "TEXT", "columns the baseline hazard is stratified by, comma separated; empty when none"),
+    Column("strata", "TEXT", "columns the baseline hazard is stratified by (of a course: with their own level and slope; of CAFS: within which people are compared), comma separated; empty when none"),
     Column("proportional_hazards_p", "DOUBLE", "P value of the Schoenfeld test (rank-transformed time); small: not proportional"),
     Column("caveat", "TEXT", "what keeps the number from meaning more than it does"),
-    Column("month", "DOUBLE", "middle of the interval of time since the origin", "months"),
-    Column("mean_total", "DOUBLE", "mean ALSFRS-R total of those seen in the interval", "0-48"),
+    Column("month", "DOUBLE", "time since the origin; of means of those seen, the middle of the interval", "months"),
+    Column("mean_total", "DOUBLE", "mean ALSFRS-R total: of those seen in the interval, or as a model fits it to everybody", "0-48"),
 )
 
 _RECOVERY = (
     Column("is_study_definition", "BOOLEAN", "the row is of the study's own definition, or of a combination with its numbers"),
-    Column("horizon_months", "DOUBLE", "time from the first visit by which recoveries are counted; rounded to whole days", "months"),
+    Column("horizon_months", "DOUBLE", "time from the first visit by which recoveries are counted, rounded to whole days; of CAFS, up to which survival and function are compared", "months"),
     Column("n_participant", "BIGINT", "participants of the table: n_followed and those that are not, each for one reason", "participants"),
     Column("n_without_visit", "BIGINT", "without a complete visit on the scale under observation", "participants"),
     Column("n_outside_baseline", "BIGINT", "whose first total is outside the definition's baseline_min_points and baseline_max_points", "participants"),
@@ -464,6 +464,26 @@ _RECOVERY = (
     Column("min_gain_points", "INTEGER", "gain asked for", "points"),
     Column("min_duration_days", "INTEGER", "days that the gain must last", "days"),
     Column("n_confirming_visit", "INTEGER", "later visits that must show it", "visits"),
+)
+
+_COURSE = (
+    Column("estimate", "DOUBLE", "by `term`: slope_difference, carriers less others, points a month (above 0: carriers decline more slowly); association, log hazard ratio of death a point of the true score; carrier_hazard, log hazard ratio of death of carriers at the same course; tipping_delta, points a month by which unseen scores of carriers (below 0: of the others) must fall faster for the difference to go"),
+    Column("degrees_of_freedom", "DOUBLE", "Satterthwaite's, of the t of estimate; NULL where P is by the normal distribution"),
+    Column("likelihood_ratio_p_value", "DOUBLE", "P value of the slope difference by maximum likelihood, chi-square of 1 df: too small with few carriers; NULL where there is none"),
+    Column("n_carrier_repeated", "BIGINT", "of n_carrier, those seen at two visits or more: what their slope rests on", "participants"),
+    Column("floor_rate_carrier", "DOUBLE", "share of the carriers' visits with a total of 0: what is lost beyond it no score shows", "fraction"),
+    Column("floor_rate_non_carrier", "DOUBLE", "the same of the others", "fraction"),
+    Column("ceiling_rate_carrier", "DOUBLE", "share of the carriers' visits with a total of 48", "fraction"),
+    Column("ceiling_rate_non_carrier", "DOUBLE", "the same of the others", "fraction"),
+    Column("n_imputation", "BIGINT", "filled-in data sets; NULL where none are", "data sets"),
+    Column("mean_rank_carrier", "DOUBLE", "mean place of carriers among the people of their stratum, by survival and function: 0 the worst, 1 the best, 0.5 like the others", "fraction"),
+    Column("mean_rank_non_carrier", "DOUBLE", "the same of the others", "fraction"),
+    Column("n_pair", "BIGINT", "pairs of people of one stratum: each is compared", "pairs"),
+    Column("n_undecided_pair", "BIGINT", "of them, those of which nobody can say who did better: counted as ties", "pairs"),
+    Column("next_month", "DOUBLE", "time since the origin of the second look", "months"),
+    Column("staging", "TEXT", "kings, kings_recoded, kings_manera or mitos: how stages are read off the items (see core.alsfrsr)"),
+    Column("from_stage", "TEXT", "stage at month, by the nearest visit: 0 to 4, dead, or unseen (no visit near)"),
+    Column("to_stage", "TEXT", "stage at next_month"),
 )
 
 _META = (
@@ -490,7 +510,7 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for group in (
         _IDENTITY, _SOURCE, _GENOTYPE, _COUNT, _COMPARISON, _SAMPLE, _PARTICIPANT,
-        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _LEAD, _AUDIT, _SET, _SURVIVAL, _RECOVERY, _META,
+        _ALSFRSR, _OUTCOME, _ASSOCIATION, _PERMUTATION, _LEAD, _AUDIT, _SET, _SURVIVAL, _RECOVERY, _COURSE, _META,
     )
     for column in group
 }

@@ -344,6 +344,31 @@ _TABLES = (
     ),
     _table("result.trajectory", "variant x carrier group x interval of time", f"locus variant_id* carrier_group* month* n mean_total ci_lower? ci_upper? method time_origin caveat {_MARK}"),
     _table(
+        "result.trajectory_model",
+        "variant x genetic model x method x strata x term",
+        f"""locus variant_id* genetic_model* method* strata* term* time_origin n n_carrier n_carrier_repeated n_event n_visit
+        estimate? standard_error? ci_lower? ci_upper? p_value? degrees_of_freedom? likelihood_ratio_p_value?
+        floor_rate_carrier? floor_rate_non_carrier? ceiling_rate_carrier? ceiling_rate_non_carrier? n_imputation? seed?
+        fit_status caveat {_MARK}""",
+    ),
+    _table(
+        "result.fitted_course",
+        "variant x carrier group x time",
+        f"""locus variant_id* carrier_group* month* n n_visit mean_total ci_lower ci_upper method time_origin fit_status
+        caveat {_MARK}""",
+    ),
+    _table(
+        "result.cafs",
+        "variant x genetic model x horizon",
+        f"""locus variant_id* genetic_model* horizon_months* strata time_origin n n_carrier n_event mean_rank_carrier?
+        mean_rank_non_carrier? p_value? permutation_p_value? n_permutation n_pair n_undecided_pair method seed caveat {_MARK}""",
+    ),
+    _table(
+        "result.stage_flow",
+        "variant x carrier group x time x stage then x stage next",
+        f"""locus variant_id* carrier_group* staging month* next_month from_stage* to_stage* n method time_origin caveat {_MARK}""",
+    ),
+    _table(
         "meta.run",
         "publication of this database",
         """run_id* study genome_build is_simulated study_sha256 alsrev_version package_versions""",
