@@ -70,9 +70,7 @@ def weighted_cox_row(
 ) -> dict[str, object]:
     """Cox model with each cohort weighted by 1 / its sampling fraction, robust variance."""
     frame = group.assign(event=group["event_code"] == code)
-    fit = carrier_model(
-        frame, group["genetic_model"].iloc[0], strata=rule.strata, weight="weight"
-    )
+    fit = carrier_model(frame, group["genetic_model"].iloc[0], strata=rule.strata, weight="weight")
     return {**_of_cox(group, fit, f"{method}_weighted"), "covariates": None}
 
 

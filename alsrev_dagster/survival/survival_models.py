@@ -61,11 +61,13 @@ def _rows(group: pd.DataFrame, rule: ModelRule) -> Iterator[dict[str, object]]:
         yield _aft(group, rule, distribution)
 
 
-def _aft(
-    group: pd.DataFrame, rule: ModelRule, distribution: Distribution
-) -> dict[str, object]:
+def _aft(group: pd.DataFrame, rule: ModelRule, distribution: Distribution) -> dict[str, object]:
     """Time ratio of a genotype."""
-    counted = {**counted_row(group, _DIED), "ratio_of": "time", "method": f"aft_{distribution}_wald"}
+    counted = {
+        **counted_row(group, _DIED),
+        "ratio_of": "time",
+        "method": f"aft_{distribution}_wald",
+    }
     event = group["event_code"] == _DIED
     known = group.assign(event=event)
     if rule.strata:
