@@ -232,6 +232,17 @@ class Study(Section):
         return self
 
     @model_validator(mode="after")
+    def _sampling_fractions_are_of_every_cohort(self) -> Self:
+        given = self.survival.sampling_fractions
+        odd = sorted(set(given) ^ set(self.compared_cohorts)) if given else []
+        if odd:
+            raise ValueError(
+                f"survival.sampling_fractions and the cohorts compared, of which only one has"
+                f" {odd[0]}: give the fraction of each cohort of the contrasts, or none"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _scan_covariates_are_made(self) -> Self:
         made = {f"pc{k}" for k in range(1, self.ancestry.n_pc + 1)}
         named = self.survival.scan.covariates

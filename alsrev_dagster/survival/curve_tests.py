@@ -1,4 +1,4 @@
-"""Tests between the curves of the genotypes: log-rank, Gray's, and one for interval-censored times."""
+"""Tests between the genotypes' curves: log-rank, Gray's, one for times between visits."""
 
 from collections.abc import Iterator
 

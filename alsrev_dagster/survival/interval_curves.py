@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 
 from alsrev_dagster.survival.genotype_groups import by_genetic_model, variant_of
-from alsrev_dagster.survival.groups import RECOVERY, carrier_by_participant, recovery_follow_up, the_only
+from alsrev_dagster.survival.groups import (
+    RECOVERY,
+    carrier_by_participant,
+    recovery_follow_up,
+    the_only,
+)
 from alsrev_dagster.survival.interval_competing import Visits, interval_incidence
 from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.survival.risk import FloatArray
@@ -94,7 +99,9 @@ def _with_death(
         is_dead=(group["event_code"] > RECOVERY).to_numpy(dtype=np.bool_),
     )
     found = interval_incidence(visits, group["score"].to_numpy() > 0, months)
-    status = next((s for s in (found.recovery.fit_status, found.death.fit_status) if s != "ok"), "ok")
+    status = next(
+        (s for s in (found.recovery.fit_status, found.death.fit_status) if s != "ok"), "ok"
+    )
     for place, (_, part) in enumerate(group.groupby("score", sort=True)):
         yield {
             "carrier_group": part["carrier_group"].iloc[0],

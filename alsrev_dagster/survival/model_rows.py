@@ -76,7 +76,7 @@ def weighted_cox_row(
 
 def _varying(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
     """Covariates that differ between people: of the others no coefficient exists."""
-    return [name for name in names if frame[name].nunique() > 1]
+    return [name for name in names if np.ptp(frame[name].to_numpy(dtype=np.float64)) > 0]
 
 
 def _of_cox(group: pd.DataFrame, fit: CarrierModel, method: str) -> dict[str, object]:

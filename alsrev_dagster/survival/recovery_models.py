@@ -1,4 +1,4 @@
-"""Models of time to recovery by genotype: one table, each row a term of one model of one variant."""
+"""Models of time to recovery by genotype: each row is a term of one model of one variant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

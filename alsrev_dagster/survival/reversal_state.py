@@ -47,7 +47,9 @@ def reversal_state(
     frame = frame.assign(event=frame["event_code"] == 1)
     rows = [_state(frame, strata, events_per_term_min)] if len(frame) else []
     for month in landmark_months if len(frame) else ():
-        (fit,) = landmark_cox(frame, [month], strata=strata, events_per_term_min=events_per_term_min)
+        (fit,) = landmark_cox(
+            frame, [month], strata=strata, events_per_term_min=events_per_term_min
+        )
         counts = (fit.n, fit.n_reversed, fit.n_event, fit.n_event_reversed)
         rows.append(_row("landmark", month, counts, fit.model))
     return result_table(

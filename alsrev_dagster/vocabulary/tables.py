@@ -66,8 +66,9 @@ _ENVELOPE = """exact_lambda_gc? exact_lambda_lower? exact_lambda_median? exact_l
         n_inflation_permutation n_inflation_variant"""
 
 _MODEL = f"""
-    locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier
-    hazard_ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status caveat {_MARK}"""
+    locus variant_id* genetic_model* event* definition* method* term* ratio_of time_origin strata covariates? n n_carrier
+    n_event n_event_carrier events_per_term? ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status
+    separation? caveat {_MARK}"""
 
 _COUNTED = """n_participant n_without_visit n_outside_baseline n_ended_before n_lost_before n_followed n_recovered
     recovered_rate? ci_lower? ci_upper? expected_false_rate? monte_carlo_error? n_false_lower? n_false_upper? noise_p_value?
@@ -318,17 +319,42 @@ _TABLES = (
     ),
     _table(
         "result.recovery_curve",
-        "variant x carrier group x event x time",
-        f"""locus variant_id* definition carrier_group* event* duration_months* cumulative_incidence ci_lower? ci_upper?
-        n_at_risk n_event method time_origin caveat {_MARK}""",
+        "variant x genetic model x group x event x time",
+        f"""locus variant_id* genetic_model* definition carrier_group* event* duration_months* cumulative_incidence ci_lower?
+        ci_upper? n_at_risk n_event method time_origin caveat {_MARK}""",
     ),
     _table(
         "result.survival_curve",
-        "variant x carrier group x time",
-        f"locus variant_id* carrier_group* duration_months* event_free ci_lower? ci_upper? n_at_risk n_event method time_origin caveat {_MARK}",
+        "variant x genetic model x group x time",
+        f"""locus variant_id* genetic_model* carrier_group* duration_months* event_free ci_lower? ci_upper? n_at_risk n_event
+        method time_origin caveat {_MARK}""",
     ),
-    _table("result.recovery_model", "variant x model x term", _MODEL),
-    _table("result.survival_model", "variant x model x term", _MODEL),
+    _table(
+        "result.interval_curve",
+        "variant x genetic model x group x method x time",
+        f"""locus variant_id* genetic_model* definition carrier_group* event method* duration_months* cumulative_incidence?
+        share_least? share_most? ci_lower? ci_upper? n n_event fit_status time_origin caveat {_MARK}""",
+    ),
+    _table(
+        "result.curve_test",
+        "variant x genetic model x event x test",
+        f"""locus variant_id* genetic_model* event* definition test* n n_carrier n_event statistic? degrees_of_freedom? p_value?
+        permutation_p_value? n_permutation seed strata time_origin caveat {_MARK}""",
+    ),
+    _table(
+        "result.restricted_mean",
+        "variant x genetic model x event x horizon x group, and the difference of two groups",
+        f"""locus variant_id* genetic_model* event* definition horizon_months* carrier_group* n n_event mean_months?
+        standard_error? ci_lower? ci_upper? p_value? fit_status method time_origin caveat {_MARK}""",
+    ),
+    _table("result.recovery_model", "variant x genetic model x definition x model x term", _MODEL),
+    _table("result.survival_model", "variant x genetic model x model x term", _MODEL),
+    _table(
+        "result.reversal_state",
+        "analysis of survival after a confirmed recovery",
+        f"""analysis* landmark_months* definition n n_reversed n_event n_event_reversed hazard_ratio? ci_lower? ci_upper?
+        p_value? events_per_term method fit_status strata time_origin caveat {_MARK}""",
+    ),
     _table(
         "result.survival_scan",
         "event x variant x genetic model",
