@@ -168,14 +168,22 @@ _PARTICIPANT = (
     Column("known_mutation", "TEXT", "known ALS gene mutation, as reported"),
     Column("ancestry", "TEXT", "ancestry label, as declared by the study"),
     Column("onset_day", "BIGINT", "symptom onset, relative to the participant's day 0", "days"),
+    Column("onset_earliest_day", "BIGINT", "first day on which symptom onset may have been, where no day of it is known; in no model", "days"),
+    Column("onset_latest_day", "BIGINT", "last such day", "days"),
     Column("diagnosis_day", "BIGINT", "diagnosis, relative to day 0", "days"),
     Column("enrolment_day", "BIGINT", "first day under observation, relative to day 0", "days"),
-    Column("death_day", "BIGINT", "death, relative to day 0; NULL when not known to have died", "days"),
+    Column("has_died", "BOOLEAN", "said to have died, even without a day of death, and then not taken for alive; false where said to be alive; NULL where nothing is said"),
+    Column("death_day", "BIGINT", "death, relative to day 0; NULL when not known", "days"),
     Column("tracheostomy_day", "BIGINT", "tracheostomy, relative to day 0", "days"),
     Column("last_contact_day", "BIGINT", "last day known to be alive, relative to day 0", "days"),
     Column("analyte", "TEXT", "what was measured"),
     Column("value", "DOUBLE", "measured value, in `unit`"),
     Column("unit", "TEXT", "unit of `value`"),
+    Column("note_index", "BIGINT", "place of the note in the order of files and lines, from 0"),
+    Column("source_column", "TEXT", "column of that file; NULL when it is of the whole row"),
+    Column("action", "TEXT", "repaired (read otherwise than written), refused (not read) or flagged (to be looked at)"),
+    Column("reason", "TEXT", "why"),
+    Column("found", "TEXT", "what stands there, where it is short and cannot name a person"),
 )
 
 _ITEM_NAMES = {

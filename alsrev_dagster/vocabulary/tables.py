@@ -89,11 +89,16 @@ _TABLES = (
         "raw.participant",
         "participant",
         """participant_id* sex? age_at_onset_years? onset_site? diagnosis? el_escorial? known_mutation? ancestry?
-        onset_day? diagnosis_day? enrolment_day? death_day? tracheostomy_day? last_contact_day?
-        source_file source_line""",
+        onset_day? onset_earliest_day? onset_latest_day? diagnosis_day? enrolment_day? has_died? death_day?
+        tracheostomy_day? last_contact_day? source_file source_line""",
     ),
     _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} q10? alsfrsr_total? alsfrs_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
+    _table(
+        "raw.clinical_note",
+        "what an importer did to a cell or row of a clinical file; no rows for tables of one's own",
+        "note_index* source_file source_line source_column? action reason found?",
+    ),
     _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv n_depth? mean_depth? n_genotype_quality? mean_genotype_quality? n_het_read? allele_balance? packed"),
     _table(
         "raw.external_allele",
