@@ -378,7 +378,7 @@ FAILING: dict[tuple[str, str], Change] = {
         "result.recovery_model", proportional_hazards_p=1e-9
     ),
     ("result.recovery_model", "recovery_models_are_sound"): put(
-        "result.recovery_model", hazard_ratio=2.0, ci_lower=3.0, ci_upper=4.0
+        "result.recovery_model", ratio=2.0, ci_lower=3.0, ci_upper=4.0
     ),
     ("result.survival_model", "survival_models_are_sound"): put(
         "result.survival_model", n_event_carrier=99
