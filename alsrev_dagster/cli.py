@@ -46,6 +46,7 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
         told = {
             "problems": [vars(problem) for problem in found.problems],
             "n_missing_code": dict(found.n_missing_code),
+            **found.notes_as_json(),
         }
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
     else:
@@ -61,6 +62,7 @@ def validate(study: StudyArgument, as_json: JsonOption = False) -> None:
                 for note in held.notes:
                     STDOUT.print(f"note: {held.name}: {note}", markup=False)
         STDOUT.print(found.told_missing_codes(), markup=False, end="")
+        STDOUT.print(found.told_notes(), markup=False, end="")
     if found.problems:
         if as_json:
             raise typer.Exit(1)

@@ -1,6 +1,7 @@
 """The order in which the days of one life can stand; a day that is not known is in any order."""
 
 ORDER_OF_DAYS = (
+    ("onset_earliest_day", "onset_latest_day"),
     ("onset_day", "diagnosis_day"),
     ("onset_day", "enrolment_day"),
     ("onset_day", "tracheostomy_day"),

@@ -7,6 +7,7 @@ import pandas as pd
 
 import alsrev_dagster
 from alsrev_dagster.files import file_sha256
+from alsrev_dagster.ingest.clinical_read import clinical_file_names
 from alsrev_dagster.ingest.plink_files import members
 from alsrev_dagster.ingest.set_files import set_file_names
 from alsrev_dagster.ingest.tables import inspections
@@ -43,10 +44,10 @@ def _run(work: OpenStudy, run_id: str) -> dict[str, object]:
 
 def _inputs(work: OpenStudy) -> list[dict[str, object]]:
     study, root = work.study, work.folder.root
-    named = (study.samples, study.participants, study.visits, study.biomarkers)
+    named = clinical_file_names(work.folder, study)
     external = [study.external_frequency.file] if study.external_frequency else []
     others = [*external, *set_file_names(study)]
-    clinical = [root / name for name in (*named, *others) if name]
+    clinical = [root / name for name in (*named, *others)]
     rows: list[dict[str, object]] = [
         {
             "path": str(path.relative_to(root)),

@@ -9,10 +9,12 @@ writes those into a new study.
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from alsrev_dagster.study_arms import Discovery, Replication
 from alsrev_dagster.study_audit import Audit, AuditFactor, ExternalFrequency
 from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
+from alsrev_dagster.study_clinical import ClinicalFiles
 from alsrev_dagster.study_comparison import Ancestry, Match, Relatedness
 from alsrev_dagster.study_folder import StudyFolder
 from alsrev_dagster.study_genotype import (
@@ -43,6 +45,7 @@ __all__ = [
     "AuditFactor",
     "Callset",
     "Checks",
+    "ClinicalFiles",
     "Contrast",
     "Discovery",
     "Exclusion",
@@ -124,12 +127,20 @@ class Study(Section):
     samples: str = Field(
         description="CSV: sample_id, participant_id, callset, cohort, sex, tissue, batch, sequencing_site"
     )
-    participants: str = Field(description="CSV: participant_id, sex, ..., and the day columns")
-    visits: str = Field(
-        description="CSV: participant_id, day, q1..q4, q5a, q5b, q6..q9, r1, r2, r3, alsfrsr_total"
+    participants: str | None = Field(
+        None,
+        description="CSV: participant_id, sex, ..., and the day columns; required without clinical",
+    )
+    visits: str | None = Field(
+        None,
+        description="CSV: participant_id, day, q1..q4, q5a, q5b, q6..q9, r1, r2, r3, alsfrsr_total; required without clinical",
     )
     biomarkers: str | None = Field(
         None, description="CSV: participant_id, day, analyte, value, unit"
+    )
+    clinical: ClinicalFiles | None = Field(
+        None,
+        description="files of a public resource as they were downloaded, in place of participants, visits and biomarkers",
     )
     missing_codes: tuple[str, ...] = Field(
         (),
@@ -188,6 +199,18 @@ class Study(Section):
     _no_repeats = field_validator("unused_cohorts")(each_once)
 
     @model_validator(mode="after")
+    def _clinical_tables_are_named_one_way(self) -> Self:
+        own = {"participants": self.participants, "visits": self.visits}
+        given = [name for name, path in (*own.items(), ("biomarkers", self.biomarkers)) if path]
+        if self.clinical is not None and given:
+            raise PydanticCustomError("clinical_way", "{key} beside clinical", {"key": given[0]})
+        lacking = [name for name, path in own.items() if not path]
+        if self.clinical is None and lacking:
+            found = "no key {key}, and no key clinical in its place"
+            raise PydanticCustomError("clinical_way", found, {"key": lacking[0]})
+        return self
+
+    @model_validator(mode="after")
     def _unused_cohorts_are_unused(self) -> Self:
         both = sorted(self.compared_cohorts & set(self.unused_cohorts))
         if both:
@@ -229,6 +252,17 @@ class Study(Section):
                     f"contrasts.{name}: {both[0]} is among both strata and covariates; one of them"
                     " is enough"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _sampling_fractions_are_of_every_cohort(self) -> Self:
+        given = self.survival.sampling_fractions
+        odd = sorted(set(given) ^ set(self.compared_cohorts)) if given else []
+        if odd:
+            raise ValueError(
+                f"survival.sampling_fractions and the cohorts compared, of which only one has"
+                f" {odd[0]}: give the fraction of each cohort of the contrasts, or none"
+            )
         return self
 
     @model_validator(mode="after")

@@ -1,12 +1,16 @@
 """What a study declares of outcomes: time-to-event models (of recovery, see study_recovery)."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from alsrev_dagster.study_choices import Stratifier, TimeOrigin
 from alsrev_dagster.study_scan import SurvivalScan
 from alsrev_dagster.study_values import Section, each_once
+
+GeneticModel = Literal["additive", "dominant", "recessive"]
+PersonalCovariate = Literal["sex", "age_at_onset_years"]
+GainPreset = Literal["bedlack2016_large", "roar_6mo", "harrison2018"]
 
 
 class Survival(Section):
@@ -24,13 +28,78 @@ class Survival(Section):
         True,
         description="true when cases were chosen because they had recovered; every caveat then says so. false when all were followed alike",
     )
-    _no_repeats = field_validator("strata")(each_once)
+    _no_repeats = field_validator(
+        "strata",
+        "genetic_models",
+        "covariates",
+        "other_definitions",
+        "horizon_months",
+        "landmark_months",
+    )(each_once)
     trajectory_interval_months: float = Field(
         6, gt=0, description="months; width of the intervals in which mean scores are taken"
     )
+    genetic_models: tuple[GeneticModel, ...] = Field(
+        ("additive", "dominant", "recessive"),
+        min_length=1,
+        description="codings of the ALT allele under which curves and models are made",
+    )
+    covariates: tuple[PersonalCovariate, ...] = Field(
+        (),
+        description="what Cox models adjust for; who lacks one is left out of them. None: with some twenty recoveries a covariate costs more than it gives",
+    )
+    sampling_fractions: dict[str, float] = Field(
+        default_factory=dict,
+        description="by cohort: the fraction of the people it was drawn from, such as {StAR: 0.5, PGB: 0.01}. With it a Cox model weighted by its inverse, robust variance, stands beside the others; without it results describe these participants only",
+    )
+    other_definitions: tuple[GainPreset, ...] = Field(
+        ("bedlack2016_large", "roar_6mo", "harrison2018"),
+        description="published definitions of recovery by which declared loci are modelled too",
+    )
+    horizon_months: tuple[float, ...] = Field(
+        (36, 60),
+        min_length=1,
+        description="months since the time origin up to which mean months alive and recovered are taken, and at which shares recovered are read; ours",
+    )
+    landmark_months: tuple[float, ...] = Field(
+        (24, 36),
+        description="months since the time origin from which survival is compared by what was known then; ours",
+    )
+    n_permutation: int = Field(
+        999,
+        ge=0,
+        description="times that genotypes are shuffled within strata for the tests between curves; 0: none",
+    )
+    seed: int = Field(20240806, ge=0, description="seed of these shuffles, with the variant's name")
     scan: SurvivalScan = Field(
         SurvivalScan(), description="every variant against time to recovery and survival"
     )
+
+    @field_validator("sampling_fractions")
+    @classmethod
+    def _are_fractions(cls, value: dict[str, float]) -> dict[str, float]:
+        for cohort, fraction in value.items():
+            if not 0 < fraction <= 1:
+                raise ValueError(
+                    f"{cohort} {fraction:g}, which is no fraction above 0 and at most 1"
+                )
+        return value
+
+    @field_validator("horizon_months", "landmark_months")
+    @classmethod
+    def _ahead(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if any(month <= 0 for month in value):
+            raise ValueError(f"{min(value):g}, which is not after the time origin")
+        return value
+
+    @model_validator(mode="after")
+    def _adjusts_once(self) -> Self:
+        both = [name for name in self.covariates if name in self.strata]
+        if both:
+            raise ValueError(
+                f"survival: {both[0]} is among both strata and covariates; one is enough"
+            )
+        return self
 
     @model_validator(mode="after")
     def _scan_adjusts_once(self) -> Self:

@@ -31,6 +31,7 @@ from assets import (
     sets,
     sources,
     survival,
+    survival_model,
     survival_scan,
     trait,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "sets",
     "sources",
     "survival",
+    "survival_model",
     "survival_scan",
     "trait",
 ]

@@ -21,7 +21,7 @@ from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition, RecoveryR
 from alsrev_dagster.survival.groups import carrier_by_participant
 from alsrev_dagster.vocabulary import table
 from assets.audit import joint_mark
-from assets.survival import carriers_in_use, caveat_of, first_variant
+from assets.followed import carriers_in_use, caveat_of, first_variant
 
 _OWNER = "clinical"
 _READS = ["core.alsfrsr", "raw.participant"]

@@ -14,6 +14,7 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.report.recovery_section import RecoverySection, in_words
+from alsrev_dagster.report.shown_models import shown_models
 from alsrev_dagster.report.survival_scan_section import SurvivalScanSection
 from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
@@ -123,6 +124,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             lead_permutation=lake.frame("result.lead_permutation"),
             control_permutation=lake.frame("result.control_permutation"),
             genes=_genes(work),
+            definition=work.study.recovery.definition.name,
             recovery=RecoverySection(
                 rate=lake.frame("result.recovery_rate"),
                 definition=in_words(work.study.recovery.definition.model_dump()),
@@ -262,14 +264,19 @@ def _figures(work: OpenStudy) -> dict[str, str]:
 
     simulated, drawn = work.study.simulated, {}
     for name, draw in by_variant.DRAW.items():
-        for variant_id, frame in work.lake.frame(f"result.{name}").groupby("variant_id"):
+        for variant_id, frame in _of_carriers(work, name).groupby("variant_id"):
             drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)
-    models = pd.concat(
-        [work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model")]
-    )
-    for variant_id, frame in models.groupby("variant_id"):
+    tables = [work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model")]
+    models = shown_models(pd.concat(tables), work.study.recovery.definition.name)
+    for variant_id, frame in models[models["ratio_of"] != "time"].groupby("variant_id"):
         drawn[f"forest:{variant_id}"] = forest.forest(frame, simulated=simulated)
     return {name: render.svg(figure) for name, figure in drawn.items()}
+
+
+def _of_carriers(work: OpenStudy, name: str) -> pd.DataFrame:
+    """Rows of a table of curves that are of carriers against others."""
+    frame = work.lake.frame(f"result.{name}")
+    return frame[frame["genetic_model"] == "dominant"] if "genetic_model" in frame else frame
 
 
 @table_check("warehouse")

@@ -16,12 +16,12 @@ from alsrev_dagster.survival.groups import (
     refuse_two_cohorts,
     survival_follow_up,
     the_only,
-    with_strata,
+    with_personal,
 )
 from assets.audit import joint_mark
 from assets.covariates import COVARIATE_TABLES, values_of
+from assets.followed import how_chosen, participants
 from assets.reading import sample_axis
-from assets.survival import how_chosen, participants
 
 SCANNED_TABLES = (
     "raw.callset_sample",
@@ -76,7 +76,7 @@ def _samples(work: OpenStudy) -> pd.DataFrame:
         refuse_two_cohorts(held.assign(carrier=True))
     columns = ["participant_id", "sample_id", "cohort"]
     first = held.sort_values(columns)[columns].drop_duplicates("participant_id")
-    return with_strata(first, participants(work), strata)
+    return with_personal(first, participants(work), strata)
 
 
 def _scanned(

@@ -11,12 +11,15 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.graph.node import Files
 from alsrev_dagster.ingest import tables
 from alsrev_dagster.ingest.callset_files import relative
+from alsrev_dagster.ingest.clinical_note import counts_by_reason
+from alsrev_dagster.ingest.clinical_read import clinical_file_names
 from alsrev_dagster.ingest.genome_build import check_build
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.lake import hash_of
 from assets.reading import left_out
 
 _OWNER = "data-management"
+_ACTIONS = ("repaired", "refused", "flagged")
 _ITEMS = ["q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3"]
 
 
@@ -28,10 +31,15 @@ def _genotype_files(work: OpenStudy, _: str) -> Mapping[str, str]:
 
 
 def _clinical_file(key: str) -> Files:
+    """The table of a key; every file of the resource where the study names one in its place."""
+
     def files(work: OpenStudy, _: str) -> Mapping[str, str]:
-        name = getattr(work.study, key)
+        own = getattr(work.study, key, None)
+        names = [own] if isinstance(own, str) else []
+        if work.study.clinical is not None and key != "samples":
+            names = clinical_file_names(work.folder, work.study)[1:]
         try:
-            return {name: file_sha256(work.folder.root / name)} if name else {}
+            return {name: file_sha256(work.folder.root / name) for name in names}
         except OSError:
             tables.sound(work.folder, work.inspector)  # says what is wrong with the study
             raise
@@ -113,7 +121,7 @@ def sample(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("participants"),
-    settings=("ignored_columns", "missing_codes"),
+    settings=("clinical", "ignored_columns", "missing_codes"),
     counts=_missing_codes("participant"),
 )
 def participant(work: OpenStudy) -> pd.DataFrame:
@@ -126,7 +134,7 @@ def participant(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("visits"),
-    settings=("ignored_columns", "missing_codes"),
+    settings=("clinical", "ignored_columns", "missing_codes"),
     counts=_missing_codes("visit"),
 )
 def visit(work: OpenStudy) -> pd.DataFrame:
@@ -139,12 +147,35 @@ def visit(work: OpenStudy) -> pd.DataFrame:
     owner=_OWNER,
     kinds=("csv", "parquet"),
     files=_clinical_file("biomarkers"),
-    settings=("ignored_columns", "missing_codes"),
+    settings=("clinical", "ignored_columns", "missing_codes"),
     counts=_missing_codes("biomarker"),
 )
 def biomarker(work: OpenStudy) -> pd.DataFrame:
     """Biomarker levels, as reported; no rows when the study names no file."""
     return _clinical(work, "biomarker")
+
+
+def _by_reason(work: OpenStudy) -> Mapping[str, int]:
+    return counts_by_reason(_notes(work))
+
+
+def _notes(work: OpenStudy) -> pd.DataFrame:
+    return tables.clinical_note(work.folder, work.inspector)
+
+
+@table_asset(
+    "raw.clinical_note",
+    owner=_OWNER,
+    kinds=("csv", "parquet"),
+    files=_clinical_file("clinical"),
+    settings=("clinical",),
+    counts=_by_reason,
+)
+def clinical_note(work: OpenStudy) -> pd.DataFrame:
+    """What an importer repaired, refused or flagged, by file and line; no rows for tables of the
+    study's own, of which nothing is repaired.
+    """
+    return _notes(work)
 
 
 callset_has_unique_key = key_check("raw.callset")
@@ -153,6 +184,18 @@ sample_has_unique_key = key_check("raw.sample")
 participant_has_unique_key = key_check("raw.participant")
 visit_has_unique_key = key_check("raw.visit")
 biomarker_has_unique_key = key_check("raw.biomarker")
+clinical_note_has_unique_key = key_check("raw.clinical_note")
+
+
+@table_check("raw.clinical_note", blocking=False)
+def everything_was_taken_as_written(work: OpenStudy) -> Finding:
+    """The importer refused and flagged nothing; otherwise it says what, by reason."""
+    note = work.lake.frame("raw.clinical_note", ["action", "reason"])
+    n_of = {action: int((note["action"] == action).sum()) for action in _ACTIONS}
+    n_wrong = n_of["refused"] + n_of["flagged"]
+    found = none_of(n_wrong, len(note), "notes are of something refused or flagged", **n_of)
+    said = "; ".join(f"{n} {text}" for text, n in counts_by_reason(note).most_common())
+    return Finding(found.passed, f"{found.description}{': ' if said else ''}{said}", found.metadata)
 
 
 @table_check("raw.callset")

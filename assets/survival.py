@@ -1,159 +1,116 @@
-"""Survival: time to recovery and to death, by carrier status of each declared or lead variant."""
-
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+"""Survival: curves of recovery and of death by genotype of each declared or lead variant, tests
+between them, and the mean course of those still seen.
+"""
 
 import pandas as pd
 
 from alsrev_dagster.clinical.time_axis import total_by_month
-from alsrev_dagster.graph.assets import Picture, table_asset
+from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.survival import by_carrier
+from alsrev_dagster.survival import curve_tests, curves, interval_curves, restricted_means
 from alsrev_dagster.survival import trajectory as course
-from alsrev_dagster.vocabulary import table
 from assets.audit import joint_mark
+from assets.followed import (
+    FOLLOWED_TABLES,
+    PERSON_TABLES,
+    by_origin,
+    carriers_in_use,
+    model_rule,
+    own_definition,
+    participants,
+    picture,
+)
 
 _OWNER = "clinical"
-_READS = ["core.carrier", "core.outcome", "core.analysis_set", "result.confounding_mark"]
-_CHOSEN = {
-    True: "descriptive, not incidence: cases were chosen because they recovered",
-    False: "descriptive, not incidence: of the participants who were enrolled",
-}
-"""By whether the cases were chosen for their recovery."""
 _SURVIVORS = "mean of those still seen: the dead and the lost are missing from it"
-
-
-def carriers_in_use(work: OpenStudy) -> pd.DataFrame:
-    """Carrier rows of the samples that some contrast includes: one a participant and genome."""
-    member = work.lake.frame("core.analysis_set")
-    included = set(member.loc[member["is_included"], "sample_id"])
-    frame = work.lake.frame("core.carrier")
-    return frame[frame["sample_id"].isin(included)]
-
-
-def _participants(work: OpenStudy) -> pd.DataFrame:
-    """Participants; whose sex only the table of samples gives have it from there."""
-    frame = work.lake.frame("raw.participant")
-    known = work.lake.frame("core.sample_trait").dropna(subset=["sex"])
-    of_person = known.drop_duplicates("participant_id").set_index("participant_id")["sex"]
-    return frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
-
-
-def participants(work: OpenStudy) -> pd.DataFrame:
-    """Participants, their sex from wherever it is known."""
-    return _participants(work)
-
-
-def how_chosen(work: OpenStudy) -> str:
-    """How the participants were chosen: the first caveat of whatever is said of their time."""
-    return _CHOSEN[work.study.survival.cases_chosen_for_recovery]
-
-
-def _by_origin(work: OpenStudy, name: str, make: Callable[..., pd.DataFrame]) -> pd.DataFrame:
-    """Make a table of declared and of found variants apart: each has its own caveat."""
-    carrier = carriers_in_use(work)
-    declared = [locus.lead for locus in work.study.loci.values()]
-    sides = carrier.groupby(carrier["variant_id"].isin(declared))
-    parts = [make(rows, caveat=caveat_of(work, bool(is_declared))) for is_declared, rows in sides]
-    if not parts:
-        return work.lake.empty_frame(name)
-    made = pd.concat(parts).sort_values(list(table(name).key), ignore_index=True)
-    return made.assign(**joint_mark(work))
-
-
-def caveat_of(work: OpenStudy, is_declared: bool) -> str:
-    """What keeps a number of a declared, or a found, variant from meaning more than it does."""
-    chosen = _CHOSEN[work.study.survival.cases_chosen_for_recovery]
-    if is_declared:
-        return f"{chosen}; circular if the locus was declared after a look at these participants"
-    return f"circular: the variant was found in these participants; {chosen}"
-
-
-def first_variant(work: OpenStudy, name: str) -> pd.DataFrame:
-    """Rows of the first declared locus, or else of the first variant."""
-    frame = work.lake.frame(name)
-    declared = [locus.lead for locus in work.study.loci.values()]
-    shown = [v for v in (*declared, *frame["variant_id"].unique()) if v in set(frame["variant_id"])]
-    return frame[frame["variant_id"] == shown[0]] if shown else frame
-
-
-def _picture(module: str, name: str) -> Picture:
-    def picture(work: OpenStudy) -> Any:
-        from importlib import import_module
-
-        frame = first_variant(work, name)
-        if frame.empty:
-            return None
-        draw = getattr(import_module(f"alsrev_dagster.figures.{module}"), module)
-        return draw(frame, simulated=work.study.simulated)
-
-    return picture
 
 
 @table_asset(
     "result.recovery_curve",
     owner=_OWNER,
-    reads=_READS,
-    picture=_picture("recovery_curve", "result.recovery_curve"),
+    reads=FOLLOWED_TABLES,
+    picture=picture("recovery_curve", "result.recovery_curve"),
 )
 def recovery_curve(work: OpenStudy) -> pd.DataFrame:
-    """Cumulative incidence of recovery, death competing, by carrier status (Aalen-Johansen,
-    delayed entry).
+    """Cumulative incidence of recovery, death competing, by genotype (Aalen-Johansen, delayed
+    entry).
     """
-    outcome = work.lake.frame("core.outcome")
-    return _by_origin(
-        work, "result.recovery_curve", partial(by_carrier.recovery_curve, outcome=outcome)
-    )
+    outcome, models = work.lake.frame("core.outcome"), work.study.survival.genetic_models
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return curves.recovery_curve(carrier, outcome, genetic_models=models, caveat=caveat)
+
+    return by_origin(work, "result.recovery_curve", made)
 
 
 @table_asset(
     "result.survival_curve",
     owner=_OWNER,
-    reads=_READS,
-    picture=_picture("survival_curve", "result.survival_curve"),
+    reads=FOLLOWED_TABLES,
+    picture=picture("survival_curve", "result.survival_curve"),
 )
 def survival_curve(work: OpenStudy) -> pd.DataFrame:
-    """Survival by carrier status (Kaplan-Meier, delayed entry)."""
-    outcome = work.lake.frame("core.outcome")
-    return _by_origin(
-        work, "result.survival_curve", partial(by_carrier.survival_curve, outcome=outcome)
-    )
+    """Survival by genotype (Kaplan-Meier, delayed entry)."""
+    outcome, models = work.lake.frame("core.outcome"), work.study.survival.genetic_models
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return curves.survival_curve(carrier, outcome, genetic_models=models, caveat=caveat)
+
+    return by_origin(work, "result.survival_curve", made)
 
 
-@table_asset(
-    "result.recovery_model",
-    owner=_OWNER,
-    reads=[*_READS, "raw.participant", "core.sample_trait"],
-    kinds=("lifelines", "parquet"),
-)
-def recovery_model(work: OpenStudy) -> pd.DataFrame:
-    """Hazard ratio of recovery of carriers (cause-specific Cox, delayed entry, strata)."""
-    make = partial(
-        by_carrier.recovery_model,
-        outcome=work.lake.frame("core.outcome"),
-        participant=_participants(work),
-        strata=work.study.survival.strata,
-    )
-    return _by_origin(work, "result.recovery_model", make)
+@table_asset("result.interval_curve", owner=_OWNER, reads=FOLLOWED_TABLES)
+def interval_curve(work: OpenStudy) -> pd.DataFrame:
+    """Share recovered when it is known only between which visits a recovery began: Turnbull's
+    estimate, net of death, and an incidence with death competing.
+    """
+    definition, months = own_definition(work), work.study.survival.horizon_months
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return interval_curves.interval_curve(
+            carrier, definition, horizon_months=months, caveat=caveat
+        )
+
+    return by_origin(work, "result.interval_curve", made)
 
 
-@table_asset(
-    "result.survival_model",
-    owner=_OWNER,
-    reads=[*_READS, "raw.participant", "core.sample_trait"],
-    kinds=("lifelines", "parquet"),
-)
-def survival_model(work: OpenStudy) -> pd.DataFrame:
-    """Hazard ratio of death of carriers (Cox, delayed entry, strata)."""
-    make = partial(
-        by_carrier.survival_model,
-        outcome=work.lake.frame("core.outcome"),
-        participant=_participants(work),
-        strata=work.study.survival.strata,
-    )
-    return _by_origin(work, "result.survival_model", make)
+@table_asset("result.curve_test", owner=_OWNER, reads=[*FOLLOWED_TABLES, *PERSON_TABLES])
+def curve_test(work: OpenStudy) -> pd.DataFrame:
+    """Whether the curves of the genotypes differ: log-rank, Gray's test, and one for recoveries
+    between visits, by chi-squared and by shuffled genotypes.
+    """
+    definition, person, asked = own_definition(work), participants(work), work.study.survival
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return curve_tests.curve_test(
+            carrier,
+            definition,
+            person,
+            rule=model_rule(work),
+            n_permutation=asked.n_permutation,
+            seed=asked.seed,
+            caveat=caveat,
+        )
+
+    return by_origin(work, "result.curve_test", made)
+
+
+@table_asset("result.restricted_mean", owner=_OWNER, reads=FOLLOWED_TABLES)
+def restricted_mean(work: OpenStudy) -> pd.DataFrame:
+    """Mean months alive, and recovered, up to each horizon by genotype, and their difference."""
+    outcome, asked = work.lake.frame("core.outcome"), work.study.survival
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return restricted_means.restricted_mean(
+            carrier,
+            outcome,
+            genetic_models=asked.genetic_models,
+            horizon_months=asked.horizon_months,
+            caveat=caveat,
+        )
+
+    return by_origin(work, "result.restricted_mean", made)
 
 
 @table_asset(
@@ -166,7 +123,7 @@ def survival_model(work: OpenStudy) -> pd.DataFrame:
         "core.alsfrsr",
         "raw.participant",
     ],
-    picture=_picture("trajectory", "result.trajectory"),
+    picture=picture("trajectory", "result.trajectory"),
 )
 def trajectory(work: OpenStudy) -> pd.DataFrame:
     """Mean ALSFRS-R total by carrier status over time, of those still seen."""
@@ -183,8 +140,9 @@ def trajectory(work: OpenStudy) -> pd.DataFrame:
 
 recovery_curve_has_unique_key = key_check("result.recovery_curve")
 survival_curve_has_unique_key = key_check("result.survival_curve")
-recovery_model_has_unique_key = key_check("result.recovery_model")
-survival_model_has_unique_key = key_check("result.survival_model")
+interval_curve_has_unique_key = key_check("result.interval_curve")
+curve_test_has_unique_key = key_check("result.curve_test")
+restricted_mean_has_unique_key = key_check("result.restricted_mean")
 trajectory_has_unique_key = key_check("result.trajectory")
 
 
@@ -198,7 +156,9 @@ def _n_turning(frame: pd.DataFrame, key: list[str], column: str, sign: int) -> i
 def incidence_never_falls(work: OpenStudy) -> Finding:
     """Cumulative incidence stays in [0, 1] and never falls."""
     frame = work.lake.frame("result.recovery_curve")
-    wrong = _n_turning(frame, ["variant_id", "carrier_group", "event"], "cumulative_incidence", 1)
+    wrong = _n_turning(
+        frame, ["variant_id", "genetic_model", "carrier_group", "event"], "cumulative_incidence", 1
+    )
     return none_of(wrong, len(frame), "points fall, or lie outside [0, 1]")
 
 
@@ -206,70 +166,42 @@ def incidence_never_falls(work: OpenStudy) -> Finding:
 def survival_never_rises(work: OpenStudy) -> Finding:
     """Survival stays in [0, 1] and never rises."""
     frame = work.lake.frame("result.survival_curve")
-    wrong = _n_turning(frame, ["variant_id", "carrier_group"], "event_free", -1)
+    wrong = _n_turning(frame, ["variant_id", "genetic_model", "carrier_group"], "event_free", -1)
     return none_of(wrong, len(frame), "points rise, or lie outside [0, 1]")
 
 
-@table_check("result.recovery_model", blocking=False)
-def there_are_ten_events_per_term(work: OpenStudy) -> Finding:
-    """Each model rests on checks.events_per_term_min events or more (one term each); fewer make
-    Cox unsteady.
+@table_check("result.interval_curve")
+def shares_lie_within_what_visits_allow(work: OpenStudy) -> Finding:
+    """Each share recovered lies between the least and the most that the visits allow, or in its
+    interval.
     """
-    frame, least = work.lake.frame("result.recovery_model"), work.study.checks.events_per_term_min
-    few = int((frame["n_event"] < least).sum())
-    return none_of(few, len(frame), f"models rest on fewer than {least} recoveries")
+    frame = work.lake.frame("result.interval_curve").dropna(subset=["cumulative_incidence"])
+    least, most = (
+        frame[n].fillna(frame[o])
+        for n, o in (("share_least", "ci_lower"), ("share_most", "ci_upper"))
+    )
+    share = frame["cumulative_incidence"]
+    wrong = ~share.between(0, 1) | (share < least - 1e-9) | (share > most + 1e-9)
+    return none_of(int(wrong.sum()), len(frame), "shares lie outside what the visits allow")
 
 
-@table_check("result.recovery_model", blocking=False)
-def hazards_are_proportional(work: OpenStudy) -> Finding:
-    """The Schoenfeld test does not reject proportional hazards, at
-    checks.proportional_hazards_alpha / models; models that it cannot judge are counted.
-    """
-    p_value = work.lake.frame("result.recovery_model")["proportional_hazards_p"]
-    alpha, n_unjudged = work.study.checks.proportional_hazards_alpha, int(p_value.isna().sum())
-    low = int((p_value < alpha / max(len(p_value), 1)).sum())
-    told = "models have hazards that are not proportional"
-    found = none_of(low, len(p_value), told, n_unjudged=n_unjudged)
-    unjudged = f"; {n_unjudged} could not be judged" if n_unjudged else ""
-    return Finding(found.passed, found.description + unjudged, found.metadata)
+@table_check("result.curve_test")
+def curve_tests_are_sound(work: OpenStudy) -> Finding:
+    """P values are in (0, 1]; carriers and events are parts of the participants."""
+    frame = work.lake.frame("result.curve_test")
+    sound = frame["n_carrier"].between(0, frame["n"]) & frame["n_event"].between(0, frame["n"])
+    for name in ("p_value", "permutation_p_value"):
+        sound &= frame[name].isna() | ((frame[name] > 0) & (frame[name] <= 1))
+    return none_of(int((~sound).sum()), len(frame), "tests have a P value or counts that cannot be")
 
 
-def _n_not_adding_up(frame: pd.DataFrame) -> int:
-    """Models whose counts are not parts of one another."""
-    event_free_carrier = frame["n_carrier"] - frame["n_event_carrier"]
-    sound = (frame["n_event_carrier"] >= 0) & (event_free_carrier >= 0)
-    sound &= frame["n_event_carrier"] <= frame["n_event"]
-    sound &= frame["n_event"] - frame["n_event_carrier"] <= frame["n"] - frame["n_carrier"]
-    return int((~sound).sum())
-
-
-def _n_outside_interval(frame: pd.DataFrame) -> int:
-    """Hazard ratios that are not positive, or not inside their interval."""
-    fitted = frame.dropna(subset=["hazard_ratio"])
-    inside = fitted["hazard_ratio"].between(fitted["ci_lower"], fitted["ci_upper"])
-    return int((~(inside & (fitted["ci_lower"] > 0))).sum())
-
-
-def _models_are_sound(frame: pd.DataFrame) -> Finding:
-    n_count, n_ratio = _n_not_adding_up(frame), _n_outside_interval(frame)
-    told = "models have counts that do not add up, or a ratio outside its interval"
-    return none_of(n_count + n_ratio, len(frame), told, n_count=n_count, n_ratio=n_ratio)
-
-
-@table_check("result.recovery_model")
-def recovery_models_are_sound(work: OpenStudy) -> Finding:
-    """Carriers and events are parts of the participants; a hazard ratio is positive and inside
-    its interval.
-    """
-    return _models_are_sound(work.lake.frame("result.recovery_model"))
-
-
-@table_check("result.survival_model")
-def survival_models_are_sound(work: OpenStudy) -> Finding:
-    """Carriers and events are parts of the participants; a hazard ratio is positive and inside
-    its interval.
-    """
-    return _models_are_sound(work.lake.frame("result.survival_model"))
+@table_check("result.restricted_mean")
+def restricted_means_are_months(work: OpenStudy) -> Finding:
+    """A mean lies between 0 and its horizon, a difference between minus and plus the horizon."""
+    frame = work.lake.frame("result.restricted_mean").dropna(subset=["mean_months"])
+    least = (frame["carrier_group"] == restricted_means.DIFFERENCE) * -frame["horizon_months"]
+    sound = frame["mean_months"].between(least - 1e-9, frame["horizon_months"] + 1e-9)
+    return none_of(int((~sound).sum()), len(frame), "means lie outside 0 and their horizon")
 
 
 @table_check("result.trajectory")

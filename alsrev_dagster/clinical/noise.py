@@ -9,8 +9,8 @@ from scipy.special import ndtr, ndtri
 
 from alsrev_dagster.clinical.kernel import gain as kernel
 from alsrev_dagster.clinical.sustained import Rule
-from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.clinical.visit_series import IntArray, VisitSeries
+from alsrev_dagster.months import DAYS_PER_MONTH
 
 FloatArray = NDArray[np.float64]
 

@@ -16,8 +16,8 @@ from alsrev_dagster.clinical.noise import (
 )
 from alsrev_dagster.clinical.recovery import definition_hash, is_at_risk, recovery_series
 from alsrev_dagster.clinical.sustained import rule_of, sustained_gain
-from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.clinical.visit_series import IntArray, VisitSeries
+from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.study import RecoveryDefinition, RecoveryRate
 
 BoolArray = NDArray[np.bool_]

@@ -45,7 +45,7 @@ def summary(folder: StudyFolder) -> str:
     run = held["meta.run"].iloc[0]
     simulated = " (SIMULATED DATA)" if run["is_simulated"] else ""
     contrasts = _contrasts(study, held)
-    models = _of_declared(study, held, "result.recovery_model").to_dict("records")
+    models = _carrier_cox(study, _of_declared(study, held, "result.recovery_model"))
     parts = [
         f"Study {run['study']}{simulated}",
         *(_contrast(study, held, contrast) for contrast in contrasts),
@@ -130,8 +130,16 @@ def _gene(row: Row) -> str:
     return f"in {row['gene']}" if distance == 0 else f"{distance} bp from {row['gene']}"
 
 
+def _carrier_cox(study: Study, models: pd.DataFrame) -> Sequence[Row]:
+    """Cause-specific Cox model of carriers against others, by the study's definition."""
+    is_cox = models["method"].isin(["cox_cause_specific_wald", "cox_cause_specific_firth_lrt"])
+    is_own = models["definition"] == study.recovery.definition.name
+    chosen = models[is_cox & is_own & (models["genetic_model"] == "dominant")]
+    return chosen.to_dict("records")
+
+
 def _model(row: Row) -> str:
-    told = _interval(row, "hazard_ratio") if row["fit_status"] == "ok" else row["fit_status"]
+    told = _interval(row, "ratio") if row["fit_status"] == "ok" else row["fit_status"]
     return (
         f"Recovery by carrier status of {row['locus']} ({row['variant_id']}), {row['definition']}\n"
         f"  hazard ratio      {told} (above 1: faster recovery; {row['method']}, from "

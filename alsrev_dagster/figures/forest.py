@@ -1,4 +1,7 @@
-"""Hazard ratios of the models of one variant, beside the counts they rest on."""
+"""Ratios of the models of one variant, over definitions and models, beside their counts."""
+
+from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,32 +14,34 @@ from alsrev_dagster.vocabulary import MARK
 
 TABLES = "result.recovery_model, result.survival_model"
 _COLUMNS = (
-    "locus", "variant_id", "event", "method", "term", "n", "n_event", "hazard_ratio",
-    "ci_lower", "ci_upper", "fit_status", *MARK,
+    "locus", "variant_id", "genetic_model", "event", "definition", "method", "ratio_of", "n",
+    "n_event", "ratio", "ci_lower", "ci_upper", "fit_status", *MARK,
 )  # fmt: skip
 _ROW_IN = 0.58
-_LEFT_IN = 1.86
+_LEFT_IN = 2.12
 _SHOWN = (0.01, 100.0)
 """An interval that goes on beyond these ends in an arrow."""
 
 
 def forest(models: pd.DataFrame, *, simulated: bool) -> Figure:
-    """Hazard ratios of one variant's recovery and survival models, on a log axis.
+    """Ratios of hazards and odds of one variant's recovery and survival models, on a log axis.
 
     ``models`` holds rows of result.recovery_model, result.survival_model or both. A row
     without an estimate says why, in words.
     """
     style.require(models, TABLES, _COLUMNS)
-    rows = models.astype(dict.fromkeys(("hazard_ratio", "ci_lower", "ci_upper"), float))
+    rows = models.astype(dict.fromkeys(("ratio", "ci_lower", "ci_upper"), float))
     variant = style.only(rows, "variant_id", TABLES)
     locus = style.only(rows, "locus", TABLES)
     fewest, most = (int(rows["n"].min()), int(rows["n"].max())) if len(rows) else (0, 0)
     span = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
     words = style.Words(
-        title=f"Hazard ratios: {style.named(locus, variant) or style.NONE}",
-        subtitle=f"{style.counted(len(rows), 'model term')}, n = {span} participants",
+        title=f"Ratios of hazards and odds: {style.named(locus, variant) or style.NONE}",
+        subtitle=f"{style.counted(len(rows), 'model')}, n = {span} participants",
         table=TABLES,
-        notes=("Bars: 95% confidence interval. Above 1: faster recovery, or earlier death.",),
+        notes=(
+            "Bars: 95% confidence interval. Above 1: more or faster recovery, or earlier death.",
+        ),
         mark=style.confounded(rows),
     )
     room = style.EMPTY
@@ -61,14 +66,13 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     axes.spines["left"].set_visible(False)
     for y, row in enumerate(rows.to_dict("records")):
         axes.annotate(
-            f"{style.shortened(': '.join((str(row['event']), str(row['term']))), 27)}\n"
-            f"{style.shortened(str(row['method']), 27)}\n"
+            f"{style.shortened(_first_line(row), 31)}\n{style.shortened(_second_line(row), 31)}\n"
             f"n = {int(row['n']):,}, {style.counted(int(row['n_event']), 'event')}",
             xy=(0, y), xycoords=("axes fraction", "data"),
             xytext=(-(_LEFT_IN - 0.10) * 72, 0), textcoords="offset points",
             va="center", size=8.5, linespacing=1.3, annotation_clip=False,
         )  # fmt: skip
-        ratio = [float(row[name]) for name in ("hazard_ratio", "ci_lower", "ci_upper")]
+        ratio = [float(row[name]) for name in ("ratio", "ci_lower", "ci_upper")]
         if row["fit_status"] == "ok" and np.isfinite(ratio[0]):
             _draw_row(axes, y, str(row["event"]), ratio)
         else:
@@ -79,10 +83,21 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
                 size=8.5, color=style.FAINT, style="italic",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
             )  # fmt: skip
-    axes.set_xlabel("hazard ratio (log scale)")
+    axes.set_xlabel("ratio (log scale)")
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < 60 else (1.0,)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _first_line(row: dict[Hashable, Any]) -> str:
+    """Event, what the ratio is of, and the coding of the genotype."""
+    return f"{row['event']}: {str(row['ratio_of']).replace('_', ' ')}, {row['genetic_model']}"
+
+
+def _second_line(row: dict[Hashable, Any]) -> str:
+    """Model, and the definition of recovery."""
+    definition = f", {row['definition']}" if row["definition"] else ""
+    return f"{row['method']}{definition}"
 
 
 def _draw_row(axes: Axes, y: int, event: str, ratio: list[float]) -> None:
@@ -108,7 +123,7 @@ def _draw_row(axes: Axes, y: int, event: str, ratio: list[float]) -> None:
 def _limits(rows: pd.DataFrame) -> tuple[float, float]:
     """Choose a stretch of the log axis with 1 in it and every interval, up to a factor of 100."""
     ok = rows[rows["fit_status"] == "ok"]
-    ends = ok[["hazard_ratio", "ci_lower", "ci_upper"]].to_numpy(dtype=float).ravel()
+    ends = ok[["ratio", "ci_lower", "ci_upper"]].to_numpy(dtype=float).ravel()
     ends = ends[np.isfinite(ends) & (ends > 0)]
     low, high = (min(0.5, ends.min()), max(2.0, ends.max())) if len(ends) else (0.5, 2.0)
     return max(low, _SHOWN[0]) / 1.25, min(high, _SHOWN[1]) * 1.25

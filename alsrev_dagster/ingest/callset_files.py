@@ -76,6 +76,8 @@ def table_path_problems(study: "Study") -> list[Problem]:
     """Paths of tables, and of the reference, that lie outside the folder."""
     names = ("reference", "samples", "participants", "visits", "biomarkers")
     paths = {name: str(getattr(study, name) or "") for name in names}
+    if study.clinical is not None:
+        paths["clinical.folder"] = study.clinical.folder
     return [
         Problem(f"study.yaml, key {name}", f"{path!r}", _INSIDE, _LINK)
         for name, path in paths.items()

@@ -71,6 +71,8 @@ def _undated(cell: str) -> str | None:
     return None if looks_like_date(cell) else cell
 
 
+_ANSWER = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
 _MEND = "mend the cell, or leave it empty when the value is not known"
 _NAME_PARSER = Parser(
     _name, "a name of letters, digits, _ and - (at most 64)", "rename it here and in study.yaml"
@@ -90,6 +92,7 @@ _WHOLE = Parser(_integer, "a whole number such as 12, at most 9 digits", _MEND)
 _BY_TYPE = {
     "INTEGER": _WHOLE,
     "BIGINT": _WHOLE,
+    "BOOLEAN": Parser(lambda cell: _ANSWER.get(cell.lower()), "yes, no or an empty cell", _MEND),
     "DOUBLE": Parser(_decimal, "a plain decimal number such as 12.5 (no exponent, no unit)", _MEND),
 }
 _DAYS = Parser(

@@ -46,7 +46,8 @@ class RawTable:
 
 def read_rows(path: Path, problems: ProblemList) -> RawTable | None:
     """Read a CSV file; None when it is not one. Ragged rows are problems, and left out."""
-    text = _text(path, problems)
+    data = file_bytes(path, problems)
+    text = None if data is None else data.decode("utf-8-sig")
     table = None if text is None else _without_separator_line(text, problems)
     if table is None:
         return None
@@ -74,7 +75,9 @@ def read_rows(path: Path, problems: ProblemList) -> RawTable | None:
     )
 
 
-def _text(path: Path, problems: ProblemList) -> str | None:
+def file_bytes(path: Path, problems: ProblemList) -> bytes | None:
+    """Bytes of a file that is UTF-8 text; None when it is none, with a problem."""
+
     def refuse(place: str, found: str, fix: str) -> None:
         problems.add(place, found, expected="a CSV file", fix=fix, kind=found)
 
@@ -92,11 +95,12 @@ def _text(path: Path, problems: ProblemList) -> str | None:
         refuse("", kind, _SAVE)
         return None
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         refuse(f"line {line}", "a byte that is not UTF-8", "save the file as UTF-8")
         return None
+    return data
 
 
 def _without_separator_line(text: str, problems: ProblemList) -> tuple[int, str] | None:

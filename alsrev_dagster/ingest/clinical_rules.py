@@ -94,6 +94,18 @@ def participant_problems(participant: pd.DataFrame) -> list[Problem]:
                 kind=f"{earlier} after {later}",
                 n_shown=N_SHOWN,
             )
+    denied = (~participant["has_died"]).fillna(False).astype(bool) & participant[
+        "death_day"
+    ].notna()
+    for line in participant.loc[denied, "source_line"]:
+        problems.add(
+            f"line {line}, columns has_died and death_day",
+            "a day of death of somebody who has not died",
+            expected="no day, or yes",
+            fix=_MEND,
+            kind="days of death of people who have not died",
+            n_shown=N_SHOWN,
+        )
     return list(problems.all())
 
 

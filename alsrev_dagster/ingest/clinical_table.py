@@ -27,7 +27,13 @@ from alsrev_dagster.vocabulary import Table, table
 _SOURCE = ("source_file", "source_line")
 _ITEMS = ("q1", "q2", "q3", "q4", "q5a", "q5b", "q6", "q7", "q8", "q9", "r1", "r2", "r3")
 _ALSO_REQUIRED = {"raw.visit": frozenset(_ITEMS), "raw.biomarker": frozenset({"value"})}
-_DTYPE = {"TEXT": "object", "BIGINT": "Int64", "INTEGER": "Int32", "DOUBLE": "float64"}
+_DTYPE = {
+    "TEXT": "object",
+    "BIGINT": "Int64",
+    "INTEGER": "Int32",
+    "DOUBLE": "float64",
+    "BOOLEAN": "boolean",
+}
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,12 @@ def read_samples(path: Path, study: Study) -> TableRead:
 
 def read_participants(path: Path, study: Study) -> TableRead:
     """Read raw.participant."""
-    return _read(path, study, table("raw.participant"), study.participants)
+    return _read(path, study, table("raw.participant"), study.participants or path.name)
 
 
 def read_visits(path: Path, study: Study) -> TableRead:
     """Read raw.visit."""
-    return _read(path, study, table("raw.visit"), study.visits)
+    return _read(path, study, table("raw.visit"), study.visits or path.name)
 
 
 def read_biomarkers(path: Path, study: Study) -> TableRead:
@@ -70,6 +76,14 @@ def read_biomarkers(path: Path, study: Study) -> TableRead:
 def empty_frame(spec: Table) -> pd.DataFrame:
     """Return a frame without rows, of the vocabulary's columns and types."""
     return pd.DataFrame({c.name: pd.Series(dtype=_DTYPE[c.type]) for c in spec.columns})
+
+
+def typed(frame: pd.DataFrame, spec: Table) -> pd.DataFrame:
+    """Return a frame's columns as the vocabulary has them, in its order and by the table's key."""
+    if frame.empty:
+        return empty_frame(spec)
+    made = frame.astype({column.name: _DTYPE[column.type] for column in spec.columns})
+    return made[list(spec.column_names)].sort_values(list(spec.key), ignore_index=True)
 
 
 def problems_of(frame: pd.DataFrame) -> ProblemList:

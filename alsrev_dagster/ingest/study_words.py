@@ -47,6 +47,11 @@ _EXPECTED = {
 """Expected, and what to do, by pydantic's type of error; braces are filled from its context."""
 
 
+_CLINICAL_WAY = (
+    "participants and visits, or clinical in place of both and of biomarkers",
+    "name your own tables, or the format and folder of a resource, not both",
+)
+
 _NO_ARM_TERM = (
     "no term for the control arm: the arms share the cases and no case belongs to an arm, so that "
     "such a term cannot be identified",
@@ -86,6 +91,8 @@ def _problem(where: str, key: Key, error: ErrorDetails) -> Problem:
         return _unknown_key(where, key)
     if kind == "repeated_item":
         return Problem(where, error["msg"], "each of the list once", "remove the repeated one")
+    if kind == "clinical_way":
+        return Problem(where, error["msg"], *_CLINICAL_WAY)
     if kind == "arm_term":
         return Problem(where, error["msg"], *_NO_ARM_TERM)
     if kind == "value_error":

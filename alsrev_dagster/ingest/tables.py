@@ -109,6 +109,11 @@ def clinical(folder: StudyFolder, inspector: Inspector, name: str) -> pd.DataFra
     return sound(folder, inspector).frames[name]
 
 
+def clinical_note(folder: StudyFolder, inspector: Inspector) -> pd.DataFrame:
+    """raw.clinical_note: what an importer did; no rows for tables of the study's own."""
+    return sound(folder, inspector).note
+
+
 def n_missing_code(folder: StudyFolder, inspector: Inspector, name: str) -> int:
     """Cells of a clinical table that are NULL because they held one of missing_codes."""
     return sound(folder, inspector).n_missing_code[name]

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from alsrev_dagster.ingest.clinical_table import input_columns
 from alsrev_dagster.study import (
     Callset,
+    ClinicalFiles,
     Contrast,
     Exclusion,
     ExternalFrequency,
@@ -48,6 +49,7 @@ _PLACEHOLDER = Study(
 """What a user overwrites; everything else is the model's own default."""
 
 _EXAMPLES: dict[str, object] = {
+    "clinical": ClinicalFiles(format="proact", folder="clinical/"),
     "loci": {"A_LOCUS": Locus(gene="GENE", lead="chr1-1000000-A-G")},
     "missing_codes": ("-9999",),
     "external_frequency": ExternalFrequency(file="gnomad.tsv.gz", ancestry="EUR"),

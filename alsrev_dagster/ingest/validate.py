@@ -13,19 +13,13 @@ from alsrev_dagster.ingest import genotype_file as genotype
 from alsrev_dagster.ingest.call_filter_rules import study_filter_problems
 from alsrev_dagster.ingest.callset_files import (
     callset_files,
-    is_outside,
     pattern_problems,
     shown_names,
     table_path_problems,
 )
-from alsrev_dagster.ingest.clinical_table import (
-    TableRead,
-    empty_frame,
-    read_biomarkers,
-    read_participants,
-    read_samples,
-    read_visits,
-)
+from alsrev_dagster.ingest.clinical_note import counts_by_reason
+from alsrev_dagster.ingest.clinical_read import READERS, clinical_name, read_clinical
+from alsrev_dagster.ingest.clinical_table import TableRead, empty_frame
 from alsrev_dagster.ingest.external_frequency import external_frequency_problems
 from alsrev_dagster.ingest.genome_build import check_build, locus_problems
 from alsrev_dagster.ingest.genotype_callset import callset_problems
@@ -50,16 +44,12 @@ class Inspect(Protocol):
         """Return the file when it is sound, and what is wrong with it."""
 
 
-_READERS = {
-    "sample": (read_samples, "samples"),
-    "participant": (read_participants, "participants"),
-    "visit": (read_visits, "visits"),
-    "biomarker": (read_biomarkers, "biomarkers"),
-}
-"""Reader and key of ``study.yaml`` by short name of the table."""
-
 _PRIVATE = ("sample_id", "participant_id")
 _Inspected = Mapping[str, tuple[GenotypeFile | None, ...]]
+
+
+def _no_note() -> pd.DataFrame:
+    return empty_frame(table("raw.clinical_note"))
 
 
 @dataclass(frozen=True)
@@ -79,13 +69,25 @@ class Validation:
     """What was not read, in words, by file: empty rows and columns, ignored columns."""
     n_unlisted: Mapping[str, int] = field(default_factory=dict)
     """Samples left out for being in no row of the table of samples, by callset."""
+    note: pd.DataFrame = field(default_factory=_no_note)
+    """What an importer repaired, refused and flagged: raw.clinical_note."""
+
+    def notes_as_json(self) -> dict[str, dict[str, int]]:
+        """``n_note`` by what was done and why; nothing for tables of one's own."""
+        is_own = self.study is None or self.study.clinical is None
+        return {} if is_own else {"n_note": dict(counts_by_reason(self.note))}
+
+    def told_notes(self) -> str:
+        """A line a reason of what an importer did; empty for tables of one's own."""
+        counts = counts_by_reason(self.note)
+        return "".join(f"{n:,} {text}\n" for text, n in counts.most_common())
 
     def told_missing_codes(self) -> str:
         """One line of how many cells of each file are NULL for their code; empty without codes."""
         if self.study is None or not self.study.missing_codes:
             return ""
         files = {
-            getattr(self.study, key): self.n_missing_code[n] for n, (_, key) in _READERS.items()
+            getattr(self.study, key): self.n_missing_code[n] for n, (_, key) in READERS.items()
         }
         told = ", ".join(f"{n:,} of {file}" for file, n in files.items() if file)
         return f"cells read as missing, by missing_codes: {told}\n"
@@ -97,7 +99,8 @@ def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
         study = read_study(folder)
     except StudyError as error:
         return Validation(None, error.problems)
-    tables = {name: _read(folder, study, name) for name in _READERS}
+    clinical = read_clinical(folder, study)
+    tables = clinical.tables
     files, file_problems = _inspect(folder, study, inspect or genotype.inspect)
     names = _names(tables, files)
     problems = [
@@ -116,8 +119,12 @@ def validate(folder: StudyFolder, inspect: Inspect | None = None) -> Validation:
         {name: read.frame for name, read in tables.items()},
         {name: tuple(f for f in held if f is not None) for name, held in files.items()},
         {name: read.n_missing_code for name, read in tables.items()},
-        {getattr(study, _READERS[name][1]): r.left_out for name, r in tables.items() if r.left_out},
+        {
+            **{getattr(study, READERS[n][1]): r.left_out for n, r in tables.items() if r.left_out},
+            **clinical.left_out,
+        },
         _n_unlisted(study, tables["sample"].frame, files),
+        clinical.note,
     )
 
 
@@ -125,14 +132,6 @@ def _n_unlisted(study: Study, sample: pd.DataFrame, files: _Inspected) -> dict[s
     sound = {name: tuple(f for f in held if f is not None) for name, held in files.items()}
     found = callset_rules.unlisted_samples(study, sound, sample)
     return {name: len(left_out) for name, left_out in found.items() if left_out}
-
-
-def _read(folder: StudyFolder, study: Study, name: str) -> TableRead:
-    read, key = _READERS[name]
-    path = getattr(study, key)
-    if path is None or is_outside(path):
-        return TableRead(empty_frame(table(f"raw.{name}")), (), is_whole=path is None)
-    return read(folder.root / path, study)
 
 
 def _inspect(
@@ -173,7 +172,7 @@ def _rule_problems(study: Study, tables: Mapping[str, TableRead]) -> Iterator[Pr
     if tables["participant"].is_whole:
         for frame in (sample, visit, biomarker):
             yield from clinical_links.unknown_participant_problems(
-                frame, participant, study.participants
+                frame, participant, clinical_name(study)
             )
         yield from study_rules.stratum_problems(study, sample, participant)
     if tables["sample"].is_whole:
@@ -198,7 +197,7 @@ def _file_rule_problems(
             in_files = {s for held in whole.values() for file in held for s in file.sample_ids}
             yield from study_rules.exclusion_problems(study, in_files | set(sample["sample_id"]))
     comments = {
-        str(getattr(study, key)): tables[name].comments for name, (_, key) in _READERS.items()
+        str(getattr(study, key)): tables[name].comments for name, (_, key) in READERS.items()
     }
     held_files = [file for held in sound.values() for file in held]
     yield from callset_rules.simulated_problems(study, comments, held_files)

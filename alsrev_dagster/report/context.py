@@ -62,6 +62,8 @@ class ReportContext:
     """result.replication."""
     descent: Descent
     genes: GeneSection = field(default_factory=GeneSection)
+    definition: str = ""
+    """Name of the study's definition of recovery."""
     recovery: RecoverySection = field(default_factory=RecoverySection)
     survival_scan: SurvivalScanSection = field(default_factory=SurvivalScanSection)
     permutation: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -34,6 +34,19 @@ _METHOD = {
     "cox": "Cox model",
     "cox_wald": "Cox model, Wald test and interval",
     "cox_cause_specific_wald": "cause-specific Cox model, Wald test and interval",
+    "cox_cause_specific_firth_lrt": "cause-specific Firth-penalised Cox model, penalised "
+    "likelihood-ratio test",
+    "cox_cause_specific_weighted_robust_wald": "cause-specific Cox model weighted by sampling "
+    "fractions, robust Wald test",
+    "cox_weighted_robust_wald": "Cox model weighted by sampling fractions, robust Wald test",
+    "cox_robust_wald": "Cox model, robust Wald test",
+    "fine_gray_robust_wald": "Fine-Gray model, robust Wald test",
+    "fine_gray_firth_lrt": "Firth-penalised Fine-Gray model, penalised likelihood-ratio test",
+    "weibull_interval_lrt": "Weibull time between visits, likelihood-ratio test",
+    "weibull_interval_firth_lrt": "penalised Weibull time between visits, likelihood-ratio test",
+    "mixture_cure_firth_lrt": "mixture of those who recover and those who never do, "
+    "likelihood-ratio test, odds penalised",
+    "aft_weibull_wald": "Weibull accelerated failure time model, Wald test",
     "mean_of_those_seen": "mean of those seen",
     "cox_firth": "Firth-penalised Cox model",
     "cox_firth_lrt": "Firth-penalised Cox model, penalised likelihood-ratio test",
@@ -51,6 +64,9 @@ _STATUS = {
     "no_event": "no event",
     "no_events": "no event",
     "too_few_events": "too few events",
+    "collinear": "a covariate tells the genotype, so there is no estimate",
+    "short_follow_up": "fitted; follow-up is too short to tell late recoveries from none",
+    "not_identified": "without the penalty there is no estimate",
     "no_carrier": "no carrier",
     "no_carriers": "no carrier",
 }

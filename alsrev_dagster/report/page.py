@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, strength, wording
 from alsrev_dagster.report.context import ReportContext, require_columns
+from alsrev_dagster.report.shown_models import shown_models
 
 Row = dict[str, object]
 
@@ -128,7 +129,8 @@ def _loci(context: ReportContext) -> list[_Locus]:
     order = context.leads.sort_values(
         ["is_declared", "p_value", "variant_id"], ascending=[False, True, True], kind="stable"
     )
-    models = [*_rows(context.recovery_model), *_rows(context.survival_model)]
+    both = [f for f in (context.recovery_model, context.survival_model) if len(f)]
+    models = _rows(shown_models(pd.concat(both), context.definition)) if both else []
     return [
         _locus(context, str(variant), place=i, rows=order, models=models)
         for i, variant in enumerate(dict.fromkeys(order["variant_id"]), start=1)

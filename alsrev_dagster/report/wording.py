@@ -236,11 +236,15 @@ def below_bonferroni(row: Row) -> str:
     return f"Bonferroni: no. It does not stand after correction for {n} variants and every model."
 
 
-def direction(event: object) -> str:
-    """Say what a hazard ratio above 1 means."""
-    if event == "recovery":
-        return "above 1 means faster recovery"
-    return "above 1 means earlier death" if event == "death" else f"above 1: sooner {plain(event)}"
+def direction(row: Row) -> str:
+    """Say what a ratio above 1 means."""
+    if row["ratio_of"] == "time":
+        return (
+            "above 1 means later recovery" if row["event"] == "recovery" else "above 1: later death"
+        )
+    if row["event"] == "recovery":
+        return "above 1 means more or faster recovery"
+    return "above 1 means earlier death" if row["event"] == "death" else "above 1: sooner"
 
 
 def _counts(row: Row, side: str) -> tuple[int, int, int, int]:

@@ -51,7 +51,7 @@ def told(method: str, term: str, numbers: Numbers, status: str) -> Row:
         "strata": "",
         "term": term,
         **dict(zip(names, map(float, numbers), strict=True)),
-        "degrees_of_freedom": _NAN,
+        "t_degrees_of_freedom": _NAN,
         "likelihood_ratio_p_value": _NAN,
         "n_imputation": None,
         "seed": None,

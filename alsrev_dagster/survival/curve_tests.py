@@ -1,4 +1,4 @@
-"""Tests between the curves of the genotypes: log-rank, Gray's, and one for interval-censored times."""
+"""Tests between the genotypes' curves: log-rank, Gray's, one for times between visits."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,7 @@ from alsrev_dagster.survival.interval_test import interval_test
 from alsrev_dagster.survival.log_rank import log_rank, log_rank_permutation
 from alsrev_dagster.survival.model_rows import ModelRule, people_of
 from alsrev_dagster.survival.recovery_models import Definition
+from alsrev_dagster.survival.risk import FloatArray, IntArray
 from alsrev_dagster.survival.tables import result_table
 from alsrev_dagster.survival.watched import intervals_of, watched
 
@@ -92,7 +93,7 @@ def _rows(
                 yield _interval(seen, drawn)
 
 
-def _times(group: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _times(group: pd.DataFrame) -> tuple[FloatArray, IntArray, FloatArray]:
     names = ("duration_months", "event_code", "entry_months")
     until, code, entry = (group[name].to_numpy() for name in names)
     return until.astype(np.float64), code.astype(np.int64), entry.astype(np.float64)
@@ -101,8 +102,7 @@ def _times(group: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _log_rank(group: pd.DataFrame, event: str, rule: ModelRule, drawn: _Draws) -> Row:
     until, code, entry = _times(group)
     score, stratum = group["score"].to_numpy(), stratum_of(group, rule.strata)
-    given = {"entry_months": entry, "stratum": stratum}
-    found = log_rank(until, code == 1, score, **given)
+    found = log_rank(until, code == 1, score, entry_months=entry, stratum=stratum)
     permuted = np.nan
     if found.degrees_of_freedom and drawn.n_permutation:
         permuted = log_rank_permutation(
@@ -111,7 +111,8 @@ def _log_rank(group: pd.DataFrame, event: str, rule: ModelRule, drawn: _Draws) -
             score,
             generator=drawn.of(group, f"log_rank/{event}"),
             n_permutation=drawn.n_permutation,
-            **given,
+            entry_months=entry,
+            stratum=stratum,
         ).p_value
     return {
         **_counted(group, "log_rank"),

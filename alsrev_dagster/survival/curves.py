@@ -29,6 +29,7 @@ _YEAR_MONTHS = 12.0
 
 _CURVE_COLUMNS = ("duration_months", "ci_lower", "ci_upper", "n_at_risk", "n_event")
 
+
 def recovery_curve(
     carrier: pd.DataFrame,
     outcome: pd.DataFrame,

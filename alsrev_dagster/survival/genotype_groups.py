@@ -7,6 +7,7 @@ import pandas as pd
 
 from alsrev_dagster.survival.carrier_model import GeneticModel, genotype_score
 from alsrev_dagster.survival.groups import by_variant
+from alsrev_dagster.survival.risk import IntArray
 
 GROUPS: dict[GeneticModel, tuple[str, ...]] = {
     "additive": ("hom_ref", "het", "hom_alt"),
@@ -38,9 +39,9 @@ def variant_of(group: pd.DataFrame) -> dict[str, str]:
     return {name: str(first[name]) for name in ("locus", "variant_id", "genetic_model")}
 
 
-def stratum_of(group: pd.DataFrame, strata: Sequence[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def stratum_of(group: pd.DataFrame, strata: Sequence[str]) -> IntArray:
     """Number of each participant's stratum; a missing value is one too."""
     if not strata:
         return np.zeros(len(group), dtype=np.int64)
     number = group.groupby(list(strata), dropna=False, sort=True).ngroup()
-    return number.to_numpy(dtype=np.int64)
+    return np.asarray(number).astype(np.int64)

@@ -26,6 +26,9 @@ FitStatus = Literal["ok", "no_events", "monomorphic", "separated", "not_converge
 
 _NAN = float("nan")
 
+_FLAT_VARIANCE = 1e4
+"""Variance of a log ratio or of log sigma from which on nothing was estimated."""
+
 _CARRIER = 1
 """Place of the carrier's coefficient: after the intercept."""
 
@@ -100,7 +103,8 @@ def interval_regression(
     IntervalFit
         ``fit_status`` is ok; no_events; monomorphic (``carrier`` does not vary); separated (no
         carrier, or no non-carrier, has the event, or all of a side have it before they were ever
-        seen without: numbers only if penalised); or not_converged.
+        seen without: numbers only if penalised); or not_converged (also where all events share a
+        time and sigma goes to 0).
 
     Raises
     ------
@@ -227,13 +231,13 @@ def _fitted(counted: IntervalFit, model: Model, start: FloatArray) -> IntervalFi
 
 
 def inverse_of(point: Point) -> FloatArray | None:
-    """Covariance from the observed information; None where that is not positive definite."""
+    """Covariance from the observed information; None where the likelihood is flat, or no top."""
     try:
         half = np.linalg.inv(np.linalg.cholesky(point.information))
     except np.linalg.LinAlgError:
         return None
     covariance: FloatArray = half.T @ half
-    return covariance
+    return covariance if covariance.diagonal().max() < _FLAT_VARIANCE else None
 
 
 def ratio_p(full: Point, null: Point, n_held: int = 1) -> float:

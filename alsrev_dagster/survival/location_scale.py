@@ -46,7 +46,13 @@ _STEP = 1e-4
 _LEAST_LEARNED = 1e-6
 """Cosine between what was missed and where it went, below which nothing is learned from it."""
 
-_N_STEP = 200
+_MOST_LEARNED = 1e12
+"""Size of what was missed above which the place is no longer one to learn from."""
+
+_WIDEST_LOG_SIGMA = 6.0
+"""Size of log sigma from which on a law is a point, or flat: no estimate of a time lies there."""
+
+_N_STEP = 100
 _LONGEST_STEP = 3.0
 """Longest step in any parameter: of log months, of log sigma, of log odds."""
 
@@ -131,8 +137,8 @@ def _learned(bend: FloatArray, here: Point, ahead: Point, free: IntArray) -> Flo
     gone = ahead.parameter - here.parameter
     miss = np.zeros(len(gone))
     miss[free] = (here.slope - ahead.slope - (ahead.information + bend) @ gone)[free]
-    along = float(miss @ gone)
-    if abs(along) <= _LEAST_LEARNED * float(np.linalg.norm(miss) * np.linalg.norm(gone)):
+    size, along = float(np.abs(miss).max()) * float(np.abs(gone).max()), float(miss @ gone)
+    if not _LEAST_LEARNED * size < abs(along) < np.inf or size > _MOST_LEARNED:
         return bend
     learned: FloatArray = bend + np.outer(miss, miss) / along
     return learned
@@ -190,7 +196,13 @@ def _plain(model: Model, parameter: FloatArray) -> tuple[float, FloatArray, Floa
         slope,
         information,
     )
-    is_number = np.isfinite(value) and np.isfinite(slope).all() and np.isfinite(information).all()
+    is_inside = abs(parameter[model.location.shape[1]]) < _WIDEST_LOG_SIGMA
+    is_number = (
+        is_inside
+        and np.isfinite(value)
+        and np.isfinite(slope).all()
+        and np.isfinite(information).all()
+    )
     return (float(value) if is_number else float("nan")), slope, information
 
 
@@ -245,7 +257,7 @@ def _newton(here: Point, bend: FloatArray, free: IntArray) -> tuple[FloatArray, 
 
 def _ahead(model: Model, here: Point, step: FloatArray, gain: float) -> Point | None:
     """Take the step, or the first half, quarter ... of it that climbs; None where none does."""
-    for halving in range(40):
+    for halving in range(25):
         there = look(model, here.parameter + step / 2**halving)
         if np.isfinite(there.value) and (there.value > here.value or gain < _NEAR):
             return there

@@ -70,15 +70,13 @@ def weighted_cox_row(
 ) -> dict[str, object]:
     """Cox model with each cohort weighted by 1 / its sampling fraction, robust variance."""
     frame = group.assign(event=group["event_code"] == code)
-    fit = carrier_model(
-        frame, group["genetic_model"].iloc[0], strata=rule.strata, weight="weight"
-    )
+    fit = carrier_model(frame, group["genetic_model"].iloc[0], strata=rule.strata, weight="weight")
     return {**_of_cox(group, fit, f"{method}_weighted"), "covariates": None}
 
 
 def _varying(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
     """Covariates that differ between people: of the others no coefficient exists."""
-    return [name for name in names if frame[name].nunique() > 1]
+    return [name for name in names if np.ptp(frame[name].to_numpy(dtype=np.float64)) > 0]
 
 
 def _of_cox(group: pd.DataFrame, fit: CarrierModel, method: str) -> dict[str, object]:

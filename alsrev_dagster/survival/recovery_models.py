@@ -1,4 +1,4 @@
-"""Models of time to recovery by genotype: one table, each row a term of one model of one variant."""
+"""Models of time to recovery by genotype: each row is a term of one model of one variant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ def _fine_gray(group: pd.DataFrame, rule: ModelRule) -> Row:
     is_few = fit.n_event < rule.events_per_term_min
     if fit.fit_status == "ok" and not is_few:
         found = fit.wald("robust")
-        ratio = (found.ratio[0], found.ci_lower[0], found.ci_upper[0], found.p_value[0])
+        ratio = (found.hazard_ratio[0], found.ci_lower[0], found.ci_upper[0], found.p_value[0])
         return {**counted, **_told("fine_gray_robust_wald", ratio, "ok")}
     if fit.fit_status in ("ok", "separated", "not_converged"):
         firth = fine_gray_firth(*times, entry_months=entry, stratum=stratum)

@@ -58,7 +58,7 @@ def restricted_mean(
 
 
 def _rows(group: pd.DataFrame, event: str, month: float) -> Iterator[dict[str, object]]:
-    method = {"recovery": "time_recovered", "death": "survival_time"}[event]
+    method = {"recovery": "restricted_mean_recovered", "death": "restricted_mean_alive"}[event]
     names, means = [], []
     for _, part in group.groupby("score", sort=True):
         names.append(str(part["carrier_group"].iloc[0]))

@@ -1,6 +1,6 @@
 """Models of survival by genotype: Cox's, and accelerated failure times."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,9 +28,10 @@ def survival_model(
     participant: pd.DataFrame,
     *,
     rule: ModelRule,
+    has_time_ratios: bool,
     caveat: str,
 ) -> pd.DataFrame:
-    """result.survival_model: Cox and accelerated failure time models of death; no definition.
+    """result.survival_model: Cox and, if wanted, accelerated failure time models of death.
 
     ``cox``: hazard ratio within strata. ``weibull``, ``log_normal``, ``log_logistic``: by what the
     time to death is multiplied; strata with a death enter as terms, the others are left out.
@@ -40,7 +41,7 @@ def survival_model(
     rows = [
         pd.DataFrame([row])
         for group in by_genetic_model(people, followed, rule.genetic_models)
-        for row in _rows(group, rule)
+        for row in _rows(group, rule, _DISTRIBUTIONS if has_time_ratios else ())
     ]
     return result_table(
         "result.survival_model",
@@ -53,19 +54,23 @@ def survival_model(
     )
 
 
-def _rows(group: pd.DataFrame, rule: ModelRule) -> Iterator[dict[str, object]]:
+def _rows(
+    group: pd.DataFrame, rule: ModelRule, distributions: Sequence[Distribution]
+) -> Iterator[dict[str, object]]:
     yield cox_row(group, rule, _DIED, "cox")
     if rule.sampling_fraction:
         yield weighted_cox_row(group, rule, _DIED, "cox")
-    for distribution in _DISTRIBUTIONS:
+    for distribution in distributions:
         yield _aft(group, rule, distribution)
 
 
-def _aft(
-    group: pd.DataFrame, rule: ModelRule, distribution: Distribution
-) -> dict[str, object]:
+def _aft(group: pd.DataFrame, rule: ModelRule, distribution: Distribution) -> dict[str, object]:
     """Time ratio of a genotype."""
-    counted = {**counted_row(group, _DIED), "ratio_of": "time", "method": f"aft_{distribution}_wald"}
+    counted = {
+        **counted_row(group, _DIED),
+        "ratio_of": "time",
+        "method": f"aft_{distribution}_wald",
+    }
     event = group["event_code"] == _DIED
     known = group.assign(event=event)
     if rule.strata:

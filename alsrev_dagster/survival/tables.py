@@ -15,7 +15,9 @@ _DTYPE = {
 }
 
 
-def result_table(name: str, rows: Sequence[pd.DataFrame], **constant: str) -> pd.DataFrame:
+def result_table(
+    name: str, rows: Sequence[pd.DataFrame], **constant: str | int | float
+) -> pd.DataFrame:
     """Rows joined, with the values that are the same in all; also when there are none.
 
     The mark at the end of a table is not of survival: who knows the contrasts adds it.

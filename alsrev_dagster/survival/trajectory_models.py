@@ -123,7 +123,7 @@ def _of_course(fit: CarrierCourse, method: str, strata: str) -> Row:
     return {
         **told(method, SLOPE, numbers, fit.fit_status),
         "strata": strata,
-        "degrees_of_freedom": fit.degrees_of_freedom,
+        "t_degrees_of_freedom": fit.degrees_of_freedom,
         "likelihood_ratio_p_value": fit.likelihood_ratio_p,
     }
 

@@ -39,8 +39,9 @@ def watched(group: pd.DataFrame, confirming_months: float) -> pd.DataFrame:
 def of_strata_with_recovery(seen: pd.DataFrame, strata: Sequence[str]) -> pd.DataFrame:
     """Those of strata in which somebody recovered: the others say nothing of who does."""
     number = pd.Series(stratum_of(seen, strata), index=seen.index)
-    has_event = np.isfinite(seen["right_months"]).groupby(number).transform("any")
-    return seen[has_event].reset_index(drop=True)
+    has_event = np.isfinite(seen["right_months"].to_numpy(dtype=np.float64))
+    is_chosen = number.isin(number[has_event]).to_numpy(dtype=np.bool_)
+    return seen.iloc[np.flatnonzero(is_chosen)].reset_index(drop=True)
 
 
 def stratum_columns(seen: pd.DataFrame, strata: Sequence[str]) -> FloatArray:

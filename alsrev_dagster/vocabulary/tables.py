@@ -66,8 +66,9 @@ _ENVELOPE = """exact_lambda_gc? exact_lambda_lower? exact_lambda_median? exact_l
         n_inflation_permutation n_inflation_variant"""
 
 _MODEL = f"""
-    locus variant_id* event* definition method* term* time_origin strata n n_carrier n_event n_event_carrier
-    hazard_ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status caveat {_MARK}"""
+    locus variant_id* genetic_model* event* definition* method* term* ratio_of time_origin strata covariates? n n_carrier
+    n_event n_event_carrier events_per_term? ratio? ci_lower? ci_upper? p_value? proportional_hazards_p? fit_status
+    separation? caveat {_MARK}"""
 
 _COUNTED = """n_participant n_without_visit n_outside_baseline n_ended_before n_lost_before n_followed n_recovered
     recovered_rate? ci_lower? ci_upper? expected_false_rate? monte_carlo_error? n_false_lower? n_false_upper? noise_p_value?
@@ -88,11 +89,16 @@ _TABLES = (
         "raw.participant",
         "participant",
         """participant_id* sex? age_at_onset_years? onset_site? diagnosis? el_escorial? known_mutation? ancestry?
-        onset_day? diagnosis_day? enrolment_day? death_day? tracheostomy_day? last_contact_day?
-        source_file source_line""",
+        onset_day? onset_earliest_day? onset_latest_day? diagnosis_day? enrolment_day? has_died? death_day?
+        tracheostomy_day? last_contact_day? source_file source_line""",
     ),
     _table("raw.visit", "participant x day", f"participant_id* day* {_ITEMS} q10? alsfrsr_total? alsfrs_total? source_file source_line"),
     _table("raw.biomarker", "participant x day x analyte", "participant_id* day* analyte* value? unit source_file source_line"),
+    _table(
+        "raw.clinical_note",
+        "what an importer did to a cell or row of a clinical file; no rows for tables of one's own",
+        "note_index* source_file source_line source_column? action reason found?",
+    ),
     _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv n_depth? mean_depth? n_genotype_quality? mean_genotype_quality? n_het_read? allele_balance? packed"),
     _table(
         "raw.external_allele",
@@ -318,17 +324,42 @@ _TABLES = (
     ),
     _table(
         "result.recovery_curve",
-        "variant x carrier group x event x time",
-        f"""locus variant_id* definition carrier_group* event* duration_months* cumulative_incidence ci_lower? ci_upper?
-        n_at_risk n_event method time_origin caveat {_MARK}""",
+        "variant x genetic model x group x event x time",
+        f"""locus variant_id* genetic_model* definition carrier_group* event* duration_months* cumulative_incidence ci_lower?
+        ci_upper? n_at_risk n_event method time_origin caveat {_MARK}""",
     ),
     _table(
         "result.survival_curve",
-        "variant x carrier group x time",
-        f"locus variant_id* carrier_group* duration_months* event_free ci_lower? ci_upper? n_at_risk n_event method time_origin caveat {_MARK}",
+        "variant x genetic model x group x time",
+        f"""locus variant_id* genetic_model* carrier_group* duration_months* event_free ci_lower? ci_upper? n_at_risk n_event
+        method time_origin caveat {_MARK}""",
     ),
-    _table("result.recovery_model", "variant x model x term", _MODEL),
-    _table("result.survival_model", "variant x model x term", _MODEL),
+    _table(
+        "result.interval_curve",
+        "variant x genetic model x group x method x time",
+        f"""locus variant_id* genetic_model* definition carrier_group* event method* duration_months* cumulative_incidence?
+        share_least? share_most? ci_lower? ci_upper? n n_event fit_status time_origin caveat {_MARK}""",
+    ),
+    _table(
+        "result.curve_test",
+        "variant x genetic model x event x test",
+        f"""locus variant_id* genetic_model* event* definition test* n n_carrier n_event statistic? degrees_of_freedom? p_value?
+        permutation_p_value? n_permutation seed strata time_origin caveat {_MARK}""",
+    ),
+    _table(
+        "result.restricted_mean",
+        "variant x genetic model x event x horizon x group, and the difference of two groups",
+        f"""locus variant_id* genetic_model* event* definition horizon_months* carrier_group* n n_event mean_months?
+        standard_error? ci_lower? ci_upper? p_value? fit_status method time_origin caveat {_MARK}""",
+    ),
+    _table("result.recovery_model", "variant x genetic model x definition x model x term", _MODEL),
+    _table("result.survival_model", "variant x genetic model x model x term", _MODEL),
+    _table(
+        "result.reversal_state",
+        "analysis of survival after a confirmed recovery",
+        f"""analysis* landmark_months* definition n n_reversed n_event n_event_reversed hazard_ratio? ci_lower? ci_upper?
+        p_value? events_per_term method fit_status strata time_origin caveat {_MARK}""",
+    ),
     _table(
         "result.survival_scan",
         "event x variant x genetic model",
@@ -347,7 +378,7 @@ _TABLES = (
         "result.trajectory_model",
         "variant x genetic model x method x strata x term",
         f"""locus variant_id* genetic_model* method* strata* term* time_origin n n_carrier n_carrier_repeated n_event n_visit
-        estimate? standard_error? ci_lower? ci_upper? p_value? degrees_of_freedom? likelihood_ratio_p_value?
+        estimate? standard_error? ci_lower? ci_upper? p_value? t_degrees_of_freedom? likelihood_ratio_p_value?
         floor_rate_carrier? floor_rate_non_carrier? ceiling_rate_carrier? ceiling_rate_non_carrier? n_imputation? seed?
         fit_status caveat {_MARK}""",
     ),

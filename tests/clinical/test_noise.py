@@ -15,8 +15,8 @@ from alsrev_dagster.clinical.noise import (
     without_recovery,
 )
 from alsrev_dagster.clinical.sustained import rule_of
-from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.clinical.visit_series import VisitSeries, visit_series
+from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.study import RecoveryDefinition
 
 LARGE = RecoveryDefinition(name="large", min_gain_points=4, min_duration_days=365)

@@ -124,8 +124,9 @@ def trajectory() -> pd.DataFrame:
 def model(event: str, **changed: object) -> pd.DataFrame:
     row = {
         "locus": LOCUS, "variant_id": VARIANT, "event": event, "definition": "bedlack2016_large",
-        "method": "cox_firth", "term": "carrier", "time_origin": "onset", "strata": "cohort",
-        "n": 125, "n_carrier": 12, "n_event": 22, "n_event_carrier": 9, "hazard_ratio": 3.27,
+        "genetic_model": "dominant", "ratio_of": "hazard", "events_per_term": 22.0, "separation": None,
+        "covariates": None, "method": "cox_cause_specific_firth_lrt", "term": "genotype", "time_origin": "onset", "strata": "cohort",
+        "n": 125, "n_carrier": 12, "n_event": 22, "n_event_carrier": 9, "ratio": 3.27,
         "ci_lower": 1.31, "ci_upper": 8.44, "p_value": 0.0123, "proportional_hazards_p": 0.412,
         "fit_status": "ok", "caveat": "the same participants found the variant",
         **NOT_CONFOUNDED,

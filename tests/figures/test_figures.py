@@ -109,7 +109,7 @@ FIGURES: dict[str, tuple[Callable[[bool], Figure], str, tuple[str, str], str]] =
     ),
     "forest": (
         lambda simulated: forest(both_models(), simulated=simulated),
-        "result.recovery_model", ("hazard ratio (log scale)", ""), "n = 125 participants",
+        "result.recovery_model", ("ratio (log scale)", ""), "n = 125 participants",
     ),
     "call_rate of variants": (
         lambda simulated: call_rate(made_up.variant_qc(), "core.variant_qc", simulated=simulated),
@@ -372,7 +372,7 @@ def test_curve_of_two_variants_is_refused() -> None:
 
 def test_forest_says_why_a_model_has_no_estimate() -> None:
     nothing = made_up.model(
-        "recovery", hazard_ratio=None, ci_lower=None, ci_upper=None, fit_status="not_converged"
+        "recovery", ratio=None, ci_lower=None, ci_upper=None, fit_status="not_converged"
     )
     figure = forest(nothing, simulated=False)
     assert "not estimated: not converged" in words(figure)

@@ -195,6 +195,10 @@ OPPOSITE = {
     "external_p_value": 1e-9, "external_method": "regenie", "is_same_direction": False,
     "analysis_set_hash": "ab12", "is_confounded": False,
 }  # fmt: skip
+NOTE = {
+    "note_index": 0, "source_file": "clinical/PROACT_ALSFRS.csv", "source_line": 2,
+    "source_column": None, "action": "refused", "reason": "a visit without its day", "found": None,
+}  # fmt: skip
 MADE_UP_ROWS = {
     "result.replication": REPLICATION,
     "core.kinship": PAIR,
@@ -206,6 +210,7 @@ MADE_UP_ROWS = {
     "result.external_frequency": FAR,
     "raw.gene_set": GENE_SET,
     "raw.summary_statistic": SUMMARY,
+    "raw.clinical_note": NOTE,
     "result.pathway_test": PATHWAY,
     "result.lead_external": OPPOSITE,
 }
@@ -257,6 +262,7 @@ FAILING: dict[tuple[str, str], Change] = {
     ("raw.callset_sample", "no_sample_is_called_twice"): put_first(
         "raw.callset_sample", "sample_id", "vialB"
     ),
+    ("raw.clinical_note", "everything_was_taken_as_written"): made_up("raw.clinical_note"),
     ("raw.visit", "items_are_in_range"): put_first("raw.visit", "q1", 5),
     ("raw.visit", "total_is_the_item_sum"): put_first("raw.visit", "alsfrsr_total", 1),
     ("raw.participant", "days_are_in_order"): put_first("raw.participant", "enrolment_day", -9999),
@@ -372,7 +378,7 @@ FAILING: dict[tuple[str, str], Change] = {
         "result.recovery_model", proportional_hazards_p=1e-9
     ),
     ("result.recovery_model", "recovery_models_are_sound"): put(
-        "result.recovery_model", hazard_ratio=2.0, ci_lower=3.0, ci_upper=4.0
+        "result.recovery_model", ratio=2.0, ci_lower=3.0, ci_upper=4.0
     ),
     ("result.survival_model", "survival_models_are_sound"): put(
         "result.survival_model", n_event_carrier=99

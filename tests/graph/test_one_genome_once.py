@@ -105,7 +105,7 @@ def test_curves_count_each_person_once(work: OpenStudy) -> None:
     put(work, "core.carrier", sample.assign(locus="A", variant_id=VARIANT, dosage=0, carrier=False))
     person = work.lake.frame("raw.participant")[["participant_id"]]
     outcome = person.assign(
-        definition="d", definition_hash="h", time_origin="onset", entry_months=0.0,
+        definition="d", definition_hash="h", scale="alsfrsr", time_origin="onset", entry_months=0.0,
         duration_months=12.0, event_recovery=False, exit_reason="death",
         survival_months=12.0, event_death=True,
     )  # fmt: skip

@@ -93,7 +93,7 @@ def test_a_definition_of_ones_own_is_counted_beside_the_presets(tiny: StudyFolde
     mine = rate[rate["is_study_definition"]]
     assert set(mine["definition"]) == {"single"}
     assert set(rate["definition"]) == {"single", *RECOVERY_PRESETS}
-    assert mine.set_index("horizon_months").loc[24.0, "n_recovered"] == 4
+    assert mine.set_index("horizon_months").loc[18.0, "n_recovered"] == 4
     assert not OpenStudy(tiny).lake.frame("result.recovery_grid")["is_study_definition"].any()
 
 
@@ -109,7 +109,8 @@ def test_what_is_no_more_than_noise_is_told_with_what_to_do(tiny: StudyFolder) -
     check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
     found = judge(check, OpenStudy(tiny))
     assert not found.passed
-    assert "1 of 8 recovered, noise alone gives 0 to 3; ask for more points" in found.description
+    assert "18 months: 1 of 8 recovered, noise alone gives 0 to 3; " in found.description
+    assert "; ask for more points, a longer duration or more confirming visits" in found.description
 
 
 def test_horizons_without_a_recovery_are_counted_as_not_judged(tiny: StudyFolder) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import participants_text, visits_text
 from tests.ingest.told_problems import told
 
 V, P, S, B = "visits.csv", "participants.csv", "samples.csv", "biomarkers.csv"
@@ -114,3 +115,20 @@ def test_an_excluded_sample_may_be_on_the_other_side(tmp_path: Path) -> None:
     changes = {S: [("vialE,personE", "vialE,personA")]}
     exclude = [{"samples": ["vialE"], "reason": "sequenced again"}]
     assert told(tmp_path, replace=changes, exclude=exclude) == []
+
+
+def test_the_older_scale_and_deaths_are_held_to_their_rules(tmp_path: Path) -> None:
+    header, first, *rest = visits_text().splitlines()
+    rows = [f"{header},q10,alsfrs_total", f"{first},5,41", *(f"{row},," for row in rest)]
+    people = participants_text().splitlines()
+    people = [f"{people[0]},has_died", *(f"{row}," for row in people[1:-1]), f"{people[-1]},no"]
+    files = {"visits.csv": "\n".join(rows), "participants.csv": "\n".join(people)}
+    assert told(tmp_path, files=files) == [
+        "participants.csv, line 9, columns has_died and death_day: found a day of death of somebody "
+        "who has not died; expected no day, or yes; mend the cell at its source, or leave it empty "
+        "when it is not known",
+        "visits.csv, line 2, column q10: found 5; expected 0 to 4; mend the cell at its source, or "
+        "leave it empty when it is not known",
+        "visits.csv, line 2, column alsfrs_total: found 41; expected 0 to 40; mend the cell at its "
+        "source, or leave it empty when it is not known",
+    ]

@@ -117,7 +117,13 @@ def test_a_byte_that_is_not_utf8_is_told(tmp_path: Path) -> None:
 
 def test_frames_have_the_vocabularys_columns_and_types(tmp_path: Path) -> None:
     frames = validated(tmp_path).frames
-    types = {"TEXT": "object", "BIGINT": "Int64", "INTEGER": "Int32", "DOUBLE": "float64"}
+    types = {
+        "TEXT": "object",
+        "BIGINT": "Int64",
+        "INTEGER": "Int32",
+        "DOUBLE": "float64",
+        "BOOLEAN": "boolean",
+    }
     for name, frame in frames.items():
         columns = table(f"raw.{name}").columns
         assert {c: str(t) for c, t in frame.dtypes.items()} == {

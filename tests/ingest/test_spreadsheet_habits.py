@@ -72,7 +72,7 @@ def test_a_column_without_a_name_but_with_a_value_is_told(tmp_path: Path) -> Non
     assert told(tmp_path, files={"visits.csv": "\n".join(wide)}) == [
         "visits.csv, header, column 17: found a column without a name; expected one of"
         " participant_id, day, q1, q2, q3, q4, q5a, q5b, q6, q7, q8, q9, r1, r2, r3,"
-        " alsfrsr_total; name it, or remove it"
+        " q10, alsfrsr_total, alsfrs_total; name it, or remove it"
     ]
 
 

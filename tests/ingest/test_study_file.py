@@ -182,7 +182,6 @@ def test_several_problems_are_told_at_once_in_the_order_of_lines(tmp_path: Path)
     assert [
         re.sub(r": found.*", "", line) for line in told(tmp_path, text).splitlines()[1:]
     ] == [
-        "  - study.yaml, line 1",
         "  - study.yaml, line 2, key genome_build",
         "  - study.yaml, line 8, key visit",
         "  - study.yaml, line 20, key simulated",

@@ -131,12 +131,3 @@ def test_scores_of_the_women_are_the_printed_ones(
     )
     assert not found.is_exact
     assert found.p_value < 0.1
-
-
-def test_exact_p_of_a_subset_is_the_printed_one(women: pd.DataFrame) -> None:
-    """ictest(subset = c(1:5, 50:65), tsmethod = "abs"): exact P 0.2899, statistic 1.514936."""
-    part = women.iloc[[*range(5), *range(49, 65)]]
-    found = interval_test(seen(part), chemotherapy(part), n_draw=1, rng=np.random.default_rng(1))
-    assert (found.is_exact, found.n_draw) == (True, 20349)
-    assert found.p_value == pytest.approx(0.2899, abs=5e-5)
-    assert found.statistic == pytest.approx(1.514936, abs=5e-7)

@@ -100,8 +100,9 @@ def detectable() -> pd.DataFrame:
 def model(event: str, **changed: Any) -> pd.DataFrame:
     row = {
         "locus": "IGFBP7", "variant_id": VARIANT, "event": event, "definition": "bedlack2016_large",
-        "method": "cox_firth", "term": "carrier", "time_origin": "onset", "strata": "cohort",
-        "n": 125, "n_carrier": 20, "n_event": 22, "n_event_carrier": 12, "hazard_ratio": 3.27,
+        "genetic_model": "dominant", "ratio_of": "hazard", "events_per_term": 22.0, "separation": None,
+        "covariates": None, "method": "cox_cause_specific_firth_lrt", "term": "genotype", "time_origin": "onset", "strata": "cohort",
+        "n": 125, "n_carrier": 20, "n_event": 22, "n_event_carrier": 12, "ratio": 3.27,
         "ci_lower": 1.31, "ci_upper": 8.44, "p_value": 0.0123, "proportional_hazards_p": 0.412,
         "fit_status": "ok",
         "caveat": "The same participants found the variant, so this describes and does not test.",
@@ -274,12 +275,13 @@ def context(**changed: Any) -> ReportContext:
             "data_version": "1b2c3d4e5f60718293a4b5c6d7e8f9011b2c3d4e5f60718293a4b5c6d7e8f901",
             "package_versions": {"duckdb": "2.0.0", "lifelines": "0.30.3", "numpy": "2.4.0"},
         },
+        "definition": "bedlack2016_large",
         "contrasts": ["primary", "replication"],
         "leads": leads(),
         "detectable": detectable(),
         "recovery_model": model("recovery"),
         "survival_model": model(
-            "death", hazard_ratio=None, ci_lower=None, ci_upper=None, p_value=None,
+            "death", definition="", method="cox_firth_lrt", ratio=None, ci_lower=None, ci_upper=None, p_value=None,
             proportional_hazards_p=None, fit_status="too_few_events", n_event=3,
             n_event_carrier=0,
         ),

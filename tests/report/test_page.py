@@ -392,7 +392,7 @@ def test_locus_without_a_model_says_so() -> None:
 
 
 def test_model_with_every_kind_of_null_renders() -> None:
-    nulls = model("recovery", hazard_ratio=float("nan"), ci_lower=pd.NA, ci_upper=None)
+    nulls = model("recovery", ratio=float("nan"), ci_lower=pd.NA, ci_upper=None)
     assert "nan" not in text_of(render_report(context(recovery_model=nulls))).lower().split()
     assert "NA" not in text_of(render_report(context(recovery_model=nulls))).split()
 

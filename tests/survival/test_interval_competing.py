@@ -61,7 +61,7 @@ def test_the_recovered_keep_their_interval_wherever_the_dead_are_censored() -> N
 
 
 N_STUDY = 200
-TRUTH = Truth(n=160, scale=20, shape=1.3, death_rate=0.03, spacing=3.0)
+TRUTH = Truth(n=120, scale=20, shape=1.3, death_rate=0.03, spacing=3.0)
 
 
 def true_incidence(month: float) -> float:

@@ -213,6 +213,15 @@ def test_what_cannot_be_fitted_is_said() -> None:
     assert (fit.fit_status, fit.n_carrier) == ("monomorphic", 10)
 
 
+def test_events_that_can_all_have_been_at_one_time_give_no_spread() -> None:
+    """All of either side may have had it at one moment: sigma goes to 0, and no error exists."""
+    left, right = np.array([2.0, 3, 5, 6, 1]), np.array([4.0, 5, 7, 8, INF])
+    seen, carrier = intervals(left, right), np.array([0, 0, 1, 1, 0]) == 1
+    fit = interval_regression(seen, carrier, distribution="log_normal")
+    assert fit.fit_status == "not_converged"
+    assert np.isnan(fit.p_value)
+
+
 def test_shapes_that_differ_and_missing_values_are_refused() -> None:
     seen, carrier = few()
     with pytest.raises(InputDataError, match="10 intervals, 9 values of carrier"):
