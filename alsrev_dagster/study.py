@@ -16,6 +16,7 @@ from alsrev_dagster.study_audit import Audit, AuditFactor, ExternalFrequency
 from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
 from alsrev_dagster.study_clinical import ClinicalFiles
 from alsrev_dagster.study_comparison import Ancestry, Match, Relatedness
+from alsrev_dagster.study_course import Trajectory
 from alsrev_dagster.study_folder import StudyFolder
 from alsrev_dagster.study_genotype import (
     Association,
@@ -66,6 +67,7 @@ __all__ = [
     "StudyFolder",
     "Survival",
     "TimeOrigin",
+    "Trajectory",
     "settings_of",
 ]
 
@@ -105,6 +107,10 @@ class Checks(Section):
     proportional_hazards_alpha: Probability = Field(
         0.05,
         description="P of the Schoenfeld test below this / models is not proportional; convention",
+    )
+    visit_spacing_alpha: Probability = Field(
+        0.05,
+        description="P of a difference between carriers and others in the gap between visits below this / variants is a difference; convention",
     )
 
 
@@ -194,6 +200,9 @@ class Study(Section):
         RecoveryGrid(), description="definitions beside it: how counts and effects move with them"
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
+    trajectory: Trajectory = Field(
+        Trajectory(), description="courses of function: models by genotype, CAFS, flow of stages"
+    )
     checks: Checks = Field(Checks(), description="where a check that only warns begins to")
 
     _no_repeats = field_validator("unused_cohorts")(each_once)

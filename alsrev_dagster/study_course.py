@@ -71,6 +71,13 @@ class Trajectory(Section):
         "genetic_models", "declared_genetic_models", "methods", "cafs_horizon_months"
     )(each_once)
 
+    @field_validator("cafs_horizon_months")
+    @classmethod
+    def _ahead(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if value and min(value) < 1:
+            raise ValueError(f"{min(value):g}, which is less than a month ahead")
+        return value
+
     @property
     def stage_column(self) -> str:
         """Column of core.alsfrsr that holds the stages."""

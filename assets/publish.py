@@ -21,54 +21,14 @@ from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
 from assets.control_scan import control_qq_figures
+from assets.course_picture import course_figures, course_section
 from assets.phenotype import grid_figures
 from assets.reading import scan
 from assets.scan_picture import exact_by_mac, inflation_of
+from assets.shown import SHOWN
 from assets.survival_picture import survival_figures
 
 _OWNER = "data-management"
-_SHOWN = [
-    "raw.sample",
-    "raw.participant",
-    "core.variant_qc",
-    "core.sample_qc",
-    "core.quality_loss",
-    "core.kinship",
-    "core.sample_pc",
-    "core.analysis_set",
-    "core.analysis_loss",
-    "result.balance",
-    "result.confounding",
-    "result.confounding_mark",
-    "result.association",
-    "result.lead_variant",
-    "result.control_scan",
-    "result.negative_control",
-    "result.masked_lead",
-    "result.permutation",
-    "result.lead_permutation",
-    "result.control_permutation",
-    "result.lead_arm",
-    "result.lead_influence",
-    "result.lead_correction",
-    "result.replication",
-    "result.detectable_effect",
-    "result.set_test",
-    "result.pathway_test",
-    "result.lead_external",
-    "result.recovery_rate",
-    "result.recovery_grid",
-    "result.recovery_effect",
-    "result.recovery_curve",
-    "result.recovery_model",
-    "result.survival_curve",
-    "result.survival_model",
-    "result.survival_scan",
-    "result.survival_inflation",
-    "result.trajectory",
-]
-"""Tables that the page shows; the warehouse before it has them all."""
-
 _TABLES = [name for name in TABLES if not name.startswith("meta.")]
 
 
@@ -95,7 +55,7 @@ def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:
 @file_asset(
     "report",
     owner="clinical",
-    reads=["warehouse", *_SHOWN],
+    reads=["warehouse", *SHOWN],
     kinds=("html",),
     output=lambda work, _: work.folder.report.is_file(),
 )
@@ -129,6 +89,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
                 rate=lake.frame("result.recovery_rate"),
                 definition=in_words(work.study.recovery.definition.model_dump()),
             ),
+            course=course_section(work),
             survival_scan=_survival_scan(work),
             checks=meta["meta.check"],
             confounding=_in_study_order(work, lake.frame("result.confounding")),
@@ -147,6 +108,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
                 **_figures(work),
                 **_quality_figures(work),
                 **grid_figures(work),
+                **course_figures(work),
                 **_survival_scan_figures(work),
             },
         )

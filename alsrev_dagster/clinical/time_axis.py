@@ -32,12 +32,25 @@ def total_by_month(
     Visits of participants whose origin is unknown are left out. The columns are
     participant_id, months_since_origin and alsfrsr_total: what a trajectory needs.
     """
+    return _by_month(alsfrsr, participant, time_origin, "alsfrsr_total")
+
+
+def stage_by_month(
+    alsfrsr: pd.DataFrame, participant: pd.DataFrame, time_origin: TimeOrigin, column: str
+) -> pd.DataFrame:
+    """Known stages in a column of core.alsfrsr as ``stage``, with ``months_since_origin``."""
+    return _by_month(alsfrsr, participant, time_origin, column).rename(columns={column: "stage"})
+
+
+def _by_month(
+    alsfrsr: pd.DataFrame, participant: pd.DataFrame, time_origin: TimeOrigin, column: str
+) -> pd.DataFrame:
     origin = alsfrsr["participant_id"].map(origin_day(participant, time_origin))
     visit = pd.DataFrame(
         {
             "participant_id": alsfrsr["participant_id"],
             "months_since_origin": months_between(origin, alsfrsr["day"]),
-            "alsfrsr_total": alsfrsr["alsfrsr_total"].astype("Int64"),
+            column: alsfrsr[column].astype("Int64"),
         }
     ).dropna()
     return visit.sort_values(["participant_id", "months_since_origin"], ignore_index=True)

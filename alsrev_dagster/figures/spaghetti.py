@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from alsrev_dagster.figures import curve, style
 from alsrev_dagster.vocabulary import MARK
 
-TABLE = "result.trajectory_model"
+TABLE = "result.fitted_course"
 _PEOPLE = "core.alsfrsr"
 _COURSE_COLUMNS = ("carrier_group", "course", "month", "alsfrsr_total")
 _MEAN_COLUMNS = (
     "locus", "variant_id", "carrier_group", "month", "mean_total", "ci_lower", "ci_upper",
-    "n_person", "method", "time_origin", *MARK,
+    "n", "method", "time_origin", *MARK,
 )  # fmt: skip
 _TOP = 48
 
@@ -37,7 +37,7 @@ def spaghetti(
     """
     style.require(course, _PEOPLE, _COURSE_COLUMNS)
     style.require(mean, TABLE, _MEAN_COLUMNS)
-    shown = mean if shows_people else mean[mean["n_person"] >= n_person_min]
+    shown = mean if shows_people else mean[mean["n"] >= n_person_min]
     lines = course if shows_people else course.iloc[:0]
     locus, variant = (style.only(mean, name, TABLE) for name in ("locus", "variant_id"))
     origin = style.only(mean, "time_origin", TABLE) or "the time origin"
@@ -71,7 +71,7 @@ def spaghetti(
 
 def _sizes(mean: pd.DataFrame, lines: pd.DataFrame, *, hidden: bool) -> str:
     """N of each group that is drawn, and of the visits drawn."""
-    people = mean.drop_duplicates("carrier_group").set_index("carrier_group")["n_person"]
+    people = mean.drop_duplicates("carrier_group").set_index("carrier_group")["n"]
     parts = [f"{style.GROUPS[group]} {int(people[group]):,}" for group in curve.groups_of(mean)]
     told = f"n of people: {', '.join(parts) or style.NONE}"
     return told if hidden else f"{told}; {style.counted(len(lines), 'visit')}"

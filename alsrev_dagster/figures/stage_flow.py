@@ -11,12 +11,16 @@ from alsrev_dagster.vocabulary import MARK
 
 TABLE = "result.stage_flow"
 _COLUMNS = (
-    "locus", "variant_id", "carrier_group", "staging", "month", "next_month", "stage",
-    "next_stage", "n", "time_origin", *MARK,
+    "locus", "variant_id", "carrier_group", "staging", "month", "next_month",
+    "from_stage", "to_stage", "n", "time_origin", *MARK,
 )  # fmt: skip
 _COLOUR = ("#F7FBFF", "#D6E6F4", "#ABD0E6", "#6AAED6", "#2E7EBC", "#1A1A1A", "#FFFFFF")
 """Stages 0 to 4, then the dead and the unseen."""
 _NAME = ("0", "1", "2", "3", "4", "dead", "unseen")
+_STAGING = {
+    "kings": "King's stage", "kings_recoded": "King's stage (0 recoded)",
+    "kings_manera": "King's stage (Manera)", "mitos": "MiToS stage",
+}  # fmt: skip
 _DEAD = 5
 _BAR = 0.16
 """Half the width of a bar, in intervals."""
@@ -30,11 +34,11 @@ def stage_flow(stage_flow: pd.DataFrame, *, simulated: bool) -> Figure:
     variant = style.only(stage_flow, "variant_id", TABLE)
     locus = style.only(stage_flow, "locus", TABLE)
     origin = style.only(stage_flow, "time_origin", TABLE) or "the time origin"
-    staging = style.only(stage_flow, "staging", TABLE)
+    stages = _STAGING.get(style.only(stage_flow, "staging", TABLE), "Stage")
     groups = curve.groups_of(stage_flow)
     named = style.named(locus, variant) or style.NONE
     words = style.Words(
-        title=f"{staging or 'Stage'} flow by carrier status: {named}",
+        title=f"{stages} flow by carrier status: {named}",
         subtitle=_people(stage_flow, groups),
         table=TABLE,
         notes=(
@@ -75,7 +79,7 @@ def _draw_group(axes: Axes, rows: pd.DataFrame, *, base: float) -> None:
     for month in months[:-1]:
         here = rows[rows["month"] == month]
         flow = np.zeros((len(_NAME), len(_NAME)))
-        at = (here["stage"].to_numpy(dtype=int), here["next_stage"].to_numpy(dtype=int))
+        at = tuple([_NAME.index(name) for name in here[end]] for end in ("from_stage", "to_stage"))
         np.add.at(flow, at, here["n"].to_numpy(dtype=float))
         flow /= max(flow.sum(), 1.0)
         _draw_bands(axes, flow, (month + _BAR * step, month + (1 - _BAR) * step), base)

@@ -25,6 +25,7 @@ _NOT_CODE_OF_A_TABLE = (
     "alsrev_dagster.study_arms",
     "alsrev_dagster.study_audit",
     "alsrev_dagster.study_comparison",
+    "alsrev_dagster.study_course",
     "alsrev_dagster.study_folder",
     "alsrev_dagster.study_genotype",
     "alsrev_dagster.study_outcome",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.report.course_section import CourseSection
 from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.report.recovery_section import RecoverySection
@@ -24,7 +25,8 @@ class ReportContext:
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
     ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``, ``recovery_grid``,
-    ``recovery_effect``, ``survival_manhattan:<event>``, ``survival_qq:<event>``.
+    ``recovery_effect``, ``survival_manhattan:<event>``, ``survival_qq:<event>``,
+    ``course:<variant_id>``, ``stage_flow:<variant_id>``.
     """
 
     study: str
@@ -65,6 +67,7 @@ class ReportContext:
     definition: str = ""
     """Name of the study's definition of recovery."""
     recovery: RecoverySection = field(default_factory=RecoverySection)
+    course: CourseSection = field(default_factory=CourseSection)
     survival_scan: SurvivalScanSection = field(default_factory=SurvivalScanSection)
     permutation: pd.DataFrame = field(default_factory=pd.DataFrame)
     """result.permutation: no row where no labels were shuffled."""

@@ -78,6 +78,8 @@ def render_report(context: ReportContext) -> str:
         genes=context.genes.told(),
         recovery=context.recovery.told(),
         recovery_figures=[_svg(context, n) for n in context.figures if _is_of_grid(n)],
+        course=context.course.told(),
+        course_figures=[_svg(context, n) for n in context.figures if _is_of_course(n)],
         scanned=context.survival_scan.told(),
         scan_figures=[_svg(context, n) for n in context.figures if _is_of_survival_scan(n)],
         losses=_rows(context.qc_losses),
@@ -226,7 +228,7 @@ def _methods(context: ReportContext) -> list[tuple[str, str]]:
     named += [(f, "method") for f in (context.recovery_model, context.survival_model)]
     named += [(context.detectable, "method"), (context.confounding, "method")]
     named += [(f, "method") for f in (context.arms, context.replication)]
-    named.append((context.survival_scan.best, "method"))
+    named += [(f, "method") for f in (context.course.models, context.survival_scan.best)]
     names = dict.fromkeys(str(n) for frame, column in named for n in frame[column].dropna())
     return [(name, wording.method(name)) for name in names]
 
@@ -237,6 +239,10 @@ def _is_of_quality(figure_name: str) -> bool:
 
 def _is_of_grid(figure_name: str) -> bool:
     return figure_name in ("recovery_grid", "recovery_effect")
+
+
+def _is_of_course(figure_name: str) -> bool:
+    return figure_name.partition(":")[0] in ("course", "stage_flow")
 
 
 def _is_of_survival_scan(figure_name: str) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from alsrev_dagster.survival.course_design import Visits
+from alsrev_dagster.survival.genotype_groups import stratum_of
 from alsrev_dagster.survival.groups import (
     carrier_by_participant,
     refuse_two_cohorts,
@@ -96,10 +97,6 @@ def _people(rows: pd.DataFrame, seen: pd.DataFrame, strata: Sequence[str]) -> Co
         seen[name].to_numpy(dtype=np.float64)[number >= 0]
         for name in ("alsfrsr_total", "months_since_origin")
     )
-    stratum = np.zeros(len(rows), dtype=np.int64)
-    if strata:
-        by_stratum = rows.groupby(list(strata), dropna=False, sort=True)
-        stratum = by_stratum.ngroup().to_numpy(dtype=np.int64)
     dosage, entry, until = (
         rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
         for name in ("dosage", "entry_months", "survival_months")
@@ -109,7 +106,7 @@ def _people(rows: pd.DataFrame, seen: pd.DataFrame, strata: Sequence[str]) -> Co
         variant_id=str(rows["variant_id"].iloc[0]),
         visits=Visits(score, months, number[number >= 0].astype(np.int64)),
         dosage=dosage,
-        stratum=stratum,
+        stratum=stratum_of(rows, strata),
         entry_months=entry,
         until_months=until,
         died=rows["event_death"].to_numpy(dtype=np.bool_),

@@ -17,6 +17,7 @@ LEAD = {
     "locus": "IGFBP7", "variant_id": "chr4-57110321-G-A", "time_origin": "onset",
     "is_confounded": False, "confounded_by": None,
 }  # fmt: skip
+NAMES = ("0", "1", "2", "3", "4", "dead", "unseen")
 GROUPS = {"carrier": 4, "non_carrier": 30}
 
 
@@ -33,7 +34,7 @@ def courses() -> pd.DataFrame:
 def means() -> pd.DataFrame:
     rows = [
         {**LEAD, "carrier_group": group, "month": float(month), "mean_total": 42 - 0.8 * month,
-         "ci_lower": 40 - 0.8 * month, "ci_upper": 44 - 0.8 * month, "n_person": n,
+         "ci_lower": 40 - 0.8 * month, "ci_upper": 44 - 0.8 * month, "n": n,
          "method": "linear_mixed_model"}
         for group, n in GROUPS.items() for month in range(0, 25, 3)
     ]  # fmt: skip
@@ -43,8 +44,9 @@ def means() -> pd.DataFrame:
 def flows() -> pd.DataFrame:
     pairs = [(1, 1, 2), (1, 2, 1), (2, 1, 1), (2, 5, 1), (5, 5, 1), (3, 6, 1)]
     rows = [
-        {**LEAD, "carrier_group": group, "staging": "King's stage", "month": month,
-         "next_month": month + 6, "stage": a, "next_stage": b, "n": n * (1 if group == "carrier" else 6)}
+        {**LEAD, "carrier_group": group, "staging": "kings", "month": month,
+         "next_month": month + 6, "from_stage": NAMES[a], "to_stage": NAMES[b],
+         "n": n * (1 if group == "carrier" else 6)}
         for group in GROUPS for month in (0.0, 6.0, 12.0) for a, b, n in pairs
     ]  # fmt: skip
     return pd.DataFrame(rows)
