@@ -45,13 +45,15 @@ def trajectory_model(work: OpenStudy) -> pd.DataFrame:
     rule = CourseRule(
         **work.study.trajectory.model_dump(include=_OF_RULE), strata=work.study.survival.strata
     )
-    declared, rows = declared_variants(work), list[pd.DataFrame]()
+    declared = declared_variants(work)
     with one_blas_thread():
-        for people in _people(work, rule.strata):
-            found = trajectory_rows(people, rule, is_declared=people.variant_id in declared)
-            rows.append(pd.DataFrame(found).assign(caveat=_caveat(work, people.variant_id)))
+        rows = [
+            {**row, "caveat": _caveat(work, people.variant_id)}
+            for people in _people(work, rule.strata)
+            for row in trajectory_rows(people, rule, is_declared=people.variant_id in declared)
+        ]
     origin = work.study.survival.time_origin
-    return _marked(work, result_table("result.trajectory_model", rows, time_origin=origin))
+    return _marked(work, result_table("result.trajectory_model", _frame(rows), time_origin=origin))
 
 
 @table_asset("result.fitted_course", owner=_OWNER, reads=_COURSE_TABLES)
@@ -73,19 +75,17 @@ def cafs(work: OpenStudy) -> pd.DataFrame:
     """Function and survival as one ranking of everybody (CAFS), carriers against others of their
     stratum.
     """
-    asked, strata, rows = work.study.trajectory, work.study.survival.strata, list[pd.DataFrame]()
-    for people in _people(work, strata):
-        found = cafs_rows(
-            people,
-            asked.cafs_horizon_months,
-            n_permutation=asked.cafs_n_permutation,
-            seed=asked.seed,
-        )
-        caveat = caveat_of(work, people.variant_id in declared_variants(work))
-        rows += [pd.DataFrame([row]).assign(caveat=caveat) for row in found]
+    asked, strata = work.study.trajectory, work.study.survival.strata
+    drawn = {"n_permutation": asked.cafs_n_permutation, "seed": asked.seed}
+    declared = declared_variants(work)
+    rows = [
+        {**row, "caveat": caveat_of(work, people.variant_id in declared)}
+        for people in _people(work, strata)
+        for row in cafs_rows(people, asked.cafs_horizon_months, **drawn)
+    ]
     made = result_table(
         "result.cafs",
-        rows,
+        _frame(rows),
         method="cafs_wilcoxon",
         strata=", ".join(strata),
         time_origin=_FROM_ENTRY,
@@ -136,6 +136,11 @@ def _people(work: OpenStudy, strata: Sequence[str]) -> Iterator[CoursePeople]:
 
 def _caveat(work: OpenStudy, variant_id: str) -> str:
     return f"{caveat_of(work, variant_id in declared_variants(work))}; {_OF_THE_LIVING}"
+
+
+def _frame(rows: list[dict[str, object]]) -> list[pd.DataFrame]:
+    """Rows as one frame; none where there are none."""
+    return [pd.DataFrame(rows)] if rows else []
 
 
 def _marked(work: OpenStudy, made: pd.DataFrame) -> pd.DataFrame:
