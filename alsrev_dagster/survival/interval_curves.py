@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from alsrev_dagster.survival.carrier_model import GeneticModel
 from alsrev_dagster.survival.genotype_groups import by_genetic_model, variant_of
 from alsrev_dagster.survival.groups import (
     RECOVERY,
@@ -26,13 +27,14 @@ def interval_curve(
     carrier: pd.DataFrame,
     definition: Definition,
     *,
+    genetic_models: Sequence[GeneticModel],
     horizon_months: Sequence[float],
     caveat: str,
 ) -> pd.DataFrame:
     """result.interval_curve: share recovered by some months, carriers and others.
 
     ``turnbull``: nonparametric, (left, right]; net of death, with the two values between which the
-    data leave it. ``weibull_with_death``: cumulative incidence from Weibull rates of recovery
+    data leave it. Not under the additive model. ``weibull_with_death``: cumulative incidence from Weibull rates of recovery
     between visits and of death, with its 95% interval.
     """
     person = carrier_by_participant(carrier)
@@ -40,7 +42,8 @@ def interval_curve(
     months = np.array(sorted(horizon_months), dtype=np.float64)
     rows = [
         pd.DataFrame(part).assign(**variant_of(group))
-        for group in by_genetic_model(person, followed, ("dominant", "recessive"))
+        for group in by_genetic_model(person, followed, genetic_models)
+        if group["genetic_model"].iloc[0] != "additive"
         for part in _parts(group, months, definition, caveat)
     ]
     return result_table(
