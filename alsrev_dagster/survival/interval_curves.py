@@ -34,8 +34,8 @@ def interval_curve(
     """result.interval_curve: share recovered by some months, carriers and others.
 
     ``turnbull``: nonparametric, (left, right]; net of death, with the two values between which the
-    data leave it. Not under the additive model. ``weibull_with_death``: cumulative incidence from Weibull rates of recovery
-    between visits and of death, with its 95% interval.
+    data leave it. ``weibull_with_death``: cumulative incidence from Weibull rates of recovery
+    between visits and of death, with its 95% interval. Not under the additive model.
     """
     person = carrier_by_participant(carrier)
     followed = recovery_follow_up(definition.outcome)

@@ -380,6 +380,19 @@ FAILING: dict[tuple[str, str], Change] = {
     ("result.recovery_model", "recovery_models_are_sound"): put(
         "result.recovery_model", ratio=2.0, ci_lower=3.0, ci_upper=4.0
     ),
+    ("result.recovery_model", "recovery_is_not_separated"): put(
+        "result.recovery_model", fit_status="separated"
+    ),
+    ("result.interval_curve", "shares_lie_within_what_visits_allow"): put(
+        "result.interval_curve", cumulative_incidence=1.5
+    ),
+    ("result.curve_test", "curve_tests_are_sound"): put("result.curve_test", p_value=0.0),
+    ("result.restricted_mean", "restricted_means_are_months"): put(
+        "result.restricted_mean", mean_months=1e6
+    ),
+    ("result.reversal_state", "reversal_states_are_sound"): put(
+        "result.reversal_state", n_reversed=10**6
+    ),
     ("result.survival_model", "survival_models_are_sound"): put(
         "result.survival_model", n_event_carrier=99
     ),
