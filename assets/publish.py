@@ -267,8 +267,9 @@ def _figures(work: OpenStudy) -> dict[str, str]:
     for name, draw in by_variant.DRAW.items():
         for variant_id, frame in _of_carriers(work, name).groupby("variant_id"):
             drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)
-    tables = [work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model")]
-    models = shown_models(pd.concat(tables), work.study.recovery.definition.name)
+    definition = work.study.recovery.definition.name
+    tables = (work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model"))
+    models = pd.concat([shown_models(frame, definition) for frame in tables])
     of_declared = models["variant_id"].isin(declared_variants(work)) & (
         models["ratio_of"] != "time"
     )

@@ -372,7 +372,7 @@ FAILING: dict[tuple[str, str], Change] = {
         "result.survival_curve", "event_free", -0.5
     ),
     ("result.recovery_model", "there_are_ten_events_per_term"): put(
-        "result.recovery_model", n_event=9
+        "result.recovery_model", events_per_term=9.0
     ),
     ("result.recovery_model", "hazards_are_proportional"): put(
         "result.recovery_model", proportional_hazards_p=1e-9
@@ -510,7 +510,7 @@ SOUND: dict[tuple[str, str], Change] = {
         "result.lead_influence", p_value_max=0.01
     ),
     ("result.recovery_model", "there_are_ten_events_per_term"): put(
-        "result.recovery_model", n_event=10
+        "result.recovery_model", events_per_term=10.0
     ),
     ("result.recovery_model", "hazards_are_proportional"): put(
         "result.recovery_model", proportional_hazards_p=0.5
