@@ -240,7 +240,7 @@ def _is_of_grid(figure_name: str) -> bool:
 
 
 def _is_of_survival_scan(figure_name: str) -> bool:
-    return figure_name.partition(":")[0] in ("survival_manhattan", "survival_qq")
+    return figure_name.partition(":")[0] == "survival_qq"
 
 
 def _svg(context: ReportContext, name: str) -> str:
