@@ -9,6 +9,7 @@ from alsrev_dagster.study_scan import SurvivalScan
 from alsrev_dagster.study_values import Section, each_once
 
 GeneticModel = Literal["additive", "dominant", "recessive"]
+Distribution = Literal["weibull", "log_normal", "log_logistic"]
 PersonalCovariate = Literal["sex", "age_at_onset_years"]
 GainPreset = Literal["bedlack2016_large", "roar_6mo", "harrison2018"]
 
@@ -31,6 +32,8 @@ class Survival(Section):
     _no_repeats = field_validator(
         "strata",
         "genetic_models",
+        "found_genetic_models",
+        "failure_times",
         "covariates",
         "other_definitions",
         "horizon_months",
@@ -42,7 +45,16 @@ class Survival(Section):
     genetic_models: tuple[GeneticModel, ...] = Field(
         ("additive", "dominant", "recessive"),
         min_length=1,
-        description="codings of the ALT allele under which curves and models are made",
+        description="codings of the ALT allele under which curves and models of declared loci are made",
+    )
+    found_genetic_models: tuple[GeneticModel, ...] = Field(
+        ("dominant",),
+        min_length=1,
+        description="the same of variants that lead but were not declared: found in these participants, they are circular in any case",
+    )
+    failure_times: tuple[Distribution, ...] = Field(
+        ("weibull",),
+        description="distributions of the time to death in accelerated failure time models of declared loci: weibull, log_normal, log_logistic",
     )
     covariates: tuple[PersonalCovariate, ...] = Field(
         (),

@@ -34,9 +34,9 @@ class SurvivalScan(Section):
         description="Firth's Cox fit is made of variants whose screen (saddlepoint) P is below this; 1: of all. 0.05 as REGENIE: Mbatchou 2021 Nat Genet 53:1097",
     )
     n_permutation: int = Field(
-        99,
+        39,
         ge=0,
-        description="times that genotypes are shuffled among the participants of a stratum, for the inflation that chance alone gives: 2.5% and 97.5% quantiles of it; 0: none",
+        description="times that genotypes are shuffled among the participants of a stratum, for the inflation that chance alone gives: 2.5% and 97.5% quantiles of it, of 39 nearly the smallest and the largest; 0: none",
     )
     inflation_n_variant: int = Field(
         1_000,

@@ -13,6 +13,7 @@ from alsrev_dagster.graph.assets import Picture
 from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition
+from alsrev_dagster.survival.carrier_model import GeneticModel
 from alsrev_dagster.survival.model_rows import ModelRule
 from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.vocabulary import table
@@ -45,11 +46,17 @@ def participants(work: OpenStudy) -> pd.DataFrame:
     return frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
 
 
-def model_rule(work: OpenStudy) -> ModelRule:
+def codings(work: OpenStudy, is_declared: bool) -> tuple[GeneticModel, ...]:
+    """Genetic models under which curves and models of a variant are made."""
+    asked = work.study.survival
+    return asked.genetic_models if is_declared else asked.found_genetic_models
+
+
+def model_rule(work: OpenStudy, is_declared: bool) -> ModelRule:
     """What the study asks of models of time."""
     asked = work.study.survival
     return ModelRule(
-        genetic_models=asked.genetic_models,
+        genetic_models=codings(work, is_declared),
         strata=asked.strata,
         covariates=asked.covariates,
         sampling_fraction=asked.sampling_fractions,

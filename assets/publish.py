@@ -22,6 +22,7 @@ from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
 from assets.control_scan import control_qq_figures
 from assets.course_picture import course_figures, course_section
+from assets.followed import declared_variants
 from assets.phenotype import grid_figures
 from assets.reading import scan
 from assets.scan_picture import exact_by_mac, inflation_of
@@ -228,9 +229,13 @@ def _figures(work: OpenStudy) -> dict[str, str]:
     for name, draw in by_variant.DRAW.items():
         for variant_id, frame in _of_carriers(work, name).groupby("variant_id"):
             drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)
-    tables = [work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model")]
-    models = shown_models(pd.concat(tables), work.study.recovery.definition.name)
-    for variant_id, frame in models[models["ratio_of"] != "time"].groupby("variant_id"):
+    definition = work.study.recovery.definition.name
+    tables = (work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model"))
+    models = pd.concat([shown_models(frame, definition) for frame in tables])
+    of_declared = models["variant_id"].isin(declared_variants(work)) & (
+        models["ratio_of"] != "time"
+    )
+    for variant_id, frame in models[of_declared].groupby("variant_id"):
         drawn[f"forest:{variant_id}"] = forest.forest(frame, simulated=simulated)
     return {name: render.svg(figure) for name, figure in drawn.items()}
 

@@ -16,6 +16,7 @@ from assets.followed import (
     PERSON_TABLES,
     by_origin,
     carriers_in_use,
+    codings,
     model_rule,
     own_definition,
     participants,
@@ -36,9 +37,10 @@ def recovery_curve(work: OpenStudy) -> pd.DataFrame:
     """Cumulative incidence of recovery, death competing, by genotype (Aalen-Johansen, delayed
     entry).
     """
-    outcome, models = work.lake.frame("core.outcome"), work.study.survival.genetic_models
+    outcome = work.lake.frame("core.outcome")
 
     def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        models = codings(work, is_declared)
         return curves.recovery_curve(carrier, outcome, genetic_models=models, caveat=caveat)
 
     return by_origin(work, "result.recovery_curve", made)
@@ -52,9 +54,10 @@ def recovery_curve(work: OpenStudy) -> pd.DataFrame:
 )
 def survival_curve(work: OpenStudy) -> pd.DataFrame:
     """Survival by genotype (Kaplan-Meier, delayed entry)."""
-    outcome, models = work.lake.frame("core.outcome"), work.study.survival.genetic_models
+    outcome = work.lake.frame("core.outcome")
 
     def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        models = codings(work, is_declared)
         return curves.survival_curve(carrier, outcome, genetic_models=models, caveat=caveat)
 
     return by_origin(work, "result.survival_curve", made)
@@ -69,7 +72,11 @@ def interval_curve(work: OpenStudy) -> pd.DataFrame:
 
     def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
         return interval_curves.interval_curve(
-            carrier, definition, horizon_months=months, caveat=caveat
+            carrier,
+            definition,
+            genetic_models=codings(work, is_declared),
+            horizon_months=months,
+            caveat=caveat,
         )
 
     return by_origin(work, "result.interval_curve", made)
@@ -87,7 +94,7 @@ def curve_test(work: OpenStudy) -> pd.DataFrame:
             carrier,
             definition,
             person,
-            rule=model_rule(work),
+            rule=model_rule(work, is_declared),
             n_permutation=asked.n_permutation,
             seed=asked.seed,
             caveat=caveat,
@@ -105,7 +112,7 @@ def restricted_mean(work: OpenStudy) -> pd.DataFrame:
         return restricted_means.restricted_mean(
             carrier,
             outcome,
-            genetic_models=asked.genetic_models,
+            genetic_models=codings(work, is_declared),
             horizon_months=asked.horizon_months,
             caveat=caveat,
         )

@@ -42,7 +42,7 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
             carrier,
             [own, *others] if is_declared else [own],
             person,
-            rule=model_rule(work),
+            rule=model_rule(work, is_declared),
             caveat=caveat,
         )
 
@@ -58,14 +58,15 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
 def survival_model(work: OpenStudy) -> pd.DataFrame:
     """Death by genotype: hazard ratio within strata, and of declared loci time ratios."""
     outcome, person = work.lake.frame("core.outcome"), participants(work)
+    asked = work.study.survival.failure_times
 
     def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
         return survival_models.survival_model(
             carrier,
             outcome,
             person,
-            rule=model_rule(work),
-            has_time_ratios=is_declared,
+            rule=model_rule(work, is_declared),
+            distributions=asked if is_declared else (),
             caveat=caveat,
         )
 

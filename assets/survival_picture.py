@@ -30,8 +30,8 @@ def manhattan_picture(work: OpenStudy) -> object:
 
 
 def survival_figures(work: OpenStudy) -> dict[str, Any]:
-    """Figures of each event of the scan, by the page's names."""
-    from alsrev_dagster.figures.survival_scan import survival_manhattan, survival_qq
+    """QQ plot of each event of the scan, by the page's names."""
+    from alsrev_dagster.figures.survival_scan import survival_qq
 
     drawn = dict[str, Any]()
     inflation = work.lake.frame("result.survival_inflation")
@@ -40,10 +40,5 @@ def survival_figures(work: OpenStudy) -> dict[str, Any]:
         if frame.empty:
             continue
         mine = inflation[inflation["event"] == event].head(1)
-        drawn[f"survival_manhattan:{event}"] = survival_manhattan(
-            frame,
-            threshold=work.study.association.genome_wide_alpha,
-            simulated=work.study.simulated,
-        )
         drawn[f"survival_qq:{event}"] = survival_qq(frame, mine, simulated=work.study.simulated)
     return drawn

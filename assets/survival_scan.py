@@ -39,29 +39,31 @@ def survival_scan(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Coun
     """Cox score test with saddlepoint of every variant that passes quality, and Firth's Cox fit of
     the promising ones: time to recovery (cause-specific) and survival, delayed entry, strata.
     """
-    n_row, people = Counter[str](), list(scanned_events(work))
+    people = list(scanned_events(work))
+    counts = {}
     for chrom in chromosomes:
-        for who in people:
-            rows = _rows(work, who, chrom)
-            n_row[chrom] += work.lake.write_columns(_SCAN, rows, f"{chrom}/{who.event}")
-        work.lake.keep_only(_SCAN, chrom, [who.event for who in people])
-    return {chrom: Counter(n_row=n_row[chrom]) for chrom in chromosomes}
+        n_row = work.lake.write_columns(_SCAN, _rows(work, people, chrom), chrom)
+        counts[chrom] = Counter(n_row=n_row)
+    return counts
 
 
-def _rows(work: OpenStudy, who: Scanned, chrom: str) -> Iterator[Mapping[str, object]]:
-    """Columns of one event and chromosome, block by block, the models of a variant together."""
+def _rows(work: OpenStudy, people: Sequence[Scanned], chrom: str) -> Iterator[Mapping[str, object]]:
+    """Columns of a chromosome, block by block, each event apart, a variant's models together."""
     rule = work.study.survival.scan
     models = pa.array(rule.genetic_models)
     for block, passes in passing_blocks(work, [chrom]):
-        genotype = Genotypes(block.packed[passes], who.place)
-        found = cox_scan(who.null, genotype, rule.genetic_models, refine_p_max=rule.refine_p_max)
-        row = np.repeat(np.flatnonzero(passes), len(models))
-        yield {
+        packed, row = block.packed[passes], np.repeat(np.flatnonzero(passes), len(models))
+        named = {
             "variant_id": block.site["variant_id"].take(pa.array(row)),
             "genetic_model": models.take(pa.array(np.arange(len(row)) % len(models))),
-            **scan_columns(who.null, found, rule.genetic_models),
-            **_alike(who.said, len(row)),
         }
+        for who in people:
+            genotype = Genotypes(packed, who.place)
+            found = cox_scan(
+                who.null, genotype, rule.genetic_models, refine_p_max=rule.refine_p_max
+            )
+            told = scan_columns(who.null, found, rule.genetic_models)
+            yield {**named, **told, **_alike(who.said, len(row))}
 
 
 def _alike(said: Mapping[str, object], n: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.survival.cox_null import CoxNull, cox_null
-from alsrev_dagster.survival.cox_scan import cox_scan
+from alsrev_dagster.survival.cox_scan import firth_scan, score_scan
 from alsrev_dagster.survival.scan_genotypes import Genotypes
 
 _N, _N_VARIANT = 265, 1_000
@@ -55,11 +55,12 @@ def _strewn(mac: int, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 def _rates(null: CoxNull, code: NDArray[np.uint8]) -> _Floats:
     """Shares of P values at most each alpha, shape (n_test, n_alpha)."""
-    found = cox_scan(null, Genotypes(pack(code), np.arange(_N)), refine_p_max=1.0)
-    firth = np.ones(len(code))
-    firth[found.row["additive"]] = found.firth["additive"].p_value
-    normal = np.nan_to_num(found.score.normal_p[:, 0], nan=1.0)
-    of_risk_sets = np.where(found.score.has_root[:, 0], found.score.screen_p[:, 0], firth)
+    genotype = Genotypes(pack(code), np.arange(_N))
+    score = score_scan(null, genotype)
+    fit = firth_scan(null, genotype, np.arange(len(code)), "additive", with_interval=False)
+    firth = np.nan_to_num(fit.p_value, nan=1.0)
+    normal = np.nan_to_num(score.normal_p[:, 0], nan=1.0)
+    of_risk_sets = np.where(score.has_root[:, 0], score.screen_p[:, 0], firth)
     of_residuals = _of_residuals(null, code)
     of_residuals = np.where(np.isnan(of_residuals), firth, of_residuals)
     tests = (normal, of_risk_sets, of_residuals, firth, np.maximum(of_risk_sets, firth))
@@ -74,12 +75,13 @@ def _of_residuals(null: CoxNull, code: NDArray[np.uint8]) -> _Floats:
         variance += residual.var() * (count * centred**2).sum(axis=1)
         if residual.var() > 1e-12:
             parts.append((count, centred, _cumulants(residual)))
-    size = np.maximum(np.abs(score), 1e-9)
-    z = size / np.sqrt(np.maximum(variance, 1e-12))
-    up, down = (_tail(parts, size, sign) for sign in (1.0, -1.0))
-    near = np.where(score > 0, up, down)
-    far = np.where(near > 0, np.minimum(up + down, 1.0), np.nan)
-    return np.where(z >= 2, far, 2 * norm.sf(z))
+    z = np.abs(score) / np.sqrt(np.maximum(variance, 1e-12))
+    found, far = 2 * norm.sf(z), np.flatnonzero(z >= 2)
+    chosen = [(count[far], centred[far], cumulant) for count, centred, cumulant in parts]
+    up, down = (_tail(chosen, np.abs(score[far]), sign) for sign in (1.0, -1.0))
+    near = np.where(score[far] > 0, up, down)
+    found[far] = np.where(near > 0, np.minimum(up + down, 1.0), np.nan)
+    return np.asarray(found, dtype=np.float64)
 
 
 def _by_stratum(null: CoxNull, code: NDArray[np.uint8]) -> Iterator[tuple[_Floats, ...]]:

@@ -25,8 +25,8 @@ class ReportContext:
     ``manhattan:<contrast>``, ``recovery_curve:<variant_id>``, ``survival_curve:<variant_id>``,
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
     ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``, ``recovery_grid``,
-    ``recovery_effect``, ``survival_manhattan:<event>``, ``survival_qq:<event>``,
-    ``course:<variant_id>``, ``stage_flow:<variant_id>``.
+    ``recovery_effect``, ``survival_qq:<event>``, ``course:<variant_id>``,
+    ``stage_flow:<variant_id>``.
     """
 
     study: str

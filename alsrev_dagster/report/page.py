@@ -131,8 +131,8 @@ def _loci(context: ReportContext) -> list[_Locus]:
     order = context.leads.sort_values(
         ["is_declared", "p_value", "variant_id"], ascending=[False, True, True], kind="stable"
     )
-    both = [f for f in (context.recovery_model, context.survival_model) if len(f)]
-    models = _rows(shown_models(pd.concat(both), context.definition)) if both else []
+    both = (context.recovery_model, context.survival_model)
+    models = [row for f in both for row in _rows(shown_models(f, context.definition))]
     return [
         _locus(context, str(variant), place=i, rows=order, models=models)
         for i, variant in enumerate(dict.fromkeys(order["variant_id"]), start=1)
@@ -246,7 +246,7 @@ def _is_of_course(figure_name: str) -> bool:
 
 
 def _is_of_survival_scan(figure_name: str) -> bool:
-    return figure_name.partition(":")[0] in ("survival_manhattan", "survival_qq")
+    return figure_name.partition(":")[0] == "survival_qq"
 
 
 def _svg(context: ReportContext, name: str) -> str:

@@ -9,7 +9,7 @@ _ORDER = ("dominant", "recessive", "additive")
 
 
 def shown_models(models: pd.DataFrame, definition: str) -> pd.DataFrame:
-    """Rows of result.recovery_model and result.survival_model for the page and its figure.
+    """Rows of result.recovery_model or result.survival_model for the page and its figure.
 
     Carriers against others by every model of the study's definition; then homozygotes and each
     allele by Cox's; then carriers by Cox's model of each other definition.
@@ -21,7 +21,6 @@ def shown_models(models: pd.DataFrame, definition: str) -> pd.DataFrame:
     shown = models[is_shown & ~models["method"].isin(_HIDDEN)]
     rank = pd.DataFrame(
         {
-            "event": shown["event"] != "recovery",
             "other": ~shown["definition"].isin([definition, ""]),
             "model": shown["genetic_model"].map(_ORDER.index),
             "rest": ~shown["method"].str.startswith(_COX),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from alsrev_dagster.survival.carrier_model import GeneticModel
 from alsrev_dagster.survival.genotype_groups import by_genetic_model, variant_of
 from alsrev_dagster.survival.groups import (
     RECOVERY,
@@ -26,6 +27,7 @@ def interval_curve(
     carrier: pd.DataFrame,
     definition: Definition,
     *,
+    genetic_models: Sequence[GeneticModel],
     horizon_months: Sequence[float],
     caveat: str,
 ) -> pd.DataFrame:
@@ -33,14 +35,15 @@ def interval_curve(
 
     ``turnbull``: nonparametric, (left, right]; net of death, with the two values between which the
     data leave it. ``weibull_with_death``: cumulative incidence from Weibull rates of recovery
-    between visits and of death, with its 95% interval.
+    between visits and of death, with its 95% interval. Not under the additive model.
     """
     person = carrier_by_participant(carrier)
     followed = recovery_follow_up(definition.outcome)
     months = np.array(sorted(horizon_months), dtype=np.float64)
     rows = [
         pd.DataFrame(part).assign(**variant_of(group))
-        for group in by_genetic_model(person, followed, ("dominant", "recessive"))
+        for group in by_genetic_model(person, followed, genetic_models)
+        if group["genetic_model"].iloc[0] != "additive"
         for part in _parts(group, months, definition, caveat)
     ]
     return result_table(

@@ -19,7 +19,6 @@ from alsrev_dagster.survival.tables import result_table
 from alsrev_dagster.survival.watched import stratum_columns
 
 _DIED = 1
-_DISTRIBUTIONS: tuple[Distribution, ...] = ("weibull", "log_normal", "log_logistic")
 
 
 def survival_model(
@@ -28,7 +27,7 @@ def survival_model(
     participant: pd.DataFrame,
     *,
     rule: ModelRule,
-    has_time_ratios: bool,
+    distributions: Sequence[Distribution],
     caveat: str,
 ) -> pd.DataFrame:
     """result.survival_model: Cox and, if wanted, accelerated failure time models of death.
@@ -41,7 +40,7 @@ def survival_model(
     rows = [
         pd.DataFrame([row])
         for group in by_genetic_model(people, followed, rule.genetic_models)
-        for row in _rows(group, rule, _DISTRIBUTIONS if has_time_ratios else ())
+        for row in _rows(group, rule, distributions)
     ]
     return result_table(
         "result.survival_model",

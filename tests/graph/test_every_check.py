@@ -372,13 +372,26 @@ FAILING: dict[tuple[str, str], Change] = {
         "result.survival_curve", "event_free", -0.5
     ),
     ("result.recovery_model", "there_are_ten_events_per_term"): put(
-        "result.recovery_model", n_event=9
+        "result.recovery_model", events_per_term=9.0
     ),
     ("result.recovery_model", "hazards_are_proportional"): put(
         "result.recovery_model", proportional_hazards_p=1e-9
     ),
     ("result.recovery_model", "recovery_models_are_sound"): put(
         "result.recovery_model", ratio=2.0, ci_lower=3.0, ci_upper=4.0
+    ),
+    ("result.recovery_model", "recovery_is_not_separated"): put(
+        "result.recovery_model", fit_status="separated"
+    ),
+    ("result.interval_curve", "shares_lie_within_what_visits_allow"): put(
+        "result.interval_curve", cumulative_incidence=1.5
+    ),
+    ("result.curve_test", "curve_tests_are_sound"): put("result.curve_test", p_value=0.0),
+    ("result.restricted_mean", "restricted_means_are_months"): put(
+        "result.restricted_mean", mean_months=1e6
+    ),
+    ("result.reversal_state", "reversal_states_are_sound"): put(
+        "result.reversal_state", n_reversed=10**6
     ),
     ("result.survival_model", "survival_models_are_sound"): put(
         "result.survival_model", n_event_carrier=99
@@ -497,7 +510,7 @@ SOUND: dict[tuple[str, str], Change] = {
         "result.lead_influence", p_value_max=0.01
     ),
     ("result.recovery_model", "there_are_ten_events_per_term"): put(
-        "result.recovery_model", n_event=10
+        "result.recovery_model", events_per_term=10.0
     ),
     ("result.recovery_model", "hazards_are_proportional"): put(
         "result.recovery_model", proportional_hazards_p=0.5

@@ -144,7 +144,10 @@ def test_an_odds_ratio_without_a_baseline_is_told_from_one_out_of_reach(text: st
 
 
 def test_every_number_of_the_models_is_on_the_page(text: str) -> None:
-    assert "recovery , carrier above 1 means faster recovery 3.3 (1.31 to 8.4)" in text
+    assert (
+        "recovery , hazard for one or two ALT alleles against none above 1 means more or faster "
+        "recovery 3.3 (1.31 to 8.4)"
+    ) in text
     assert "125 20 22 12 0.012 0.41" in text
     assert "since onset; strata: cohort; bedlack2016_large" in text
 
@@ -429,7 +432,7 @@ def test_interval_without_ends_is_a_dash() -> None:
 def test_unknown_method_and_status_are_still_words() -> None:
     assert wording.method("some_new_test") == "some new test"
     assert wording.status("odd_status") == "odd status"
-    assert wording.direction("plateau") == "above 1: sooner plateau"
+    assert wording.direction({"ratio_of": "odds", "event": "plateau"}) == "above 1: sooner"
 
 
 INFLATION = {"lambda_gc": 1.05, "lambda_1000": 2.239, "n_case": 22, "n_control": 243}

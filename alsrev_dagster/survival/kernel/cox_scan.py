@@ -19,6 +19,8 @@ OK, SEPARATED, MONOMORPHIC, NO_EVENTS, NOT_CONVERGED = 0, 1, 2, 3, 4
 N_COUNT, N_SCORED, N_FITTED = 8, 3, 6
 _VARIANCE_MIN = 1e-9
 """Share of a genotype's information that covariates must leave for there to be a test."""
+_NOTHING = 1e-12
+"""Information that rounding can leave where no risk set holds two values."""
 _HALF_LEVEL = 1.920729410347062
 """Half of the 95% quantile of chi-square with one degree of freedom."""
 
@@ -59,16 +61,15 @@ def score_each(packed, who, total, null, coding, z_min, space, work, count, scor
             )
         for model in range(len(coding)):
             het, hom = coding[model]
-            above, below = directions(total, space, het, hom)
             of_all = het * het * plain[0, 0] + 2 * het * hom * plain[0, 1] + hom * hom * plain[1, 1]
             variance = het * het * information[0, 0] + hom * hom * information[1, 1]
             variance += het * hom * (information[0, 1] + information[1, 0])
             if n_step == 0:
                 status[row, model] = NO_EVENTS
-            elif not (has_null and (above or below) and variance > _VARIANCE_MIN * of_all):
+            elif not (has_null and of_all > _NOTHING and variance > _VARIANCE_MIN * of_all):
                 status[row, model] = MONOMORPHIC
             else:
-                status[row, model] = OK if above and below else SEPARATED
+                status[row, model] = OK
                 u = het * score[0] + hom * score[1]
                 z = u / sqrt(variance)
                 scored[row, model, 0], scored[row, model, 2] = z, 0.0

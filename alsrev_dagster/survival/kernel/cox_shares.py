@@ -37,8 +37,12 @@ def tally(packed, row, who, space, count):
     sample, first, last, place, moment, n_mean = who
     at_risk, event, risk_sum, event_sum = space
     n_column, n_time = moment.shape[1], at_risk.shape[1] - 1
-    at_risk[:], event[:], count[:] = 0, 0, 0
-    risk_sum[:, :, :n_mean], event_sum[:, :, :n_mean] = 0.0, 0.0
+    count[:] = 0
+    for of in range(3):
+        for t in range(n_time + 1):
+            at_risk[of, t], event[of, t] = 0, 0
+            for j in range(n_mean):
+                risk_sum[of, t, j], event_sum[of, t, j] = 0.0, 0.0
     has_missing = False
     for i in range(len(sample)):
         code = code_of(packed, row, sample[i])

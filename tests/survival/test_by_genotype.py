@@ -5,17 +5,15 @@ import pandas as pd
 import pytest
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.survival.by_carrier import (
-    recovery_curve,
-    recovery_model,
-    survival_curve,
-    survival_model,
-)
+from alsrev_dagster.survival import curves, recovery_models, survival_models
+from alsrev_dagster.survival.model_rows import ModelRule
+from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.survival.trajectory import trajectory
 from alsrev_dagster.vocabulary import MARK, table
 
 VARIANT = "chr4-57031372-G-A"
 CAVEAT = "descriptive, not incidence"
+DOMINANT, EVERY = ("dominant",), ("additive", "dominant", "recessive")
 # participant: (carrier, cohort, entry, duration, exit_reason, survival, died)
 PEOPLE: dict[str, tuple[bool | None, str, float, float, str, float, bool]] = {
     "a": (True, "x", 0, 6, "recovery", 40, False),
@@ -26,6 +24,44 @@ PEOPLE: dict[str, tuple[bool | None, str, float, float, str, float, bool]] = {
     "f": (False, "y", 0, 10, "last_visit", 15, False),
     "g": (None, "y", 0, 10, "recovery", 15, True),
 }
+
+
+def recovery_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, caveat: str) -> pd.DataFrame:
+    return curves.recovery_curve(carrier, outcome, genetic_models=DOMINANT, caveat=caveat)
+
+
+def survival_curve(carrier: pd.DataFrame, outcome: pd.DataFrame, caveat: str) -> pd.DataFrame:
+    return curves.survival_curve(carrier, outcome, genetic_models=DOMINANT, caveat=caveat)
+
+
+def recovery_model(
+    carrier: pd.DataFrame,
+    outcome: pd.DataFrame,
+    participant: pd.DataFrame,
+    strata: tuple[str, ...],
+    caveat: str,
+) -> pd.DataFrame:
+    """Cox's model of carriers alone: of another definition no other is made."""
+    return recovery_models.recovery_model(
+        carrier,
+        [Definition(outcome, 1.0, False)],
+        participant,
+        rule=ModelRule(DOMINANT, strata, events_per_term_min=0),
+        caveat=caveat,
+    )
+
+
+def survival_model(
+    carrier: pd.DataFrame,
+    outcome: pd.DataFrame,
+    participant: pd.DataFrame,
+    strata: tuple[str, ...],
+    caveat: str,
+) -> pd.DataFrame:
+    rule = ModelRule(DOMINANT, strata, events_per_term_min=0)
+    return survival_models.survival_model(
+        carrier, outcome, participant, rule=rule, distributions=(), caveat=caveat
+    )
 
 
 @pytest.fixture
@@ -227,7 +263,7 @@ def test_models_name_what_they_are(
         "recovery",
         "rule",
         "cox_cause_specific_wald",
-        "carrier",
+        "genotype",
         "cohort",
     ]
     assert other[["event", "definition", "method", "strata"]].tolist() == [
@@ -247,7 +283,7 @@ def test_numbers_of_a_separated_model_are_null(
     row = recovery_model(carrier, nobody, participant, strata=(), caveat=CAVEAT).iloc[0]
     assert row["fit_status"] == "no_events"
     assert row["strata"] == ""
-    assert row[["hazard_ratio", "ci_lower", "ci_upper", "p_value"]].isna().all()
+    assert row[["ratio", "ci_lower", "ci_upper", "p_value"]].isna().all()
 
 
 def test_excluded_from_recovery_still_counts_for_survival(
@@ -281,7 +317,7 @@ def test_second_sample_of_a_participant_counts_once(
 def test_samples_of_a_participant_that_disagree_are_refused_without_ids(
     carrier: pd.DataFrame, outcome: pd.DataFrame
 ) -> None:
-    swapped = carrier[carrier["participant_id"] == "a"].assign(sample_id="s_a2", carrier=False)
+    swapped = carrier[carrier["participant_id"] == "a"].assign(sample_id="s_a2", dosage=2)
     both = pd.concat([carrier, swapped.astype(carrier.dtypes)])
     with pytest.raises(InputDataError, match="samples of one participant disagree") as refused:
         survival_curve(both, outcome, caveat=CAVEAT)
@@ -308,12 +344,17 @@ def test_two_definitions_at_once_are_refused(carrier: pd.DataFrame, outcome: pd.
 def test_variants_are_told_apart(
     carrier: pd.DataFrame, outcome: pd.DataFrame, participant: pd.DataFrame
 ) -> None:
-    other = carrier.assign(variant_id="chr1-5-A-C", locus="locus2", carrier=~carrier["carrier"])
+    other = carrier.assign(
+        variant_id="chr1-5-A-C",
+        locus="locus2",
+        carrier=~carrier["carrier"],
+        dosage=1 - carrier["dosage"],
+    )
     frame = recovery_model(
         pd.concat([carrier, other]), outcome, participant, strata=(), caveat=CAVEAT
     )
     assert frame["variant_id"].tolist() == ["chr1-5-A-C", VARIANT]
-    assert frame["hazard_ratio"].prod() == pytest.approx(1.0)
+    assert frame["ratio"].prod() == pytest.approx(1.0)
 
 
 def test_no_variants_give_empty_tables(
