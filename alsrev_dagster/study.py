@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from alsrev_dagster.study_arms import Discovery, Replication
 from alsrev_dagster.study_audit import Audit, AuditFactor, ExternalFrequency
+from alsrev_dagster.study_checks import Checks
 from alsrev_dagster.study_choices import GenomeBuild, TimeOrigin
 from alsrev_dagster.study_clinical import ClinicalFiles
 from alsrev_dagster.study_comparison import Ancestry, Match, Relatedness
@@ -36,7 +37,7 @@ from alsrev_dagster.study_recovery import (
     RecoveryRate,
 )
 from alsrev_dagster.study_sets import ExternalSummary, Mask, Sets
-from alsrev_dagster.study_values import CohortName, Name, Probability, Section, Share, each_once
+from alsrev_dagster.study_values import CohortName, Name, Section, each_once
 
 __all__ = [
     "RECOVERY_PRESETS",
@@ -67,51 +68,8 @@ __all__ = [
     "StudyFolder",
     "Survival",
     "TimeOrigin",
-    "Trajectory",
     "settings_of",
 ]
-
-
-class Checks(Section):
-    """Where a check that only warns begins to; no number of the analysis follows from these."""
-
-    low_call_rate_share_max: Share = Field(
-        0.1, description="fraction of variants below quality.variant_call_rate_min; ours"
-    )
-    hwe_departure_share_max: Share = Field(
-        0.01, description="fraction of variants below quality.hwe_p_min in controls; ours"
-    )
-    odd_sample_share_max: Share = Field(
-        0.05, description="fraction of samples that are odd beside their cohort; ours"
-    )
-    imbalance_max: float = Field(
-        0.1,
-        gt=0,
-        description="standardised difference of a component that controls were matched on; Austin 2009 Stat Med 28:3083",
-    )
-    events_per_covariate_min: float = Field(
-        5.0,
-        gt=0,
-        description="samples of the smaller side a covariate of a contrast; Vittinghoff 2007 Am J Epidemiol 165:710",
-    )
-    not_at_risk_share_max: Share = Field(
-        0.1, description="fraction of participants left out of the models of recovery; ours"
-    )
-    noise_p_max: Probability = Field(
-        0.05,
-        description="share of cohorts simulated without a recovery that show as many; convention",
-    )
-    events_per_term_min: int = Field(
-        10, ge=1, description="recoveries a model term; Peduzzi 1995 J Clin Epidemiol 48:1503"
-    )
-    proportional_hazards_alpha: Probability = Field(
-        0.05,
-        description="P of the Schoenfeld test below this / models is not proportional; convention",
-    )
-    visit_spacing_alpha: Probability = Field(
-        0.05,
-        description="P of a difference between carriers and others in the gap between visits below this / variants is a difference; convention",
-    )
 
 
 class Study(Section):
@@ -200,9 +158,7 @@ class Study(Section):
         RecoveryGrid(), description="definitions beside it: how counts and effects move with them"
     )
     survival: Survival = Field(Survival(), description="time-to-event models")
-    trajectory: Trajectory = Field(
-        Trajectory(), description="courses of function: models by genotype, CAFS, flow of stages"
-    )
+    trajectory: Trajectory = Field(Trajectory(), description="courses of function, and stages")
     checks: Checks = Field(Checks(), description="where a check that only warns begins to")
 
     _no_repeats = field_validator("unused_cohorts")(each_once)
@@ -269,8 +225,7 @@ class Study(Section):
         odd = sorted(set(given) ^ set(self.compared_cohorts)) if given else []
         if odd:
             raise ValueError(
-                f"survival.sampling_fractions and the cohorts compared, of which only one has"
-                f" {odd[0]}: give the fraction of each cohort of the contrasts, or none"
+                f"survival.sampling_fractions with {odd[0]} in only one of it and the contrasts"
             )
         return self
 
@@ -332,9 +287,7 @@ class Study(Section):
     @property
     def control_cohorts(self) -> frozenset[str]:
         """Cohorts that are controls of some contrast."""
-        return frozenset(
-            cohort for contrast in self.contrasts.values() for cohort in contrast.controls
-        )
+        return frozenset(one for item in self.contrasts.values() for one in item.controls)
 
 
 def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:
@@ -342,5 +295,6 @@ def settings_of(study: Study, sections: frozenset[str]) -> dict[str, Any]:
     plain = study.model_dump(mode="json")
     plain["recovery"] = study.recovery.definition.model_dump(mode="json")
     presets = {name: one.model_dump(mode="json") for name, one in RECOVERY_PRESETS.items()}
-    plain["recovery_rate"] = plain["recovery_rate"] | {"presets": presets}
+    for name in ("recovery_rate", "survival"):
+        plain[name] = plain[name] | {"presets": presets}
     return {name: plain[name] for name in sorted(sections)}

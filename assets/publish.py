@@ -14,22 +14,61 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.descent import Descent
 from alsrev_dagster.report.gene_section import GeneSection
 from alsrev_dagster.report.recovery_section import RecoverySection, in_words
-from alsrev_dagster.report.shown_models import shown_models
 from alsrev_dagster.report.survival_scan_section import SurvivalScanSection
 from alsrev_dagster.storage import warehouse as duckdb_file
 from alsrev_dagster.storage.queries import read_query
 from alsrev_dagster.versions import package_versions
 from alsrev_dagster.vocabulary import TABLES
-from assets.control_scan import control_qq_figures
-from assets.course_picture import course_figures, course_section
-from assets.followed import declared_variants
-from assets.phenotype import grid_figures
-from assets.reading import scan
-from assets.scan_picture import exact_by_mac, inflation_of
-from assets.shown import SHOWN
-from assets.survival_picture import survival_figures
+from assets.course_picture import course_section
+from assets.page_figures import in_study_order, page_figures, scan_figures
 
 _OWNER = "data-management"
+_SHOWN = [
+    "raw.sample",
+    "raw.participant",
+    "core.variant_qc",
+    "core.sample_qc",
+    "core.quality_loss",
+    "core.kinship",
+    "core.sample_pc",
+    "core.analysis_set",
+    "core.analysis_loss",
+    "result.balance",
+    "result.confounding",
+    "result.confounding_mark",
+    "result.association",
+    "result.lead_variant",
+    "result.control_scan",
+    "result.negative_control",
+    "result.masked_lead",
+    "result.permutation",
+    "result.lead_permutation",
+    "result.control_permutation",
+    "result.lead_arm",
+    "result.lead_influence",
+    "result.lead_correction",
+    "result.replication",
+    "result.detectable_effect",
+    "result.set_test",
+    "result.pathway_test",
+    "result.lead_external",
+    "result.recovery_rate",
+    "result.recovery_grid",
+    "result.recovery_effect",
+    "result.recovery_curve",
+    "result.recovery_model",
+    "result.survival_curve",
+    "result.survival_model",
+    "result.survival_scan",
+    "result.survival_inflation",
+    "result.trajectory",
+    "result.trajectory_model",
+    "result.fitted_course",
+    "result.cafs",
+    "result.stage_flow",
+]
+"""Tables that the page shows; the warehouse before it has them all."""
+
 _TABLES = [name for name in TABLES if not name.startswith("meta.")]
 
 
@@ -56,7 +95,7 @@ def warehouse(work: OpenStudy, run_id: str) -> dict[str, Any]:
 @file_asset(
     "report",
     owner="clinical",
-    reads=["warehouse", *SHOWN],
+    reads=["warehouse", *_SHOWN],
     kinds=("html",),
     output=lambda work, _: work.folder.report.is_file(),
 )
@@ -66,7 +105,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
     from alsrev_dagster.report.page import render_report
 
     lake, meta = work.lake, provenance.meta_tables(work, run_id)
-    of_scans, inflation = _scan_figures(work)
+    of_scans, inflation = scan_figures(work)
     page = render_report(
         ReportContext(
             study=work.study.study,
@@ -75,8 +114,8 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             genome_wide_alpha=work.study.association.genome_wide_alpha,
             published_from=_provenance(meta),
             contrasts=list(work.study.contrasts),
-            leads=_in_study_order(work, lake.frame("result.lead_variant")),
-            detectable=_in_study_order(work, lake.frame("result.detectable_effect")),
+            leads=in_study_order(work, lake.frame("result.lead_variant")),
+            detectable=in_study_order(work, lake.frame("result.detectable_effect")),
             recovery_model=lake.frame("result.recovery_model"),
             survival_model=lake.frame("result.survival_model"),
             qc_losses=read_query(lake, "report/qc_loss", ["core.quality_loss"]),
@@ -93,7 +132,7 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             course=course_section(work),
             survival_scan=_survival_scan(work),
             checks=meta["meta.check"],
-            confounding=_in_study_order(work, lake.frame("result.confounding")),
+            confounding=in_study_order(work, lake.frame("result.confounding")),
             negative_control=lake.frame("result.negative_control"),
             masked=lake.frame("result.masked_lead"),
             arms=lake.frame("result.lead_arm"),
@@ -105,24 +144,13 @@ def report(work: OpenStudy, run_id: str) -> dict[str, Any]:
             inflation=inflation,
             figures={
                 **of_scans,
-                **_control_figures(work),
-                **_figures(work),
-                **_quality_figures(work),
-                **grid_figures(work),
-                **course_figures(work),
-                **_survival_scan_figures(work),
+                **page_figures(work),
             },
         )
     )
     with replacing(work.folder.report) as path:
         path.write_text(page, encoding="utf-8")
     return {"size_bytes": len(page.encode())}
-
-
-def _in_study_order(work: OpenStudy, frame: pd.DataFrame) -> pd.DataFrame:
-    """Contrasts in the order that the study gives them."""
-    place = {contrast: i for i, contrast in enumerate(work.study.contrasts)}
-    return frame.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
 
 
 def _descent(work: OpenStudy) -> Descent:
@@ -146,7 +174,7 @@ def _genes(work: OpenStudy) -> GeneSection:
     """Tests of genes, of gene sets, and the leads by others, contrasts in the study's order."""
     names = ("set_test", "pathway_test", "lead_external")
     return GeneSection(
-        **{name: _in_study_order(work, work.lake.frame(f"result.{name}")) for name in names},
+        **{name: in_study_order(work, work.lake.frame(f"result.{name}")) for name in names},
         masks={name: mask.in_words for name, mask in work.study.sets.masks.items()},
         sources={n: one.description for n, one in work.study.summary_statistics.items()},
     )
@@ -160,13 +188,6 @@ def _survival_scan(work: OpenStudy) -> SurvivalScanSection:
     )
 
 
-def _survival_scan_figures(work: OpenStudy) -> dict[str, str]:
-    """SVG of the figures of each event's scan."""
-    from alsrev_dagster.figures import render
-
-    return {name: render.svg(figure) for name, figure in survival_figures(work).items()}
-
-
 def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
     run = meta["meta.run"].iloc[0]
     return {
@@ -175,75 +196,6 @@ def _provenance(meta: dict[str, pd.DataFrame]) -> dict[str, Any]:
         "input files": str(len(meta["meta.input"])),
         "packages": package_versions(),
     }
-
-
-def _scan_figures(work: OpenStudy) -> tuple[dict[str, str], dict[str, dict[str, float]]]:
-    """SVG of the figures of each contrast's scan, by the page's names, and its inflation."""
-    from alsrev_dagster.figures import manhattan, qq, qq_exact, render
-
-    simulated, drawn, told = work.study.simulated, {}, {}
-    leads = work.lake.frame("result.lead_variant")
-    for contrast in work.study.contrasts:
-        frame = scan(work, contrast)
-        mine = leads[leads["contrast"] == contrast]
-        found = inflation_of(work, contrast, frame)
-        told[contrast] = vars(found)
-        drawn[f"qq:{contrast}"] = qq.qq(
-            frame, found.lambda_gc, found.lambda_1000, simulated=simulated
-        )
-        if by_mac := exact_by_mac(work, contrast, frame):
-            drawn[f"qq:{contrast}:exact"] = qq_exact.qq_exact(frame, by_mac, simulated=simulated)
-        drawn[f"manhattan:{contrast}"] = manhattan.manhattan(
-            frame, mine, threshold=work.study.association.genome_wide_alpha, simulated=simulated
-        )
-    return {name: render.svg(figure) for name, figure in drawn.items()}, told
-
-
-def _quality_figures(work: OpenStudy) -> dict[str, str]:
-    """SVG of what quality control left out, and of how alike those are who are compared."""
-    from alsrev_dagster.figures import balance, render, style, waterfall
-
-    lake, simulated = work.lake, work.study.simulated
-    losses = waterfall.waterfall(lake.frame("core.quality_loss"), simulated=simulated)
-    mark = style.confounded(lake.frame("result.confounding_mark"))
-    frame = _in_study_order(work, lake.frame("result.balance"))
-    alike = balance.balance(frame, simulated=simulated, mark=mark)
-    left_out = _in_study_order(work, lake.frame("core.analysis_loss"))
-    who = waterfall.who_is_compared(left_out, simulated=simulated, mark=mark)
-    drawn = {"quality_loss": losses, "who_is_compared": who, "balance": alike}
-    return {name: render.svg(figure) for name, figure in drawn.items()}
-
-
-def _control_figures(work: OpenStudy) -> dict[str, str]:
-    """SVG of the QQ plot of each pair of control cohorts."""
-    from alsrev_dagster.figures import render
-
-    return {name: render.svg(figure) for name, figure in control_qq_figures(work).items()}
-
-
-def _figures(work: OpenStudy) -> dict[str, str]:
-    """SVG of the figures of each variant, by the page's names."""
-    from alsrev_dagster.figures import by_variant, forest, render
-
-    simulated, drawn = work.study.simulated, {}
-    for name, draw in by_variant.DRAW.items():
-        for variant_id, frame in _of_carriers(work, name).groupby("variant_id"):
-            drawn[f"{name}:{variant_id}"] = draw(frame, simulated=simulated)
-    definition = work.study.recovery.definition.name
-    tables = (work.lake.frame(f"result.{m}") for m in ("recovery_model", "survival_model"))
-    models = pd.concat([shown_models(frame, definition) for frame in tables])
-    of_declared = models["variant_id"].isin(declared_variants(work)) & (
-        models["ratio_of"] != "time"
-    )
-    for variant_id, frame in models[of_declared].groupby("variant_id"):
-        drawn[f"forest:{variant_id}"] = forest.forest(frame, simulated=simulated)
-    return {name: render.svg(figure) for name, figure in drawn.items()}
-
-
-def _of_carriers(work: OpenStudy, name: str) -> pd.DataFrame:
-    """Rows of a table of curves that are of carriers against others."""
-    frame = work.lake.frame(f"result.{name}")
-    return frame[frame["genetic_model"] == "dominant"] if "genetic_model" in frame else frame
 
 
 @table_check("warehouse")
