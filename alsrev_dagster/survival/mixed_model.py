@@ -178,10 +178,10 @@ def _no_fit(
 
 def _start(sums: Products, near: MixedFit | None) -> FloatArray:
     """Lower triangle from which a search begins: of the fit near by, or of the identity."""
-    factor = np.eye(sums.n_random)
+    factor: FloatArray = np.eye(sums.n_random)
     if near is not None and near.fit_status == "ok":
         spread = near.random_covariance / near.residual_sd**2
-        factor = np.linalg.cholesky(spread * np.outer(sums.scale, sums.scale))
+        factor = np.linalg.cholesky(spread * np.outer(sums.scale, sums.scale)).astype(np.float64)
     triangle: FloatArray = factor[lower_triangle(sums.n_random)]
     return triangle
 

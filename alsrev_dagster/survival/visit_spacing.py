@@ -58,13 +58,18 @@ def visit_spacing(visits: Visits, carrier: BoolArray) -> VisitSpacing:
     gap = median_gap_months(visits, len(carrier))
     seen = np.isfinite(gap)
     mine, others = gap[seen & carrier], gap[seen & ~carrier]
-    is_known = len(mine) > 0 and len(others) > 0
-    p_value = (
-        float(mannwhitneyu(mine, others, alternative="two-sided", method="asymptotic").pvalue)
-        if is_known
-        else float("nan")
-    )
+    p_value = _mann_whitney_p(mine, others)
     return VisitSpacing(len(mine), len(others), _median(mine), _median(others), p_value)
+
+
+def _mann_whitney_p(mine: FloatArray, others: FloatArray) -> float:
+    """P value; 1 where all gaps are alike, NaN where a group has none."""
+    if not len(mine) or not len(others):
+        return float("nan")
+    if np.ptp(np.concatenate([mine, others])) == 0:
+        return 1.0
+    found = mannwhitneyu(mine, others, alternative="two-sided", method="asymptotic")
+    return float(found.pvalue)
 
 
 def median_gap_months(visits: Visits, n_person: int) -> FloatArray:

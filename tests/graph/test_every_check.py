@@ -254,6 +254,13 @@ def with_external(change: Change) -> Change:
 ONE_GENOME = rewrite("core.kinship", lambda _: pd.DataFrame([PAIR]))
 NO_DEGREE = put("core.kinship", kinship=0.06, relationship=None)
 
+
+def see_carriers_less_often(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out every other visit of the carriers of the declared variant."""
+    is_carrier = rows["participant_id"].str[-1].isin(list("ABCDG"))
+    return rows[~(is_carrier & rows["day"].isin([90, 360, 720]))]
+
+
 FAILING: dict[tuple[str, str], Change] = {
     ("raw.callset", "build_and_contigs_agree"): replace_text(
         lambda folder: folder.root / VCF, "length=190214555", "length=191154276"
@@ -416,6 +423,17 @@ FAILING: dict[tuple[str, str], Change] = {
         lambda_upper=1.2,
     ),
     ("result.trajectory", "means_are_scores"): put_first("result.trajectory", "mean_total", 49.0),
+    ("result.trajectory_model", "courses_are_sound"): put(
+        "result.trajectory_model", estimate=2.0, ci_lower=3.0, ci_upper=4.0
+    ),
+    ("result.trajectory_model", "visits_are_as_close_in_carriers"): rewrite(
+        "core.alsfrsr", see_carriers_less_often
+    ),
+    ("result.fitted_course", "fitted_means_are_inside_their_bands"): put_first(
+        "result.fitted_course", "mean_total", 60.0
+    ),
+    ("result.cafs", "cafs_ranks_are_sound"): put_first("result.cafs", "n_undecided_pair", 999),
+    ("result.stage_flow", "nobody_leaves_the_flow"): put_first("result.stage_flow", "n", 9),
     ("warehouse", "file_holds_the_lake"): lambda work: work.folder.warehouse.chmod(0o644),
     ("report", "page_shows_every_contrast_and_locus"): replace_text(
         lambda folder: folder.report, "primary", ""

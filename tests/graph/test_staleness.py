@@ -30,6 +30,10 @@ FROM_VISITS = {
     "result.survival_scan",
     "result.survival_inflation",
     "result.trajectory",
+    "result.trajectory_model",
+    "result.fitted_course",
+    "result.cafs",
+    "result.stage_flow",
     "warehouse",
     "report",
 }
