@@ -17,11 +17,16 @@ class Trajectory(Section):
     genetic_models: tuple[CourseModel, ...] = Field(
         ("additive", "dominant", "recessive"),
         min_length=1,
-        description="codings of the ALT allele of the linear mixed model, of every declared and lead variant",
+        description="codings of the ALT allele of the linear mixed model, of declared loci",
     )
-    declared_genetic_models: tuple[CourseModel, ...] = Field(
+    found_genetic_models: tuple[CourseModel, ...] = Field(
         ("dominant",),
-        description="codings of the models of `methods`, which take longer: of declared loci alone",
+        min_length=1,
+        description="the same of variants that the association found: carriers against others",
+    )
+    method_genetic_models: tuple[CourseModel, ...] = Field(
+        ("dominant",),
+        description="codings of the models of `methods`, which take longer",
     )
     methods: tuple[CourseMethod, ...] = Field(
         ("spline", "pattern_mixture", "tobit", "joint", "two_stage", "tipping_point"),
@@ -68,7 +73,11 @@ class Trajectory(Section):
     )
 
     _no_repeats = field_validator(
-        "genetic_models", "declared_genetic_models", "methods", "cafs_horizon_months"
+        "genetic_models",
+        "found_genetic_models",
+        "method_genetic_models",
+        "methods",
+        "cafs_horizon_months",
     )(each_once)
 
     @field_validator("cafs_horizon_months")

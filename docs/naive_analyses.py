@@ -60,24 +60,15 @@ class Lesson:
         return {name: np.array([one[name] for one in found]) for name in found[0]}
 
 
-@dataclass(frozen=True)
-class Summary:
-    """Mean over the studies, and between what nine tenths of them lie."""
-
-    mean: float
-    low: float
-    high: float
-
-
 @cache
-def summaries(lesson: Lesson) -> dict[str, Summary]:
-    """What each analysis says, over all studies."""
+def summaries(lesson: Lesson) -> dict[str, tuple[float, float, float]]:
+    """Mean of each analysis over all studies, and between what nine tenths of them lie."""
     found = {}
     for name, estimate in lesson.estimates().items():
         known = estimate[np.isfinite(estimate)]
         mean = np.exp(np.log(known).mean()) if lesson.is_ratio else known.mean()
         low, high = np.quantile(known, [0.05, 0.95])
-        found[name] = Summary(float(mean), float(low), float(high))
+        found[name] = (float(mean), float(low), float(high))
     return found
 
 
@@ -99,8 +90,8 @@ def immortal_time(random: np.random.Generator) -> Found:
     )
     state = reversal_state_cox(frame).model
     return {
-        "ever recovered, a group from the start": carrier_cox(frame).hazard_ratio,
-        "recovered, a state that begins then": float(state.hazard_ratio[0]),
+        "ever recovered, from the start": carrier_cox(frame).hazard_ratio,
+        "recovered, from then on": float(state.hazard_ratio[0]),
     }
 
 
@@ -191,7 +182,7 @@ def fast_decliners_die(random: np.random.Generator) -> Found:
     design = _straight()(visits.months, visits.person)
     mixed = mixed_model(visits.score, design, design, visits.person)
     return {
-        "those still seen at 24 months": float(np.mean(person_slopes(still_seen).least_squares)),
+        "those seen at 24 months": float(np.mean(person_slopes(still_seen).least_squares)),
         "mixed model, all visits": float(mixed.coefficient[1]),
         "joint model with death": float(joint_model(_joint(made)).fixed.value[1]),
     }
@@ -228,7 +219,7 @@ def single_visit(random: np.random.Generator) -> Found:
     lasting = (run.min(axis=2) - lowest >= 4).any(axis=1)
     return {
         "4 points at one visit": float(gain.any(axis=1).mean()),
-        "4 points at every visit for a year": float(lasting.mean()),
+        "4 points, lasting a year": float(lasting.mean()),
     }
 
 
@@ -280,10 +271,10 @@ def draw(lesson: Lesson) -> str:
     with style.applied():
         figure, axes = style.canvas(words, simulated=True, frame=room)
         axes.axvline(lesson.truth, color=style.GUIDE, lw=1.2, zorder=1)
-        for place, one in enumerate(reversed(found.values())):
+        for place, (mean, low, high) in enumerate(reversed(found.values())):
             colour = style.HIGHLIGHT if place == len(found) - 1 else style.CARRIER
-            axes.plot([one.low, one.high], [place, place], color=colour, lw=2.2, zorder=2)
-            axes.plot([one.mean], [place], "o", color=colour, ms=5, zorder=3)
+            axes.plot([low, high], [place, place], color=colour, lw=2.2, zorder=2)
+            axes.plot([mean], [place], "o", color=colour, ms=5, zorder=3)
         axes.set_yticks(range(len(found)), list(reversed(found)))
         axes.set_ylim(-0.6, len(found) - 0.4)
         axes.set_xlabel(lesson.quantity)
@@ -293,8 +284,8 @@ def draw(lesson: Lesson) -> str:
 def line(lesson: Lesson) -> str:
     """Row of the page's table."""
     found = summaries(lesson)
-    cells = "; ".join(f"{name} {one.mean:.2f}" for name, one in found.items())
-    return f"| {lesson.title} | {lesson.quantity} | {lesson.truth:.2f} | {cells} |"
+    cells = "; ".join(f"{name} {mean:.3f}" for name, (mean, _, _) in found.items())
+    return f"| {lesson.title} | {lesson.quantity} | {lesson.truth:.3f} | {cells} |"
 
 
 def main() -> None:

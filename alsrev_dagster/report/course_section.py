@@ -23,6 +23,9 @@ _ORDER = (
 )
 
 
+_TERMS = ("slope_difference", "tipping_delta", "carrier_hazard", "association")
+
+
 def _empty(name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=list(table(name).column_names))
 
@@ -56,10 +59,13 @@ class CourseSection:
 
 def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
     """By variant and genetic model; then by method, as one would tell of them."""
-    place = frame["method"].map({name: k for k, name in enumerate(_ORDER)})
-    keys = ["variant_id", "genetic_model", "place", "strata", "term"]
-    ascending = [True, True, True, False, False]
-    return frame.assign(place=place).sort_values(keys, ascending=ascending, kind="stable")
+    place, term = (
+        frame[column].map({name: k for k, name in enumerate(names)})
+        for column, names in (("method", _ORDER), ("term", _TERMS))
+    )
+    placed = frame.assign(place=place, place_of_term=term)
+    keys = ["variant_id", "genetic_model", "place", "strata", "place_of_term"]
+    return placed.sort_values(keys, ascending=[True, True, True, False, True], kind="stable")
 
 
 def _said(row: Row) -> Row:

@@ -36,7 +36,8 @@ class CourseRule:
     """What a study asks of its models of courses; see study_course.Trajectory."""
 
     genetic_models: tuple[GeneticModel, ...]
-    declared_genetic_models: tuple[GeneticModel, ...] = ()
+    found_genetic_models: tuple[GeneticModel, ...] = ("dominant",)
+    method_genetic_models: tuple[GeneticModel, ...] = ()
     methods: tuple[CourseMethod, ...] = ()
     strata: tuple[str, ...] = field(default=())
     n_knot: int = 4
@@ -61,12 +62,13 @@ def trajectory_rows(people: CoursePeople, rule: CourseRule, *, is_declared: bool
     one stands over everybody, too: it is what pattern mixture and tipping point, that know no
     strata, are to be compared with.
     """
-    asked = rule.declared_genetic_models if is_declared else ()
+    models = rule.genetic_models if is_declared else rule.found_genetic_models
+    asked = rule.method_genetic_models if is_declared else ()
     linear = dict[bytes, tuple[Row, ...]]()
-    for genetic_model in dict.fromkeys((*rule.genetic_models, *asked)):
+    for genetic_model in dict.fromkeys((*models, *asked)):
         code = genotype_code(people.dosage, genetic_model)
         known = {**counted(people, code), "genetic_model": genetic_model}
-        if genetic_model in rule.genetic_models:
+        if genetic_model in models:
             # without two copies in anybody, additive and dominant are one model
             if code.tobytes() not in linear:
                 linear[code.tobytes()] = tuple(_linear(people, rule, genetic_model, is_declared))

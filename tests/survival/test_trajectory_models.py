@@ -15,7 +15,7 @@ from tests.survival.made_courses import Truth, courses
 
 ALL = CourseRule(
     genetic_models=("additive", "dominant", "recessive"),
-    declared_genetic_models=("dominant",),
+    method_genetic_models=("dominant",),
     methods=("spline", "pattern_mixture", "tobit", "joint", "two_stage", "tipping_point"),
     strata=("cohort",),
     n_imputation=10,
