@@ -17,6 +17,7 @@ _COLUMNS = (
     "locus", "variant_id", "genetic_model", "event", "definition", "method", "ratio_of", "n",
     "n_event", "ratio", "ci_lower", "ci_upper", "fit_status", *MARK,
 )  # fmt: skip
+_CODING = {"dominant": "carriers", "recessive": "homozygotes", "additive": "each allele"}
 _ROW_IN = 0.58
 _LEFT_IN = 2.12
 _SHOWN = (0.01, 100.0)
@@ -66,14 +67,14 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     axes.spines["left"].set_visible(False)
     for y, row in enumerate(rows.to_dict("records")):
         axes.annotate(
-            f"{style.shortened(_first_line(row), 31)}\n{style.shortened(_second_line(row), 31)}\n"
-            f"n = {int(row['n']):,}, {style.counted(int(row['n_event']), 'event')}",
+            f"{style.shortened(_first_line(row), 36)}\n{style.shortened(_second_line(row), 36)}\n"
+            f"{style.shortened(_third_line(row), 36)}",
             xy=(0, y), xycoords=("axes fraction", "data"),
             xytext=(-(_LEFT_IN - 0.10) * 72, 0), textcoords="offset points",
             va="center", size=8.5, linespacing=1.3, annotation_clip=False,
         )  # fmt: skip
         ratio = [float(row[name]) for name in ("ratio", "ci_lower", "ci_upper")]
-        if row["fit_status"] == "ok" and np.isfinite(ratio[0]):
+        if np.isfinite(ratio[0]):
             _draw_row(axes, y, str(row["event"]), ratio)
         else:
             status = str(row["fit_status"]).replace("_", " ")
@@ -90,14 +91,20 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _first_line(row: dict[Hashable, Any]) -> str:
-    """Event, what the ratio is of, and the coding of the genotype."""
-    return f"{row['event']}: {str(row['ratio_of']).replace('_', ' ')}, {row['genetic_model']}"
+    """Event, and what the ratio is of."""
+    return f"{row['event']}: {str(row['ratio_of']).replace('_', ' ')}"
 
 
 def _second_line(row: dict[Hashable, Any]) -> str:
-    """Model, and the definition of recovery."""
-    definition = f", {row['definition']}" if row["definition"] else ""
-    return f"{row['method']}{definition}"
+    """Coding of the genotype, and the definition of recovery."""
+    coding = _CODING.get(str(row["genetic_model"]), str(row["genetic_model"]))
+    return f"{coding}, {row['definition']}" if row["definition"] else coding
+
+
+def _third_line(row: dict[Hashable, Any]) -> str:
+    counts = f"n = {int(row['n']):,}, {style.counted(int(row['n_event']), 'event')}"
+    status = str(row["fit_status"]).replace("_", " ")
+    return counts if status == "ok" else f"{counts}; {status}"
 
 
 def _draw_row(axes: Axes, y: int, event: str, ratio: list[float]) -> None:
@@ -122,8 +129,7 @@ def _draw_row(axes: Axes, y: int, event: str, ratio: list[float]) -> None:
 
 def _limits(rows: pd.DataFrame) -> tuple[float, float]:
     """Choose a stretch of the log axis with 1 in it and every interval, up to a factor of 100."""
-    ok = rows[rows["fit_status"] == "ok"]
-    ends = ok[["ratio", "ci_lower", "ci_upper"]].to_numpy(dtype=float).ravel()
+    ends = rows[["ratio", "ci_lower", "ci_upper"]].to_numpy(dtype=float).ravel()
     ends = ends[np.isfinite(ends) & (ends > 0)]
     low, high = (min(0.5, ends.min()), max(2.0, ends.max())) if len(ends) else (0.5, 2.0)
     return max(low, _SHOWN[0]) / 1.25, min(high, _SHOWN[1]) * 1.25

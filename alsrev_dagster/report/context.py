@@ -64,6 +64,12 @@ class ReportContext:
     """result.replication."""
     descent: Descent
     genes: GeneSection = field(default_factory=GeneSection)
+    curve_test: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """result.curve_test."""
+    restricted_mean: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """result.restricted_mean."""
+    reversal: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """result.reversal_state."""
     definition: str = ""
     """Name of the study's definition of recovery."""
     recovery: RecoverySection = field(default_factory=RecoverySection)

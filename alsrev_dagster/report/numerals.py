@@ -111,7 +111,7 @@ def ratio_with_interval(value: Number, lower: Number, upper: Number) -> str:
 
 
 def signed(value: Number) -> str:
-    """Write a log ratio, with a true minus sign.
+    """Write a log ratio or a difference, with a true minus sign.
 
     >>> signed(-0.5)
     '−0.50'

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, strength, wording
 from alsrev_dagster.report.context import ReportContext, require_columns
+from alsrev_dagster.report.curve_sentences import curve_sentences
 from alsrev_dagster.report.shown_models import shown_models
 
 Row = dict[str, object]
@@ -46,6 +47,7 @@ class _Locus:
     holdings: list[strength.Holding]
     """Whether it holds, a contrast each."""
     models: list[Row]
+    curves: list[str]
     caveats: list[str]
     figures: dict[str, str]
 
@@ -77,6 +79,7 @@ def render_report(context: ReportContext) -> str:
         audit=_audit(context),
         genes=context.genes.told(),
         recovery=context.recovery.told(),
+        reversals=_rows(context.reversal),
         recovery_figures=[_svg(context, n) for n in context.figures if _is_of_grid(n)],
         course=context.course.told(),
         course_figures=[_svg(context, n) for n in context.figures if _is_of_course(n)],
@@ -159,6 +162,7 @@ def _locus(
             correction=_rows(context.correction),
         ),
         models=of_variant,
+        curves=curve_sentences(variant, context.curve_test, context.restricted_mean),
         caveats=list(dict.fromkeys(str(row["caveat"]) for row in of_variant if row["caveat"])),
         figures={
             kind: _svg(context, f"{kind}:{variant}")
@@ -226,6 +230,7 @@ def _methods(context: ReportContext) -> list[tuple[str, str]]:
     """Every method that a number of the page came from, with its name in the tables."""
     named = [(context.leads, "method"), (context.leads, "exact_method")]
     named += [(f, "method") for f in (context.recovery_model, context.survival_model)]
+    named += [(f, "method") for f in (context.reversal,) if len(f)]
     named += [(context.detectable, "method"), (context.confounding, "method")]
     named += [(f, "method") for f in (context.arms, context.replication)]
     named += [(f, "method") for f in (context.course.models, context.survival_scan.best)]

@@ -24,12 +24,16 @@ class RecoverySection:
     """The study's own definition, in words."""
 
     def told(self) -> SimpleNamespace:
-        """Rows for the template: the study's own definition first, each by horizon."""
+        """Rows for the template: the study's own definition by every horizon, then each other by
+        the last one; the table has all.
+        """
         ordered = self.rate.sort_values(
             ["is_study_definition", "definition", "horizon_months"],
             ascending=[False, True, True],
             kind="stable",
         )
+        is_last = ~ordered.duplicated("definition", keep="last")
+        ordered = ordered[is_last | ordered["is_study_definition"].astype(bool)]
         rows = [
             {str(k): None if numerals.is_null(v) else v for k, v in row.items()}
             for row in ordered.to_dict("records")

@@ -16,7 +16,7 @@ SELECT
 FROM result.recovery_curve
 INNER JOIN (VALUES (36), (60), (84)) AS horizon (months)
     ON recovery_curve.duration_months <= horizon.months
-WHERE recovery_curve.event = 'recovery'
+WHERE recovery_curve.event = 'recovery' AND recovery_curve.genetic_model = 'dominant'
 GROUP BY
     recovery_curve.locus, recovery_curve.carrier_group, horizon.months, recovery_curve.method
 ORDER BY recovery_curve.locus, horizon.months, recovery_curve.carrier_group

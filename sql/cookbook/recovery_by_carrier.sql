@@ -1,11 +1,12 @@
 -- Does carrying the variant go with faster recovery?
 --
--- Grain:      one row per variant and model.
+-- Grain:      one row per variant, coding of its genotype, definition, model and term.
 -- Reads:      result.recovery_model.
 -- Parameters: none.
 SELECT
     locus,
     variant_id,
+    genetic_model,
     definition,
     n,
     n_carrier,
@@ -21,4 +22,4 @@ SELECT
     proportional_hazards_p,
     caveat
 FROM result.recovery_model
-ORDER BY locus, variant_id
+ORDER BY locus, variant_id, definition, method, genetic_model, ratio_of

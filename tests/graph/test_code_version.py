@@ -153,7 +153,7 @@ def test_study_that_is_passed_on_whole_is_noticed(made_up: Callable[..., FUNCTIO
         ("result.detectable_effect", "alsrev_dagster.stats.power"),
         ("core.outcome", "alsrev_dagster.clinical.sustained"),
         ("result.recovery_curve", "alsrev_dagster.survival.competing"),
-        ("result.recovery_model", "alsrev_dagster.survival.cox"),
+        ("result.recovery_model", "alsrev_dagster.survival.cox_fit"),
         ("report", "alsrev_dagster.figures.manhattan"),
         ("report", "alsrev_dagster.report.wording"),
     ],

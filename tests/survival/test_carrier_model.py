@@ -9,12 +9,12 @@ from scipy.stats import binom
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.carrier_model import CarrierModel, GeneticModel, carrier_model
-from alsrev_dagster.survival.cox import carrier_cox
 from alsrev_dagster.survival.cox_data import cox_data
 from alsrev_dagster.survival.cox_fit import cox_fit
 from alsrev_dagster.survival.cox_likelihood import likelihood, peak
 from alsrev_dagster.survival.firth_cox import firth_cox
 from alsrev_dagster.survival.proportional_hazards import proportional_hazards_p
+from tests.survival.carrier_cox import carrier_cox
 from tests.survival.cox_by_hand import cohort
 
 GENETIC_MODELS: tuple[GeneticModel, ...] = ("additive", "dominant", "recessive")

@@ -9,10 +9,10 @@ from lifelines import CoxPHFitter
 from scipy.optimize import minimize_scalar
 from scipy.stats import chi2, rankdata
 
-from alsrev_dagster.survival.cox import carrier_cox
 from alsrev_dagster.survival.cox_data import cox_data
 from alsrev_dagster.survival.cox_lifelines import lifelines_coefficient
 from alsrev_dagster.survival.proportional_hazards import proportional_hazards_p, schoenfeld
+from tests.survival.carrier_cox import carrier_cox
 
 PERSON = st.tuples(
     st.integers(0, 6), st.integers(1, 6), st.booleans(), st.booleans(), st.integers(0, 1)

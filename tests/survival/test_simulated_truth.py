@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom
 
 from alsrev_dagster.survival.competing import cumulative_incidence
-from alsrev_dagster.survival.cox import CoxFit, carrier_cox
+from tests.survival.carrier_cox import CoxFit, carrier_cox
 
 TRUE_HAZARD_RATIO = 3.0
 N_STUDY = 40

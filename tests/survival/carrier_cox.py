@@ -1,4 +1,4 @@
-"""Cox model of carrier status, stratified, with delayed entry: one coefficient of ``cox_fit``."""
+"""An ordinary Cox model of carrier status: one coefficient of ``cox_fit``, for the tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
