@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from alsrev_dagster.figures import render, style
 from alsrev_dagster.survival.competing import cumulative_incidence
 from alsrev_dagster.survival.course_design import Visits
-from alsrev_dagster.survival.cox import carrier_cox
+from alsrev_dagster.survival.cox_data import cox_data
+from alsrev_dagster.survival.cox_fit import cox_fit
 from alsrev_dagster.survival.interval_regression import interval_regression
 from alsrev_dagster.survival.intervals import intervals
 from alsrev_dagster.survival.joint_data import FixedDesign, JointData, joint_data
@@ -56,8 +57,8 @@ class Lesson:
         """Estimates of every simulated study, by analysis; the naive one first."""
         random = np.random.default_rng([_SEED, *self.name.encode()])
         with one_blas_thread():
-            found = [self.study(random) for _ in range(self.n_study)]
-        return {name: np.array([one[name] for one in found]) for name in found[0]}
+            found = pd.DataFrame([self.study(random) for _ in range(self.n_study)])
+        return {name: found[name].to_numpy() for name in found}
 
 
 @cache
@@ -88,9 +89,10 @@ def immortal_time(random: np.random.Generator) -> Found:
             "reversal_months": np.where(is_seen, recovery, np.nan),
         }
     )
+    naive = cox_fit(cox_data(frame, ["carrier"]))
     state = reversal_state_cox(frame).model
     return {
-        "ever recovered, from the start": carrier_cox(frame).hazard_ratio,
+        "ever recovered, from the start": float(naive.hazard_ratio[0]),
         "recovered, from then on": float(state.hazard_ratio[0]),
     }
 
@@ -179,8 +181,8 @@ def fast_decliners_die(random: np.random.Generator) -> Found:
     number = np.cumsum(np.isin(np.arange(len(made.died)), last)) - 1
     left = visits.of(np.isin(visits.person, last))
     still_seen = Visits(left.score, left.months, number[left.person])
-    design = _straight()(visits.months, visits.person)
-    mixed = mixed_model(visits.score, design, design, visits.person)
+    line = _straight()(visits.months, visits.person)
+    mixed = mixed_model(visits.score, line, line, visits.person)
     return {
         "those seen at 24 months": float(np.mean(person_slopes(still_seen).least_squares)),
         "mixed model, all visits": float(mixed.coefficient[1]),
@@ -255,7 +257,6 @@ LESSONS = (
         predicted_course, n_study=24, n_person=150,
     ),
 )  # fmt: skip
-"""In the order of the page."""
 
 
 def draw(lesson: Lesson) -> str:
