@@ -11,7 +11,7 @@ from alsrev_dagster.graph.checks import Finding
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
-from assets import audit, relatedness, survival
+from assets import audit, followed, relatedness
 from tests.builders import study_text, write_study
 from tests.graph.at_work import run_here
 from tests.graph.test_checks import judge
@@ -250,7 +250,7 @@ def test_a_caveat_says_of_the_cases_what_the_study_says(
     setting = {"cases_chosen_for_recovery": chosen}
     tiny.study_file.write_text(study_text(survival=setting), encoding="utf-8")
     for is_declared in (True, False):
-        assert said in survival.caveat_of(OpenStudy(tiny), is_declared)
+        assert said in followed.caveat_of(OpenStudy(tiny), is_declared)
     curves = ("result.recovery_curve", "result.survival_curve")
     assert all("survival" in NODES[name].settings for name in curves)
 
