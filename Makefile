@@ -49,7 +49,8 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m alsrev_dagster.ingest.kernels.compile_kernels & ingest=$$!; \
 	    $(BIN)/python -m alsrev_dagster.clinical.compile_kernels && \
 	    $(BIN)/python -m alsrev_dagster.stats.compile_kernels && \
-	    $(BIN)/python -m alsrev_dagster.survival.compile_kernels && wait $$ingest
+	    $(BIN)/python -m alsrev_dagster.survival.compile_kernels && \
+	    $(BIN)/python -m alsrev_dagster.survival.compile_courses && wait $$ingest
 	touch $@
 
 lock: $(READY)

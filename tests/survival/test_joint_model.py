@@ -11,7 +11,7 @@ from scipy.stats import t as student_t
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.carrier_course import carrier_course
-from alsrev_dagster.survival.compile_courses import main
+from alsrev_dagster.survival.compile_courses import main, statuses
 from alsrev_dagster.survival.course_design import Visits
 from alsrev_dagster.survival.joint_data import (
     Association,
@@ -271,6 +271,11 @@ def test_some_may_enter_at_0_and_others_later() -> None:
     assert found.n_delayed == (entry > 0).sum()
     at_0 = joint_model(data(one, np.zeros(len(entry))))
     assert at_0.log_likelihood == pytest.approx(joint_model(data(one)).log_likelihood, abs=1e-6)
+
+
+def test_what_is_compiled_ahead_is_fitted_to_the_end() -> None:
+    """A fit that stops early (separated, no maximum) leaves its loops to the first study."""
+    assert set(statuses()) <= {"ok", "singular"}
 
 
 def test_order_of_people_does_not_matter() -> None:
