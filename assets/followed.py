@@ -66,6 +66,7 @@ def model_rule(work: OpenStudy, is_declared: bool) -> ModelRule:
         strata=asked.strata,
         covariates=asked.covariates,
         sampling_fraction=asked.sampling_fractions,
+        weighted_caveat=_weighted_caveat(is_declared),
         events_per_term_min=work.study.checks.events_per_term_min,
     )
 
@@ -112,6 +113,14 @@ def milestones(work: OpenStudy) -> dict[str, pd.DataFrame]:
 def how_chosen(work: OpenStudy) -> str:
     """How the participants were chosen: the first caveat of whatever is said of their time."""
     return _CHOSEN[work.study.survival.cases_chosen_for_recovery]
+
+
+def _weighted_caveat(is_declared: bool) -> str:
+    """What a weighted number rests on, in the place of who was chosen."""
+    weighted = "weighted by the declared sampling fractions, which are taken as true"
+    if is_declared:
+        return f"{weighted}; circular if the locus was declared after a look at these participants"
+    return f"circular: the variant was found in these participants; {weighted}"
 
 
 def caveat_of(work: OpenStudy, is_declared: bool) -> str:

@@ -141,28 +141,62 @@ hazard_by_time_has_unique_key = key_check("result.hazard_by_time")
 reversal_state_has_unique_key = key_check("result.reversal_state")
 
 
+def _cox(work: OpenStudy, name: str) -> pd.DataFrame:
+    """Rows of Cox's models."""
+    frame = work.lake.frame(name)
+    return frame[frame["method"].str.startswith("cox")]
+
+
+def _rests_on_events(work: OpenStudy, name: str, events: str) -> Finding:
+    frame, least = work.lake.frame(name), work.study.checks.events_per_term_min
+    few = int((frame["events_per_term"] < least).sum())
+    return none_of(few, len(frame), f"models rest on fewer than {least} {events} a term")
+
+
+def _is_proportional(work: OpenStudy, name: str) -> Finding:
+    p_value = _cox(work, name)["proportional_hazards_p"]
+    alpha, n_unjudged = work.study.checks.proportional_hazards_alpha, int(p_value.isna().sum())
+    low = int((p_value < alpha / max(len(p_value), 1)).sum())
+    told = "Cox models have hazards that are not proportional"
+    found = none_of(low, len(p_value), told, n_unjudged=n_unjudged)
+    unjudged = f"; {n_unjudged} could not be judged" if n_unjudged else ""
+    return Finding(found.passed, found.description + unjudged, found.metadata)
+
+
+def _is_not_separated(work: OpenStudy, name: str) -> Finding:
+    frame = work.lake.frame(name)
+    n_apart = int((frame["fit_status"] == "separated").sum())
+    told = "models are separated: read their intervals, not their ratios"
+    return none_of(n_apart, len(frame), told)
+
+
 @table_check("result.recovery_model", blocking=False)
 def there_are_ten_events_per_term(work: OpenStudy) -> Finding:
-    """Each model rests on checks.events_per_term_min events a term or more; with fewer the
+    """Each model rests on checks.events_per_term_min recoveries a term or more; with fewer the
     penalised likelihood is used, and its numbers lean on the penalty.
     """
-    frame, least = work.lake.frame("result.recovery_model"), work.study.checks.events_per_term_min
-    few = int((frame["events_per_term"] < least).sum())
-    return none_of(few, len(frame), f"models rest on fewer than {least} recoveries a term")
+    return _rests_on_events(work, "result.recovery_model", "recoveries")
+
+
+@table_check("result.survival_model", blocking=False)
+def there_are_ten_deaths_per_term(work: OpenStudy) -> Finding:
+    """As of recovery: enough deaths for each term of a model."""
+    return _rests_on_events(work, "result.survival_model", "deaths")
 
 
 @table_check("result.recovery_model", blocking=False)
 def hazards_are_proportional(work: OpenStudy) -> Finding:
-    """The Schoenfeld test does not reject proportional hazards, at
-    checks.proportional_hazards_alpha / models; models that it cannot judge are counted.
+    """The Schoenfeld test does not reject proportional hazards of recovery, at
+    checks.proportional_hazards_alpha / Cox models; those that it cannot judge are counted. See
+    result.hazard_by_time.
     """
-    p_value = work.lake.frame("result.recovery_model")["proportional_hazards_p"]
-    alpha, n_unjudged = work.study.checks.proportional_hazards_alpha, int(p_value.isna().sum())
-    low = int((p_value < alpha / max(len(p_value), 1)).sum())
-    told = "models have hazards that are not proportional"
-    found = none_of(low, len(p_value), told, n_unjudged=n_unjudged)
-    unjudged = f"; {n_unjudged} could not be judged" if n_unjudged else ""
-    return Finding(found.passed, found.description + unjudged, found.metadata)
+    return _is_proportional(work, "result.recovery_model")
+
+
+@table_check("result.survival_model", blocking=False)
+def hazards_of_death_are_proportional(work: OpenStudy) -> Finding:
+    """As of recovery: the hazard ratio of death does not change over time."""
+    return _is_proportional(work, "result.survival_model")
 
 
 def _n_not_adding_up(frame: pd.DataFrame) -> int:
@@ -205,14 +239,16 @@ def survival_models_are_sound(work: OpenStudy) -> Finding:
 
 @table_check("result.recovery_model", blocking=False)
 def recovery_is_not_separated(work: OpenStudy) -> Finding:
-    """In each Cox model both carriers and others recover while the other is at risk; where not,
-    no ordinary estimate exists, and the penalised one leans on its penalty.
+    """In each model both carriers and others recover while the other is at risk; where not, no
+    ordinary estimate exists, and the penalised one leans on its penalty.
     """
-    frame = work.lake.frame("result.recovery_model")
-    n_apart = int((frame["fit_status"] == "separated").sum())
-    return none_of(
-        n_apart, len(frame), "models are separated: read their intervals, not their ratios"
-    )
+    return _is_not_separated(work, "result.recovery_model")
+
+
+@table_check("result.survival_model", blocking=False)
+def survival_is_not_separated(work: OpenStudy) -> Finding:
+    """As of recovery: carriers and others die while the other is at risk."""
+    return _is_not_separated(work, "result.survival_model")
 
 
 @table_check("result.hazard_by_time")

@@ -12,7 +12,7 @@ Row = Mapping[Any, Any]
 _TEST = {
     ("recovery", "gray"): "Share recovered, Gray's test",
     ("recovery", "log_rank"): "Rate of recovery, log-rank test",
-    ("recovery", "interval_sun"): "Recovery between visits, score test without strata",
+    ("recovery", "interval_sun"): "Recovery between visits, score test",
     ("death", "log_rank"): "Survival, log-rank test",
 }
 _MONTHS = {"recovery": "recovered", "death": "alive"}

@@ -1,6 +1,6 @@
 """Tests between the genotypes' curves: log-rank, Gray's, one for times between visits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,7 @@ def curve_test(
     ``log_rank`` of recovery (cause-specific), of death and of ``milestones``, follow-up by name;
     ``gray`` of the cumulative incidence of
     recovery, ``interval_sun`` of recovery between visits (carriers against the rest, not of the
-    additive model, without strata). Genotypes are shuffled within strata, ``seed`` with the
+    additive model). Genotypes are shuffled within strata, ``seed`` with the
     variant's name.
     """
     people = people_of(carrier, participant, rule)
@@ -61,10 +61,8 @@ def curve_test(
         rows,
         definition=the_only(definition.outcome, "definition"),
         time_origin=the_only(definition.outcome, "time_origin"),
-        n_permutation=n_permutation,
         seed=seed,
         caveat=caveat,
-        **rule.said,
     )
 
 
@@ -93,7 +91,7 @@ def _rows(
         if group["genetic_model"].iloc[0] != "additive":
             seen = watched(group, definition.confirming_months)
             if seen["score"].nunique() == 2 and np.isfinite(seen["right_months"]).any():
-                yield _interval(seen, drawn)
+                yield _interval(seen, rule, drawn)
 
 
 def _times(group: pd.DataFrame) -> tuple[FloatArray, IntArray, FloatArray]:
@@ -118,7 +116,8 @@ def _log_rank(group: pd.DataFrame, event: str, rule: ModelRule, drawn: _Draws) -
             stratum=stratum,
         ).p_value
     return {
-        **_counted(group, "log_rank"),
+        **_counted(group, "log_rank", rule.strata),
+        "n_permutation": drawn.n_permutation if found.degrees_of_freedom else 0,
         "statistic": found.statistic,
         "degrees_of_freedom": found.degrees_of_freedom,
         "p_value": found.p_value,
@@ -137,7 +136,8 @@ def _gray(group: pd.DataFrame, rule: ModelRule) -> Row:
         stratum=stratum_of(group, rule.strata),
     )
     return {
-        **_counted(group, "gray"),
+        **_counted(group, "gray", rule.strata),
+        "n_permutation": 0,
         "statistic": found.statistic,
         "degrees_of_freedom": found.degrees_of_freedom,
         "p_value": found.p_value,
@@ -145,26 +145,29 @@ def _gray(group: pd.DataFrame, rule: ModelRule) -> Row:
     }
 
 
-def _interval(seen: pd.DataFrame, drawn: _Draws) -> Row:
-    carrier = seen["score"].to_numpy() > 0
+def _interval(seen: pd.DataFrame, rule: ModelRule, drawn: _Draws) -> Row:
+    """Test of carriers against the rest within strata: scores of all, shuffled in each."""
     found = interval_test(
         intervals_of(seen),
-        carrier,
+        seen["score"].to_numpy() > 0,
         n_draw=max(drawn.n_permutation, 1),
         rng=drawn.of(seen, "interval_sun"),
+        stratum=stratum_of(seen, rule.strata),
     )
     return {
-        **_counted(seen, "interval_sun"),
+        **_counted(seen, "interval_sun", rule.strata),
+        "n_permutation": drawn.n_permutation,
         "statistic": found.z**2,
-        "degrees_of_freedom": 1,
+        "degrees_of_freedom": 1 if np.isfinite(found.z) else 0,
         "p_value": found.normal_p_value,
-        "permutation_p_value": found.p_value,
+        "permutation_p_value": found.p_value if drawn.n_permutation else np.nan,
     }
 
 
-def _counted(group: pd.DataFrame, test: str) -> Row:
+def _counted(group: pd.DataFrame, test: str, strata: Sequence[str]) -> Row:
     return {
         "test": test,
+        "strata": ", ".join(strata),
         "n": len(group),
         "n_carrier": int((group["score"] > 0).sum()),
         "n_event": int((group["event_code"] == 1).sum()),

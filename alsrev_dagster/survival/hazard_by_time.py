@@ -49,7 +49,6 @@ def hazard_by_time(
         definition=the_only(outcome, "definition"),
         time_origin=the_only(outcome, "time_origin"),
         caveat=caveat,
-        **rule.said,
     )
 
 

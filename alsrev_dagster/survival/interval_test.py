@@ -12,6 +12,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.intervals import Intervals
 from alsrev_dagster.survival.mass import likeliest_mass
 from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
+from alsrev_dagster.survival.shuffled_scores import shuffled_within
 from alsrev_dagster.survival.turnbull_support import Support, support_of
 
 Scores = Literal["sun", "finkelstein", "wilcoxon"]
@@ -53,6 +54,7 @@ def interval_test(
     n_draw: int,
     rng: np.random.Generator,
     scores: Scores = "sun",
+    stratum: IntArray | None = None,
 ) -> IntervalTest:
     """Permutation test of carriers against non-carriers on interval-censored times.
 
@@ -68,6 +70,9 @@ def interval_test(
         Source of randomness; not used where all are counted.
     scores
         Which efficient scores are summed.
+    stratum
+        Number of each participant's stratum, within which carriers are shuffled; None for one.
+        Scores are of all together. With several strata relabellings are always drawn.
 
     Returns
     -------
@@ -113,6 +118,10 @@ def interval_test(
         )
     score, n, k = interval_scores(seen, scores), len(is_carrier), int(is_carrier.sum())
     statistic = float(score[is_carrier].sum())
+    if stratum is not None and len(np.unique(stratum)) > 1:
+        within = shuffled_within(score, is_carrier, stratum, n_draw=n_draw, rng=rng)
+        told = (within.z, within.normal_p_value, within.p_value)
+        return IntervalTest(n, k, statistic, *told, False, n_draw, scores)
     spread = float(((score - score.mean()) ** 2).sum())
     variance = k * (n - k) / max(n * (n - 1), 1) * spread
     if variance <= 0:

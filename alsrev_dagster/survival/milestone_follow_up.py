@@ -23,7 +23,8 @@ def milestone_follow_up(
         Of :func:`~alsrev_dagster.survival.groups.survival_follow_up`.
     measure, at_least
         A stage of at least so much, or as many points below the first total. One later visit
-        must show it too, as scores scatter; of a last visit nothing is known.
+        must show it too, as scores scatter: who first shows it at the last one is watched until the
+        visit before.
 
     Notes
     -----
@@ -44,14 +45,14 @@ def milestone_follow_up(
             "participant_id": found.participant_id,
             "entry_months": found.entry_months,
             "right_months": found.right_months,
-            "last_months": found.last_months,
+            "free_months": found.left_months,
         }
     )[found.is_at_risk]
     lived = survival[["participant_id", "duration_months", "event_code"]]
     both = seen.merge(lived, on="participant_id", validate="one_to_one")
     is_reached = np.isfinite(both["right_months"])
     died = ~is_reached & (both["event_code"] == 1)
-    until = both["right_months"].where(is_reached, both["last_months"])
+    until = both["right_months"].where(is_reached, both["free_months"])
     until = until.mask(died, both["duration_months"])
     row = both[["participant_id", "entry_months"]].assign(
         duration_months=until, event_code=(is_reached | died).astype("int64")

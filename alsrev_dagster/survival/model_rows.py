@@ -1,6 +1,5 @@
 """A row of a table of models: one term of one model of one variant, and what it rests on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +14,8 @@ from alsrev_dagster.survival.groups import (
     with_personal,
 )
 
+_NUMBER = {"sex": "sex_is_female"}
+"""Column of numbers that a covariate of words is entered as."""
 GENOTYPE = "genotype"
 """Term of the genotype's score."""
 
@@ -29,12 +30,9 @@ class ModelRule:
     """Columns of numbers of raw.participant that Cox models adjust for."""
     sampling_fraction: dict[str, float] = field(default_factory=dict)
     """By cohort, of the people it was drawn from; empty where it is not known."""
+    weighted_caveat: str = ""
+    """Said in rows that are weighted, in the place of what the others say."""
     events_per_term_min: float = EVENTS_PER_TERM_MIN
-
-    @property
-    def said(self) -> dict[str, str]:
-        """What every row says of it."""
-        return {"strata": ", ".join(self.strata)}
 
 
 def people_of(carrier: pd.DataFrame, participant: pd.DataFrame, rule: ModelRule) -> pd.DataFrame:
@@ -52,34 +50,42 @@ def people_of(carrier: pd.DataFrame, participant: pd.DataFrame, rule: ModelRule)
 
 def cox_row(group: pd.DataFrame, rule: ModelRule, code: int, method: str) -> dict[str, object]:
     """Cox model of one event of one variant and genetic model; ``method`` says of which hazard."""
-    names = tuple("sex_is_female" if name == "sex" else name for name in rule.covariates)
-    known = group.dropna(subset=list(names))
+    numbers = {name: _NUMBER.get(name, name) for name in rule.covariates}
+    known = group.dropna(subset=list(numbers.values()))
     frame = known.assign(event=known["event_code"] == code)
+    used = [name for name, column in numbers.items() if _varies(frame, column)]
     fit = carrier_model(
         frame,
         group["genetic_model"].iloc[0],
-        covariates=_varying(frame, names),
+        covariates=[numbers[name] for name in used],
         strata=rule.strata,
         events_per_term_min=rule.events_per_term_min,
     )
-    return {**_of_cox(group, fit, method), "covariates": ", ".join(rule.covariates) or None}
+    said = {"strata": ", ".join(rule.strata), "covariates": ", ".join(used) or None}
+    return {**_of_cox(known, fit, method), **said}
 
 
 def weighted_cox_row(
     group: pd.DataFrame, rule: ModelRule, code: int, method: str
 ) -> dict[str, object]:
-    """Cox model with each cohort weighted by 1 / its sampling fraction, robust variance."""
+    """Cox model with each cohort weighted by 1 / its sampling fraction, robust variance.
+
+    Cohort is no stratum of it: within a cohort the weights are alike, and would cancel.
+    """
+    strata = [name for name in rule.strata if name != "cohort"]
     frame = group.assign(event=group["event_code"] == code)
-    fit = carrier_model(frame, group["genetic_model"].iloc[0], strata=rule.strata, weight="weight")
-    return {**_of_cox(group, fit, f"{method}_weighted"), "covariates": None}
+    fit = carrier_model(frame, group["genetic_model"].iloc[0], strata=strata, weight="weight")
+    said = {"strata": ", ".join(strata), "covariates": None, "caveat": rule.weighted_caveat}
+    return {**_of_cox(group, fit, f"{method}_weighted"), **said}
 
 
-def _varying(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Covariates that differ between people: of the others no coefficient exists."""
-    return [name for name in names if np.ptp(frame[name].to_numpy(dtype=np.float64)) > 0]
+def _varies(frame: pd.DataFrame, column: str) -> bool:
+    """Whether a covariate differs between people: of others no coefficient exists."""
+    return len(frame) > 0 and bool(np.ptp(frame[column].to_numpy(dtype=np.float64)) > 0)
 
 
 def _of_cox(group: pd.DataFrame, fit: CarrierModel, method: str) -> dict[str, object]:
+    """What a fit says of the participants it is of."""
     counted = {
         "n": fit.n,
         "n_carrier": int((group["score"] > 0).sum()),
@@ -109,11 +115,17 @@ def _n_event_carrier(fit: CarrierModel) -> int:
     return sum(fit.n_event_by_genotype[first:])
 
 
-def counted_row(group: pd.DataFrame, code: int) -> dict[str, object]:
-    """Identity and counts of a group, for models that are no Cox model."""
+def counted_row(
+    group: pd.DataFrame, code: int, rule: ModelRule, *, n_term: int | None = 1
+) -> dict[str, object]:
+    """Identity and counts of a group, for models that are no Cox model, without covariates.
+
+    ``n_term`` is how many coefficients the events are shared by; None where they cannot be counted.
+    """
     event, carries = group["event_code"].to_numpy() == code, group["score"].to_numpy() > 0
     return {
         **variant_of(group),
+        "strata": ", ".join(rule.strata),
         "covariates": None,
         "n": len(group),
         "n_carrier": int(carries.sum()),
@@ -121,6 +133,11 @@ def counted_row(group: pd.DataFrame, code: int) -> dict[str, object]:
         "n_event_carrier": int((event & carries).sum()),
         "term": GENOTYPE,
         "proportional_hazards_p": np.nan,
-        "events_per_term": float(event.sum()),
+        "events_per_term": float(event.sum()) / n_term if n_term else np.nan,
         "separation": None,
     }
+
+
+def with_caveat(row: dict[str, object], caveat: str) -> pd.DataFrame:
+    """One row of a table; a row that says a caveat of its own keeps it."""
+    return pd.DataFrame([{"caveat": caveat, **row}])

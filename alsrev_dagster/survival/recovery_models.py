@@ -18,6 +18,7 @@ from alsrev_dagster.survival.model_rows import (
     cox_row,
     people_of,
     weighted_cox_row,
+    with_caveat,
 )
 from alsrev_dagster.survival.tables import result_table
 from alsrev_dagster.survival.watched import (
@@ -73,7 +74,7 @@ def recovery_model(
     """
     people = people_of(carrier, participant, rule)
     rows = [
-        pd.DataFrame([{**row, "definition": the_only(one.outcome, "definition")}])
+        with_caveat({**row, "definition": the_only(one.outcome, "definition")}, caveat)
         for one in definitions
         for row in _rows(people, one, rule)
     ]
@@ -83,8 +84,6 @@ def recovery_model(
         rows,
         event="recovery",
         time_origin=next(iter(origin), ""),
-        caveat=caveat,
-        **rule.said,
     )
 
 
@@ -112,7 +111,7 @@ def _fine_gray(group: pd.DataFrame, rule: ModelRule) -> Row:
     )
     entry = group["entry_months"].to_numpy(dtype=np.float64)
     stratum = stratum_of(group, rule.strata)
-    counted = {**counted_row(group, RECOVERY), "ratio_of": "subdistribution_hazard"}
+    counted = {**counted_row(group, RECOVERY, rule), "ratio_of": "subdistribution_hazard"}
     fit = fine_gray(*times, entry_months=entry, stratum=stratum)
     is_few = fit.n_event < rule.events_per_term_min
     if fit.fit_status == "ok" and not is_few:
@@ -130,9 +129,8 @@ def _fine_gray(group: pd.DataFrame, rule: ModelRule) -> Row:
 def _interval(seen: pd.DataFrame, rule: ModelRule) -> Row:
     """Time ratio of a Weibull time known to lie between visits; penalised where separated."""
     score, columns = seen["score"].to_numpy(np.float64), stratum_columns(seen, rule.strata)
-    is_few = np.isfinite(seen["right_months"]).sum() < rule.events_per_term_min * (
-        1 + columns.shape[1]
-    )
+    n_term = 1 + columns.shape[1]
+    is_few = np.isfinite(seen["right_months"]).sum() < rule.events_per_term_min * n_term
     found = intervals_of(seen)
     fit = interval_regression(found, score, columns, distribution="weibull", is_penalised=is_few)
     status = fit.fit_status
@@ -140,14 +138,16 @@ def _interval(seen: pd.DataFrame, rule: ModelRule) -> Row:
         fit = interval_regression(found, score, columns, distribution="weibull", is_penalised=True)
     method = "weibull_interval_firth_lrt" if fit.is_penalised else "weibull_interval_lrt"
     ratio = (fit.time_ratio, fit.ci_lower, fit.ci_upper, fit.p_value)
-    return {**counted_row(seen, RECOVERY), "ratio_of": "time", **_told(method, ratio, status)}
+    counted = counted_row(seen, RECOVERY, rule, n_term=n_term)
+    return {**counted, "ratio_of": "time", **_told(method, ratio, status)}
 
 
 def _mixture(seen: pd.DataFrame, rule: ModelRule) -> Iterator[Row]:
     """Odds ratio of ever recovering, and time ratio of those who do."""
     score, columns = seen["score"].to_numpy(np.float64), stratum_columns(seen, rule.strata)
     fit = mixture_cure(intervals_of(seen), score, columns)
-    counted, method = counted_row(seen, RECOVERY), "mixture_cure_firth_lrt"
+    counted = counted_row(seen, RECOVERY, rule, n_term=None)
+    method = "mixture_cure_firth_lrt"
     odds = (fit.odds_ratio, *fit.odds_ratio_interval, fit.odds_ratio_p_value)
     time = (fit.time_ratio, *fit.time_ratio_interval, fit.time_ratio_p_value)
     for term, ratio_of, ratio in ((EVER, "odds", odds), (TIME, "time", time)):

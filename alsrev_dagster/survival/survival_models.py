@@ -14,6 +14,7 @@ from alsrev_dagster.survival.model_rows import (
     cox_row,
     people_of,
     weighted_cox_row,
+    with_caveat,
 )
 from alsrev_dagster.survival.tables import result_table
 from alsrev_dagster.survival.watched import stratum_columns
@@ -38,7 +39,7 @@ def survival_model(
     people = people_of(carrier, participant, rule)
     followed = survival_follow_up(outcome)
     rows = [
-        pd.DataFrame([row])
+        with_caveat(row, caveat)
         for group in by_genetic_model(people, followed, rule.genetic_models)
         for row in _rows(group, rule, distributions)
     ]
@@ -48,8 +49,6 @@ def survival_model(
         event="death",
         definition="",
         time_origin=the_only(outcome, "time_origin"),
-        caveat=caveat,
-        **rule.said,
     )
 
 
@@ -65,11 +64,6 @@ def _rows(
 
 def _aft(group: pd.DataFrame, rule: ModelRule, distribution: Distribution) -> dict[str, object]:
     """Time ratio of a genotype."""
-    counted = {
-        **counted_row(group, _DIED),
-        "ratio_of": "time",
-        "method": f"aft_{distribution}_wald",
-    }
     event = group["event_code"] == _DIED
     known = group.assign(event=event)
     if rule.strata:
@@ -78,12 +72,15 @@ def _aft(group: pd.DataFrame, rule: ModelRule, distribution: Distribution) -> di
     columns = stratum_columns(known, rule.strata)
     names = [f"stratum_{k}" for k in range(columns.shape[1])]
     frame = known.assign(**dict(zip(names, columns.T, strict=True)))
+    counted = counted_row(known, _DIED, rule, n_term=1 + len(names))
     fit = aft_fit(frame, ["score", *names], distribution=distribution)
     is_known = fit.fit_status == "ok"
     numbers = (fit.time_ratio, fit.ci_lower, fit.ci_upper, fit.p_value)
     told = [float(array[0]) if is_known else np.nan for array in numbers]
     return {
         **counted,
+        "ratio_of": "time",
+        "method": f"aft_{distribution}_wald",
         **dict(zip(("ratio", "ci_lower", "ci_upper", "p_value"), told, strict=True)),
         "fit_status": fit.fit_status,
     }

@@ -387,6 +387,15 @@ FAILING: dict[tuple[str, str], Change] = {
     ("result.recovery_model", "recovery_models_are_sound"): put(
         "result.recovery_model", ratio=2.0, ci_lower=3.0, ci_upper=4.0
     ),
+    ("result.survival_model", "there_are_ten_deaths_per_term"): put(
+        "result.survival_model", events_per_term=9.0
+    ),
+    ("result.survival_model", "hazards_of_death_are_proportional"): put(
+        "result.survival_model", proportional_hazards_p=1e-9
+    ),
+    ("result.survival_model", "survival_is_not_separated"): put(
+        "result.survival_model", fit_status="separated"
+    ),
     ("result.recovery_model", "recovery_is_not_separated"): put(
         "result.recovery_model", fit_status="separated"
     ),
@@ -532,6 +541,9 @@ SOUND: dict[tuple[str, str], Change] = {
     ),
     ("result.lead_influence", "no_lead_rests_on_one_case"): put(
         "result.lead_influence", p_value_max=0.01
+    ),
+    ("result.survival_model", "there_are_ten_deaths_per_term"): put(
+        "result.survival_model", events_per_term=10.0
     ),
     ("result.recovery_model", "there_are_ten_events_per_term"): put(
         "result.recovery_model", events_per_term=10.0

@@ -12,11 +12,13 @@ from alsrev_dagster.survival import recovery_models, survival_models
 from alsrev_dagster.survival.competing import cumulative_incidence
 from alsrev_dagster.survival.curve_tests import curve_test
 from alsrev_dagster.survival.curves import recovery_curve
+from alsrev_dagster.survival.hazard_by_time import hazard_by_time
 from alsrev_dagster.survival.interval_curves import interval_curve
 from alsrev_dagster.survival.model_rows import ModelRule
 from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.survival.restricted_means import restricted_mean
 from alsrev_dagster.survival.reversal_state import reversal_state
+from alsrev_dagster.survival.shuffled_scores import shuffled_within
 from alsrev_dagster.vocabulary import MARK, table
 
 VARIANT, N, CONFIRMING = "chr4-57031372-G-A", 200, 6.0
@@ -163,12 +165,17 @@ def test_few_events_a_term_are_penalised() -> None:
 
 
 def test_sampling_fractions_add_a_weighted_model() -> None:
-    rule = ModelRule(("dominant",), (), sampling_fraction={"x": 0.5, "y": 0.1})
+    rule = ModelRule(("dominant",), ("cohort",), sampling_fraction={"x": 0.5, "y": 0.1})
     found = recovery_models.recovery_model(CARRIER, [OWN], PARTICIPANT, rule=rule, caveat="")
     weighted = row(found, method="cox_cause_specific_weighted_robust_wald")
     plain = row(found, method="cox_cause_specific_wald")
     assert weighted["ratio"] != plain["ratio"]
+    assert (weighted["strata"], plain["strata"]) == ("", "cohort")
     even = ModelRule(("dominant",), (), sampling_fraction={"x": 0.5, "y": 0.5})
+    plain = row(
+        recovery_models.recovery_model(CARRIER, [OWN], PARTICIPANT, rule=even, caveat=""),
+        method="cox_cause_specific_wald",
+    )
     same = recovery_models.recovery_model(CARRIER, [OWN], PARTICIPANT, rule=even, caveat="")
     ratio = row(same, method="cox_cause_specific_weighted_robust_wald")["ratio"]
     assert ratio == pytest.approx(plain["ratio"], rel=1e-6)
@@ -188,6 +195,57 @@ def test_separated_carriers_have_a_penalised_ratio_and_say_so() -> None:
     gray = row(found, method="fine_gray_firth_lrt")
     assert gray["fit_status"] == "separated"
     assert gray["ratio"] < 1
+
+
+def test_counts_are_of_those_whose_covariates_are_known() -> None:
+    unknown = PARTICIPANT.assign(
+        age_at_onset_years=PARTICIPANT["age_at_onset_years"].where(~CARRIER["carrier"].astype(bool))
+    )
+    lacking = unknown.assign(
+        age_at_onset_years=unknown["age_at_onset_years"].mask(unknown.index % 2 == 0, 60.0)
+    )
+    found = recovery_models.recovery_model(
+        CARRIER,
+        [OWN],
+        lacking,
+        rule=ModelRule(("dominant",), (), ("age_at_onset_years",)),
+        caveat="",
+    )
+    cox = row(found, method="cox_cause_specific_wald")
+    known = CARRIER["carrier"].astype(bool) & (lacking["age_at_onset_years"].notna())
+    assert cox["n_carrier"] == known.sum() < CARRIER["carrier"].sum()
+    assert cox["n"] == lacking["age_at_onset_years"].notna().sum()
+
+
+def test_one_band_of_all_time_is_the_whole_model() -> None:
+    rule = ModelRule(("dominant",), ("cohort",), events_per_term_min=1e9)
+    whole = recovery_models.recovery_model(CARRIER, [OWN], PARTICIPANT, rule=rule, caveat="")
+    cox = row(whole, method="cox_cause_specific_firth_lrt")
+    one, many = (
+        hazard_by_time(
+            CARRIER, OUTCOME, PARTICIPANT, rule=rule, band_months=months, caveat="simulated"
+        )
+        for months in (1e4, 12.0)
+    )
+    assert_is_table(many, "result.hazard_by_time")
+    recovered = row(one, event="recovery")
+    assert recovered["ratio"] == pytest.approx(cox["ratio"], rel=1e-9)
+    assert recovered["p_value"] == pytest.approx(cox["p_value"], rel=1e-9)
+    by_event = many.groupby("event")["n_event"].sum()
+    assert by_event["recovery"] == OUTCOME["event_recovery"].sum()
+    assert by_event["death"] == OUTCOME["event_death"].sum()
+
+
+def test_shuffles_within_strata_forget_what_the_strata_differ_by() -> None:
+    rng = np.random.default_rng(4)
+    stratum = np.repeat([0, 1], 100)
+    carrier = rng.random(200) < np.where(stratum == 1, 0.6, 0.1)
+    score = rng.normal(size=200) + 3 * stratum
+    within = shuffled_within(score, carrier, stratum, n_draw=999, rng=rng)
+    pooled = shuffled_within(score, carrier, 0 * stratum, n_draw=999, rng=rng)
+    assert pooled.p_value == 0.001
+    assert within.p_value > 0.01
+    assert within.p_value == pytest.approx(within.normal_p_value, abs=0.06)
 
 
 def test_survival_models_are_cox_and_failure_times() -> None:
