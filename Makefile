@@ -40,6 +40,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.association
 	$(BIN)/python -m benchmarks.permutation
 	$(BIN)/python -m benchmarks.phenotype
+	$(BIN)/python -m benchmarks.survival_models
 	$(BIN)/python -m benchmarks.survival_scan
 
 $(READY): requirements.lock pyproject.toml

@@ -18,19 +18,19 @@ from pathlib import Path
 
 from alsrev_dagster.versions import package_versions
 
-_EXAMPLE = Path(__file__).parents[1] / "examples" / "reversal-study"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "reversal-study"
 
 
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder:
         study = Path(folder) / "study"
-        shutil.copytree(_EXAMPLE, study, ignore=shutil.ignore_patterns(".alsrev", "results"))
-        rows = [("cold", _run(study)), ("nothing changed", _run(study))]
-        _drop_last_line(study / "visits.csv")
-        rows.append(("one visit removed", _run(study)))
+        shutil.copytree(EXAMPLE, study, ignore=shutil.ignore_patterns(".alsrev", "results"))
+        rows = [("cold", run(study)), ("nothing changed", run(study))]
+        drop_last_line(study / "visits.csv")
+        rows.append(("one visit removed", run(study)))
         _copy_of_other_bytes(study / "genotypes" / "joint.chr4.vcf.gz")
-        rows.append(("chr4 compressed anew", _run(study)))
+        rows.append(("chr4 compressed anew", run(study)))
     cold = rows[0][1]
     print("| run | wall (s) | of cold |\n|---|---:|---:|")
     for name, seconds in rows:
@@ -41,14 +41,16 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores; {versions}")
 
 
-def _run(study: Path) -> float:
+def run(study: Path) -> float:
+    """Run a study in a process of its own, as a user does; return the seconds it took."""
     start = time.perf_counter()
     command = [sys.executable, "-m", "alsrev_dagster", "run", str(study)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
-def _drop_last_line(path: Path) -> None:
+def drop_last_line(path: Path) -> None:
+    """Remove the last line of a file of text."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-1]), encoding="utf-8")
 
