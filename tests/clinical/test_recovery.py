@@ -138,7 +138,7 @@ def test_nobody_is_at_risk_before_they_were_sampled() -> None:
 
 
 def test_who_did_not_recover_is_free_of_it_up_to_the_last_visit_that_could_be_confirmed() -> None:
-    level = {day: 30 for day in (100, 150, 200, 250, 300)}
+    level = dict.fromkeys((100, 150, 200, 250, 300), 30)
     row = one(level, {"diagnosis_day": 120}, time_origin="diagnosis")
     assert (row["last_free_day"], row["origin_day"]) == (200, 120)
     assert one({**level, 400: 30})["last_free_day"] == 200

@@ -348,12 +348,15 @@ def test_reversal_is_a_state_and_never_a_group_from_the_start() -> None:
 
 def test_who_is_excluded_is_no_proof_that_nobody_reversed() -> None:
     out = OUTCOME["participant_id"].isin(OUTCOME["participant_id"].head(50))
-    told = OUTCOME.assign(exclusion_reason=np.where(out, "baseline", None))
-    person, asked = CARRIER[["participant_id", "cohort"]], {"strata": ("cohort",), "caveat": ""}
-    found = reversal_state(told, person, landmark_months=(24.0,), **asked)
-    pd.testing.assert_frame_equal(
-        found, reversal_state(OUTCOME[~out], person, landmark_months=(24.0,), **asked)
+    person = CARRIER[["participant_id", "cohort"]]
+    found, expected = (
+        reversal_state(told, person, strata=("cohort",), landmark_months=(24.0,), caveat="")
+        for told in (
+            OUTCOME.assign(exclusion_reason=out.map({True: "baseline", False: None})),
+            OUTCOME[~out],
+        )
     )
+    pd.testing.assert_frame_equal(found, expected)
     assert found.iloc[-1]["n"] == N - 50
 
 
