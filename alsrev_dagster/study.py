@@ -89,7 +89,7 @@ class Study(Section):
         min_length=1, description="genotype files called together, by name"
     )
     samples: str = Field(
-        description="CSV: sample_id, participant_id, callset, cohort, sex, tissue, batch, sequencing_site"
+        description="CSV: sample_id, participant_id, callset, cohort, sex, tissue, batch, sequencing_site, sampling_day"
     )
     participants: str | None = Field(
         None,

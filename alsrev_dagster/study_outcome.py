@@ -34,7 +34,7 @@ class Survival(Section):
 
     time_origin: TimeOrigin = Field(
         "onset",
-        description="what time is counted from; entry is at enrolment or the first complete visit, whichever is later (delayed entry)",
+        description="what time is counted from; entry is at enrolment, the first complete visit or sampling, whichever is latest (delayed entry)",
     )
     strata: tuple[Stratifier, ...] = Field(
         ("cohort",),

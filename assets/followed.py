@@ -12,9 +12,8 @@ from alsrev_dagster.clinical.observation import usable_visit
 from alsrev_dagster.clinical.recovery import outcome as outcome_by
 from alsrev_dagster.clinical.time_axis import measured_by_month
 from alsrev_dagster.graph.assets import Picture
-from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition
+from alsrev_dagster.study import RECOVERY_PRESETS
 from alsrev_dagster.survival.carrier_model import GeneticModel
 from alsrev_dagster.survival.groups import survival_follow_up
 from alsrev_dagster.survival.milestone_follow_up import milestone_follow_up
@@ -22,6 +21,7 @@ from alsrev_dagster.survival.model_rows import ModelRule
 from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.vocabulary import table
 from assets.audit import joint_mark
+from assets.reading import with_sampling_day
 
 FOLLOWED_TABLES = ("core.carrier", "core.outcome", "core.analysis_set", "result.confounding_mark")
 """What carriers, their time and the mark of confounding are read from."""
@@ -73,24 +73,17 @@ def model_rule(work: OpenStudy, is_declared: bool) -> ModelRule:
 
 def own_definition(work: OpenStudy) -> Definition:
     """Outcomes by the study's definition of recovery."""
-    own = work.study.recovery.definition
-    return Definition(work.lake.frame("core.outcome"), _confirming(own), True)
+    return Definition(work.lake.frame("core.outcome"), True)
 
 
 def other_definitions(work: OpenStudy) -> list[Definition]:
     """Outcomes by the published definitions of a gain that the study compares with its own."""
     own, origin = work.study.recovery.definition, work.study.survival.time_origin
-    visits = work.lake.frame("core.alsfrsr"), work.lake.frame("raw.participant")
+    visits = work.lake.frame("core.alsfrsr"), with_sampling_day(work)
     named = [RECOVERY_PRESETS[name] for name in work.study.survival.other_definitions]
     return [
-        Definition(outcome_by(*visits, one, origin), _confirming(one), False)
-        for one in named
-        if one.name != own.name
+        Definition(outcome_by(*visits, one, origin), False) for one in named if one.name != own.name
     ]
-
-
-def _confirming(definition: RecoveryDefinition) -> float:
-    return definition.min_duration_days / DAYS_PER_MONTH
 
 
 def milestones(work: OpenStudy) -> dict[str, pd.DataFrame]:

@@ -4,11 +4,13 @@ import pandas as pd
 
 from alsrev_dagster.clinical import alsfrsr as scores
 from alsrev_dagster.clinical import recovery
+from alsrev_dagster.clinical.observation import usable_visit
+from alsrev_dagster.clinical.visit_series import score_column
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.queries import run_query
-from assets.reading import compared, sample_axis, share
+from assets.reading import compared, sample_axis, share, with_sampling_day
 
 _SUBSCORES = ["bulbar_score", "fine_motor_score", "gross_motor_score", "respiratory_score"]
 
@@ -21,12 +23,14 @@ def alsfrsr(work: OpenStudy) -> pd.DataFrame:
     return scores.alsfrsr(work.lake.frame("raw.visit"), work.lake.frame("raw.participant"))
 
 
-@table_asset("core.outcome", owner="clinical", reads=["core.alsfrsr", "raw.participant"])
+@table_asset(
+    "core.outcome", owner="clinical", reads=["core.alsfrsr", "raw.participant", "raw.sample"]
+)
 def outcome(work: OpenStudy) -> pd.DataFrame:
     """Recovery, its interval and confirmation, and time at risk of each participant."""
     return recovery.outcome(
         work.lake.frame("core.alsfrsr"),
-        work.lake.frame("raw.participant"),
+        with_sampling_day(work),
         work.study.recovery.definition,
         work.study.survival.time_origin,
     )
@@ -127,6 +131,39 @@ def time_runs_forward(work: OpenStudy) -> Finding:
     wrong |= recovered & ~(frame["recovery_left_day"] < frame["recovery_right_day"]).fillna(False)
     wrong |= recovered & ~(frame["recovery_right_day"] <= frame["confirmation_day"]).fillna(False)
     return none_of(int(wrong.sum()), len(frame), "participants have days in the wrong order")
+
+
+@table_check("core.outcome", blocking=False)
+def entry_is_at_sampling_or_later(work: OpenStudy) -> Finding:
+    """Where cases were chosen for their recovery, the sampling_day of everybody with a genotype
+    is known, so that nobody is at risk before it.
+    """
+    sample = work.lake.frame("raw.sample", ["sample_id", "participant_id"])
+    used = sample.loc[~sample["sample_id"].isin(list(work.study.excluded_samples))]
+    person = with_sampling_day(work)
+    day = person.loc[person["participant_id"].isin(used["participant_id"]), "sampling_day"]
+    chosen = work.study.survival.cases_chosen_for_recovery
+    told = (
+        "participants with a genotype have no sampling_day: it is known only of those alive to be "
+        "sampled, and their time before it is immortal"
+    )
+    n_unknown = int(day.isna().sum())
+    return none_of(n_unknown if chosen else 0, len(day), told, n_sampling_day_unknown=n_unknown)
+
+
+@table_check("core.outcome", blocking=False)
+def origin_lies_before_the_first_visit(work: OpenStudy) -> Finding:
+    """Nobody's time is counted from a day after their first usable visit: what was seen before the
+    origin is in no risk set.
+    """
+    frame, column = work.lake.frame("core.outcome"), score_column(work.study.recovery.definition)
+    visit = usable_visit(
+        work.lake.frame("core.alsfrsr"), work.lake.frame("raw.participant"), column
+    )
+    first = frame["participant_id"].map(visit.groupby("participant_id")["day"].min())
+    n_late = int((frame["origin_day"] > first).fillna(False).sum())
+    told = "participants have a time origin after their first visit: time before it is left out"
+    return none_of(n_late, len(frame), told)
 
 
 @table_check("core.carrier")

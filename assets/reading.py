@@ -24,6 +24,18 @@ def left_out(work: OpenStudy) -> frozenset[str]:
     return frozenset([*work.study.excluded_samples, *unlisted])
 
 
+def with_sampling_day(work: OpenStudy) -> pd.DataFrame:
+    """Participants with the earliest known sampling_day of their samples that weigh in something.
+
+    Reads raw.participant and raw.sample.
+    """
+    sample = work.lake.frame("raw.sample", ["sample_id", "participant_id", "sampling_day"])
+    used = sample[~sample["sample_id"].isin(list(work.study.excluded_samples))]
+    earliest = used.groupby("participant_id")["sampling_day"].min()
+    person = work.lake.frame("raw.participant")
+    return person.assign(sampling_day=person["participant_id"].map(earliest).astype("Int64"))
+
+
 def sample_axis(work: OpenStudy) -> SampleAxis:
     """Samples in the order in which blocks hold them, without those that are left out."""
     axis = SampleAxis.of(work.lake.frame("raw.callset_sample"), left_out=left_out(work))

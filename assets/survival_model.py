@@ -32,7 +32,7 @@ _NO_EFFECT = "no effect of recovering: what brings a recovery on can also prolon
 @table_asset(
     "result.recovery_model",
     owner=_OWNER,
-    reads=[*FOLLOWED_TABLES, *PERSON_TABLES, "core.alsfrsr"],
+    reads=[*FOLLOWED_TABLES, *PERSON_TABLES, "core.alsfrsr", "raw.sample"],
     kinds=_KINDS,
 )
 def recovery_model(work: OpenStudy) -> pd.DataFrame:

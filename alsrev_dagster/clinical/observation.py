@@ -37,7 +37,8 @@ def observation(
     died cannot recover any more, and to censor the dead at their last visit would treat
     them like people who merely were not seen again. ``entry_months`` stands also beside
     an exclusion_reason when it is known: survival can be counted without visits. A visit is
-    complete when it has the ``score``.
+    complete when it has the ``score``. Participants with a ``sampling_day`` enter then at the
+    earliest: whose genotype is known lived to be sampled, and cannot have died before.
     """
     usable = usable_visit(alsfrsr, participant, score).groupby("participant_id")["day"]
     row = _days(participant).assign(
@@ -45,9 +46,10 @@ def observation(
         first_visit_day=usable.min().astype("Int64"),
         last_visit_day=usable.max().astype("Int64"),
         n_visit=usable.size(),
+        sampling_day=_sampling_day(participant),
     )
     row["n_visit"] = row["n_visit"].fillna(0).astype("Int64")
-    entry_day = _latest(row[["enrolment_day", "first_visit_day"]])
+    entry_day = _latest(row[["enrolment_day", "first_visit_day", "sampling_day"]])
     entry_day = _latest(row[["origin_day"]].assign(entry=entry_day)).where(entry_day.notna())
     return _survival(row, alsfrsr).assign(
         entry_months=months_between(row["origin_day"], entry_day),
@@ -60,6 +62,12 @@ def observation(
 
 def _days(participant: pd.DataFrame) -> pd.DataFrame:
     return participant.set_index("participant_id")[list(_DAY_COLUMNS)].astype("Int64")
+
+
+def _sampling_day(participant: pd.DataFrame) -> pd.Series:
+    """Day of sampling by participant_id; NULL where the frame does not say."""
+    told = participant.reindex(columns=["participant_id", "sampling_day"])
+    return told.set_index("participant_id")["sampling_day"].astype("Int64")
 
 
 def _latest(days: pd.DataFrame) -> pd.Series:

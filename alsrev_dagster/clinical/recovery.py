@@ -40,7 +40,7 @@ def outcome(
     definition: RecoveryDefinition,
     time_origin: TimeOrigin,
 ) -> pd.DataFrame:
-    """core.outcome from core.alsfrsr and raw.participant.
+    """core.outcome from core.alsfrsr and raw.participant, which may have a ``sampling_day``.
 
     Visits count when their total on the definition's scale is complete and their day is neither
     before enrolment_day nor after death_day or tracheostomy_day. What is compared with what where
@@ -93,7 +93,8 @@ def _found(series: VisitSeries, definition: RecoveryDefinition) -> pd.DataFrame:
         index=pd.Index(series.participant_id, name="participant_id", dtype="object"),
     )
     frame.loc[~is_event, list(_DAYS)] = pd.NA
-    return frame
+    last_free = pd.Series(found.last_free_day + series.first_day, index=frame.index, dtype="Int64")
+    return frame.assign(last_free_day=last_free.where(found.last_free_day >= 0))
 
 
 def _with_baseline(row: pd.DataFrame, definition: RecoveryDefinition) -> pd.Series:

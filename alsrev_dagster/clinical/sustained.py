@@ -31,6 +31,8 @@ class SustainedGain:
     """First visit with the gain; of a plateau the first that is no lower than its start."""
     confirmation_day: IntArray
     """Visit at which the gain had lasted as long, and over as many visits, as asked."""
+    last_free_day: IntArray
+    """Last visit at which a gain could still have been confirmed, whatever the scores."""
 
 
 def rule_of(definition: RecoveryDefinition) -> Rule:
@@ -58,7 +60,7 @@ def sustained_gain(series: VisitSeries, definition: RecoveryDefinition) -> Susta
     """
     if not len(series.day):
         nobody = np.empty(0, dtype=np.int64)
-        return SustainedGain(nobody, nobody, nobody, nobody, nobody)
+        return SustainedGain(nobody, nobody, nobody, nobody, nobody, nobody)
     n_series, rule = len(series.start) - 1, rule_of(definition)
     gain, lowest, left, confirmed = (np.empty(n_series, dtype=np.int64) for _ in range(4))
     kernel.lasting_gains(
@@ -72,7 +74,16 @@ def sustained_gain(series: VisitSeries, definition: RecoveryDefinition) -> Susta
         left_day=_day(series, left[chosen], is_event),
         right_day=_day(series, left[chosen] + 1, is_event),
         confirmation_day=_day(series, confirmed[chosen], is_event),
+        last_free_day=_last_free_day(series, rule),
     )
+
+
+def _last_free_day(series: VisitSeries, rule: Rule) -> IntArray:
+    """Of each person, over all series; -1 where no visit could have been confirmed."""
+    last = np.empty(len(series.start) - 1, dtype=np.int64)
+    kernel.last_free_visits(series.start, series.day, rule, last)
+    found: IntArray = np.maximum.reduceat(_day(series, last, last >= 0), series.first_series)
+    return found
 
 
 def _first_confirmed(

@@ -36,6 +36,7 @@ from alsrev_dagster.study_clinical import ClinicalFiles
 
 SUBJECT = "subjectid"
 NO_VISIT = Reason("refused", "a visit without its number")
+PART_VISIT = Reason("refused", "a visit whose number is not whole")
 NO_VISIT_DAY = Reason("refused", "a visit whose day no file gives: declare clinical.visit_days")
 PROTOCOL = Reason(
     "flagged", "a visit on the day of the protocol (clinical.visit_days), not its own"
@@ -103,10 +104,14 @@ def _visit_days(
     """Day of each row by the number of its visit; a day that is the protocol's is flagged."""
     number = numbers(source, "visitnumber", notes)
     known = {1: 0, **visit_days}
-    day = np.array([known.get(int(n), np.nan) if n == n else np.nan for n in number])
-    missing, column = np.isnan(number), source.spelled["visitnumber"]
+    column, missing = source.spelled["visitnumber"], np.isnan(number)
+    broken = ~missing & (number != np.round(number))
+    whole = np.where(missing | broken, 0, number).astype(np.int64)
+    day = np.array([known.get(n, np.nan) for n in whole.tolist()], dtype=np.float64)
+    day[missing | broken] = np.nan
     notes.add(source.file_name, source.line[missing], NO_VISIT, column=column)
-    unknown = ~missing & np.isnan(day)
+    notes.add(source.file_name, source.line[broken], PART_VISIT, column=column)
+    unknown = ~missing & ~broken & np.isnan(day)
     notes.add(source.file_name, source.line[unknown], NO_VISIT_DAY, column=column)
     declared = ~np.isnan(day) & (number != 1)
     notes.add(source.file_name, source.line[declared], PROTOCOL, column=column)

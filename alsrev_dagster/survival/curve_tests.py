@@ -89,7 +89,7 @@ def _rows(
     if event == "recovery":
         yield _gray(group, rule)
         if group["genetic_model"].iloc[0] != "additive":
-            seen = watched(group, definition.confirming_months)
+            seen = watched(group)
             if seen["score"].nunique() == 2 and np.isfinite(seen["right_months"]).any():
                 yield _interval(seen, rule, drawn)
 

@@ -57,16 +57,17 @@ def refuse_two_cohorts(carrier: pd.DataFrame) -> None:
 def recovery_follow_up(outcome: pd.DataFrame) -> pd.DataFrame:
     """Entry, duration and event_code of those usable for recovery, by participant_id.
 
-    ``left_months`` and ``right_months`` are where the recovery began, right infinite without one;
-    ``watched_months`` is the last usable visit. NaN where the table does not say.
+    ``left_months`` and ``right_months`` are the visits between which the recovery began, and
+    ``last_free_months`` the last one at which a recovery could still have been confirmed; NaN
+    where the table does not say.
     """
     the_only(outcome, "definition_hash")
     usable = outcome[outcome["exclusion_reason"].isna()]
     entry, until = (usable[n].astype("float64") for n in ("entry_months", "duration_months"))
-    confirmed = usable["confirmation_day"].astype("float64")
-    left, right = (
-        until - (confirmed - usable[name].astype("float64")) / DAYS_PER_MONTH
-        for name in ("recovery_left_day", "recovery_right_day")
+    origin = usable["origin_day"].astype("float64")
+    left, right, last_free = (
+        (usable[name].astype("float64") - origin) / DAYS_PER_MONTH
+        for name in ("recovery_left_day", "recovery_right_day", "last_free_day")
     )
     return pd.DataFrame(
         {
@@ -76,7 +77,7 @@ def recovery_follow_up(outcome: pd.DataFrame) -> pd.DataFrame:
             "event_code": usable["exit_reason"].map(_EXIT_CODE).astype("int64"),
             "left_months": left,
             "right_months": right,
-            "watched_months": entry + usable["followed_months"].astype("float64"),
+            "last_free_months": last_free,
         }
     )
 

@@ -18,7 +18,7 @@ from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.survival.risk import FloatArray
 from alsrev_dagster.survival.tables import result_table
 from alsrev_dagster.survival.turnbull import turnbull_curve
-from alsrev_dagster.survival.watched import intervals_of, watched
+from alsrev_dagster.survival.watched import has_begun_by_entry, intervals_of, watched
 
 _NET = "as if nobody died: who dies is taken to have recovered later as others do"
 
@@ -44,7 +44,7 @@ def interval_curve(
         pd.DataFrame(part).assign(**variant_of(group))
         for group in by_genetic_model(person, followed, genetic_models)
         if group["genetic_model"].iloc[0] != "additive"
-        for part in _parts(group, months, definition, caveat)
+        for part in _parts(group, months, caveat)
     ]
     return result_table(
         "result.interval_curve",
@@ -55,14 +55,13 @@ def interval_curve(
     )
 
 
-def _parts(
-    group: pd.DataFrame, months: FloatArray, definition: Definition, caveat: str
-) -> Iterator[dict[str, object]]:
-    seen = watched(group, definition.confirming_months)
+def _parts(group: pd.DataFrame, months: FloatArray, caveat: str) -> Iterator[dict[str, object]]:
+    seen = watched(group)
     for _, part in seen.groupby("score", sort=True):
         yield _turnbull(part, months, f"{caveat}; {_NET}" if caveat else _NET)
-    if group["score"].nunique() == 2:
-        yield from _with_death(group, months, definition, caveat)
+    at_risk = group[~has_begun_by_entry(group)]
+    if at_risk["score"].nunique() == 2:
+        yield from _with_death(at_risk, months, caveat)
 
 
 def _turnbull(part: pd.DataFrame, months: FloatArray, caveat: str) -> dict[str, object]:
@@ -86,17 +85,16 @@ def _turnbull(part: pd.DataFrame, months: FloatArray, caveat: str) -> dict[str, 
 
 
 def _with_death(
-    group: pd.DataFrame, months: FloatArray, definition: Definition, caveat: str
+    group: pd.DataFrame, months: FloatArray, caveat: str
 ) -> Iterator[dict[str, object]]:
     recovered = (group["event_code"] == RECOVERY).to_numpy(dtype=np.bool_)
-    last_free = (group["watched_months"] - definition.confirming_months).to_numpy(np.float64)
-    entry, until, left, right = (
-        group[name].to_numpy(dtype=np.float64)
-        for name in ("entry_months", "duration_months", "left_months", "right_months")
+    entry, until, left, right, last_free = (
+        group[f"{name}_months"].to_numpy(dtype=np.float64)
+        for name in ("entry", "duration", "left", "right", "last_free")
     )
     visits = Visits(
         entry=entry,
-        last_free=np.maximum(np.where(recovered, left, last_free), entry),
+        last_free=np.fmax(np.where(recovered, left, last_free), entry),
         first_recovered=np.where(recovered, right, np.inf),
         exit=until,
         is_dead=(group["event_code"] > RECOVERY).to_numpy(dtype=np.bool_),

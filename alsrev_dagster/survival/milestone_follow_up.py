@@ -30,7 +30,8 @@ def milestone_follow_up(
     -----
     Milestone or death is one event, so that death hides no milestone. It counts on the visit at
     which it is first seen, which favours whoever is seen less often. Participants who are there at
-    their first visit are not at risk, and left out.
+    their first visit are not at risk, and left out, and so are those who got there before they
+    came under observation.
     """
     person = visit["participant_id"].to_numpy(dtype=object)
     months = visit["months_since_origin"].to_numpy(dtype=np.float64)
@@ -48,8 +49,9 @@ def milestone_follow_up(
             "free_months": found.left_months,
         }
     )[found.is_at_risk]
-    lived = survival[["participant_id", "duration_months", "event_code"]]
-    both = seen.merge(lived, on="participant_id", validate="one_to_one")
+    lived = survival[["participant_id", "entry_months", "duration_months", "event_code"]]
+    both = seen.merge(lived, on="participant_id", suffixes=("_by_visit", ""), validate="one_to_one")
+    both["entry_months"] = both[["entry_months", "entry_months_by_visit"]].max(axis=1)
     is_reached = np.isfinite(both["right_months"])
     died = ~is_reached & (both["event_code"] == 1)
     until = both["right_months"].where(is_reached, both["free_months"])

@@ -36,10 +36,9 @@ EVER, TIME = "ever_recovers", "time_of_those_who_recover"
 
 @dataclass(frozen=True)
 class Definition:
-    """core.outcome by one definition of recovery, and how long a gain must last by it."""
+    """core.outcome by one definition of recovery, and whether it is the study's own."""
 
     outcome: pd.DataFrame
-    confirming_months: float
     is_study_definition: bool
 
 
@@ -96,7 +95,7 @@ def _rows(people: pd.DataFrame, definition: Definition, rule: ModelRule) -> Iter
         if rule.sampling_fraction:
             yield weighted_cox_row(group, rule, RECOVERY, "cox_cause_specific")
         yield _fine_gray(group, rule)
-        seen = of_strata_with_recovery(watched(group, definition.confirming_months), rule.strata)
+        seen = of_strata_with_recovery(watched(group), rule.strata)
         if len(seen):
             yield _interval(seen, rule)
             yield from _mixture(seen, rule)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from alsrev_dagster.survival.cox_model import EVENTS_PER_TERM_MIN, CoxModel
 from alsrev_dagster.survival.groups import survival_follow_up, the_only
-from alsrev_dagster.survival.landmark import landmark_cox
+from alsrev_dagster.survival.immortal_time import refuse_group_of_the_future
+from alsrev_dagster.survival.landmark import at_landmark, landmark_cox
 from alsrev_dagster.survival.tables import result_table
-from alsrev_dagster.survival.time_varying import reversal_state_cox
+from alsrev_dagster.survival.time_varying import STATE, reversal_state_cox
 
 Row = dict[str, object]
 
@@ -40,13 +41,16 @@ def reversal_state(
     -----
     ``time_varying``: everybody counts as not recovered until the day of confirmation. ``landmark``:
     those alive at a month, by whether they were confirmed by then. There is no row for "ever
-    recovered" as a group from the start: its members could not die before they recovered.
+    recovered" as a group from the start: its members could not die before they recovered. People
+    with an exclusion_reason are left out: of them nobody knows whether they recovered.
     """
-    followed = survival_follow_up(outcome).merge(_reversal(outcome), on="participant_id")
+    usable = outcome[outcome["exclusion_reason"].isna()]
+    followed = survival_follow_up(usable).merge(_reversal(usable), on="participant_id")
     frame = followed.merge(people, on="participant_id", validate="one_to_one")
     frame = frame.assign(event=frame["event_code"] == 1)
     rows = [_state(frame, strata, events_per_term_min)] if len(frame) else []
     for month in landmark_months if len(frame) else ():
+        refuse_group_of_the_future(at_landmark(frame, month), STATE, "reversal_months")
         (fit,) = landmark_cox(
             frame, [month], strata=strata, events_per_term_min=events_per_term_min
         )

@@ -11,29 +11,34 @@ from alsrev_dagster.survival.intervals import Intervals, intervals
 from alsrev_dagster.survival.risk import FloatArray
 
 
-def watched(group: pd.DataFrame, confirming_months: float) -> pd.DataFrame:
+def watched(group: pd.DataFrame) -> pd.DataFrame:
     """Participants with the interval of their recovery; infinite right ends are of none.
 
     Parameters
     ----------
     group
-        Of :func:`~alsrev_dagster.survival.groups.recovery_follow_up`.
-    confirming_months
-        How long a gain must last to be confirmed: a later visit can show none, so that who did not
-        recover is known to be free of it only up to so long before the last visit.
+        Of :func:`~alsrev_dagster.survival.groups.recovery_follow_up`. Who did not recover is free
+        of it up to ``last_free_months``: at a later visit a gain could not have been confirmed.
 
     Returns
     -------
     DataFrame
-        With ``left_months`` and ``right_months``; who was never watched after entry is left out.
-        The dead are watched until their last visit: what they did after it nobody saw.
+        With ``left_months`` and ``right_months``, infinite without a recovery; who was never
+        watched after entry is left out, and whose recovery had begun by it. The dead are watched
+        until their last visit that could be confirmed: what they did after it nobody saw.
     """
     recovered = group["event_code"] == RECOVERY
-    last_free = group["watched_months"] - confirming_months
-    left = group["left_months"].where(recovered, last_free)
+    left = group["left_months"].where(recovered, group["last_free_months"])
     right = group["right_months"].where(recovered, np.inf)
     seen = group.assign(left_months=left, right_months=right)
-    return seen[recovered | (left > group["entry_months"])].reset_index(drop=True)
+    is_watched = recovered | (left > group["entry_months"])
+    return seen[is_watched & ~has_begun_by_entry(group)].reset_index(drop=True)
+
+
+def has_begun_by_entry(group: pd.DataFrame) -> pd.Series:
+    """Whose recovery was seen by entry, though confirmed after it: not at risk of its beginning."""
+    recovered = group["event_code"] == RECOVERY
+    return recovered & (group["right_months"] <= group["entry_months"])
 
 
 def of_strata_with_recovery(seen: pd.DataFrame, strata: Sequence[str]) -> pd.DataFrame:

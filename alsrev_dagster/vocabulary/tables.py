@@ -84,7 +84,7 @@ _PCS = " ".join(f"pc{k}?" for k in range(1, N_PC_MAX + 1))
 _TABLES = (
     _table("raw.callset", "genotype file", "callset* path* format sha256 size_bytes n_sample n_record n_left_out chromosomes note?"),
     _table("raw.callset_sample", "callset x sample, in the order of the packed genotypes", "callset* sample_index* sample_id is_listed?"),
-    _table("raw.sample", "sample", "sample_id* participant_id callset cohort sex? tissue? batch? sequencing_site? source_file source_line"),
+    _table("raw.sample", "sample", "sample_id* participant_id callset cohort sex? tissue? batch? sequencing_site? sampling_day? source_file source_line"),
     _table(
         "raw.participant",
         "participant",
@@ -168,8 +168,8 @@ _TABLES = (
     _table(
         "core.outcome",
         "participant x recovery definition",
-        """participant_id* definition* definition_hash scale time_origin n_visit followed_months? baseline_total? nadir_total? gain
-        recovery_left_day? recovery_right_day? confirmation_day? entry_months? duration_months? event_recovery exit_reason? censoring?
+        """participant_id* definition* definition_hash scale time_origin origin_day? n_visit followed_months? baseline_total? nadir_total? gain
+        recovery_left_day? recovery_right_day? confirmation_day? last_free_day? entry_months? duration_months? event_recovery exit_reason? censoring?
         survival_months? event_death exclusion_reason?""",
     ),
     _table("core.carrier", "declared or lead variant x sample that is not under exclude", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),

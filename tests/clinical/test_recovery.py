@@ -122,6 +122,29 @@ def test_entry_is_enrolment_or_first_complete_visit_or_origin_whichever_is_last(
     assert seen_first["duration_months"] == months(40)
 
 
+def sampled(day: int | None) -> pd.Series:
+    person = participants(p1={"death_day": 900}).assign(sampling_day=pd.array([day], dtype="Int64"))
+    return outcome(scores(RECOVERS), person, RULE, "onset").iloc[0]
+
+
+def test_nobody_is_at_risk_before_they_were_sampled() -> None:
+    assert sampled(None)["entry_months"] == sampled(50)["entry_months"] == months(100)
+    later = sampled(160)
+    assert (later["entry_months"], bool(later["event_recovery"])) == (months(160), True)
+    after = sampled(250)
+    assert after["exclusion_reason"] == "exit not after entry"
+    assert not after["event_recovery"]
+    assert (after["entry_months"], after["survival_months"]) == (months(250), months(900))
+
+
+def test_who_did_not_recover_is_free_of_it_up_to_the_last_visit_that_could_be_confirmed() -> None:
+    level = dict.fromkeys((100, 150, 200, 250, 300), 30)
+    row = one(level, {"diagnosis_day": 120}, time_origin="diagnosis")
+    assert (row["last_free_day"], row["origin_day"]) == (200, 120)
+    assert one({**level, 400: 30})["last_free_day"] == 200
+    assert pd.isna(one({100: 30, 150: 30, 200: 30})["last_free_day"])
+
+
 def test_visits_before_enrolment_give_no_nadir() -> None:
     assert bool(one(RECOVERS)["event_recovery"])
     assert not one(RECOVERS, {"enrolment_day": 140})["event_recovery"]

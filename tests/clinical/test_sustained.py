@@ -282,6 +282,22 @@ def test_later_visits_do_not_move_a_confirmed_recovery(
 
 
 @settings(deadline=None)
+@given(VISITS, RULES | PLATEAUS)
+def test_the_last_free_visit_is_the_last_at_which_some_scores_would_make_a_recovery(
+    visits: list[tuple[int, int]], asked: RecoveryDefinition
+) -> None:
+    day, could = list(by_day(visits)), [-1]
+    for seen in range(1, len(day)):
+        falling = [20 - place for place in range(seen)]
+        rest = falling[-1] if asked.kind == "plateau" else 48
+        totals = dict(zip(day, [*falling, *[rest] * (len(day) - seen)], strict=True))
+        if read_word_for_word(totals, asked) is not None:
+            could.append(day[seen] - day[0])
+    told = sustained_gain(series_of(by_day(visits), asked), asked).last_free_day
+    assert told.tolist() == [max(could)]
+
+
+@settings(deadline=None)
 @given(VISITS, RULES)
 def test_what_is_asked_for_more_is_found_no_sooner(
     visits: list[tuple[int, int]], asked: RecoveryDefinition

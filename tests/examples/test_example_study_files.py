@@ -24,7 +24,14 @@ TABLES = {
     "visits": "raw.visit",
     "biomarkers": "raw.biomarker",
 }
-NOT_THERE = {"onset_earliest_day", "onset_latest_day", "has_died", "q10", "alsfrs_total"}
+NOT_THERE = {
+    "onset_earliest_day",
+    "onset_latest_day",
+    "has_died",
+    "q10",
+    "alsfrs_total",
+    "sampling_day",
+}
 """Optional columns of older scales and of what is known in part: the example has none of it."""
 ITEMS_EXCEPT_5 = ["q1", "q2", "q3", "q4", "q6", "q7", "q8", "q9", "r1", "r2", "r3"]
 

@@ -355,6 +355,8 @@ FAILING: dict[tuple[str, str], Change] = {
     ),
     ("core.outcome", "every_participant_has_an_outcome"): drop_first("core.outcome"),
     ("core.outcome", "most_participants_are_at_risk"): put("core.outcome", exclusion_reason="late"),
+    ("core.outcome", "entry_is_at_sampling_or_later"): put("raw.sample", sampling_day=None),
+    ("core.outcome", "origin_lies_before_the_first_visit"): put("core.outcome", origin_day=9_000),
     ("core.outcome", "time_runs_forward"): put("core.outcome", entry_months=9e9),
     ("core.carrier", "carriers_match_the_counts"): put("core.carrier", dosage=2),
     ("result.recovery_rate", "recovery_counts_add_up"): put_first(
@@ -536,6 +538,7 @@ SOUND: dict[tuple[str, str], Change] = {
         "study: tiny\n",
         "study: tiny\nsets: {masks: {any_frequency: {maf_max: 0.5}}}\n",
     ),
+    ("core.outcome", "entry_is_at_sampling_or_later"): put("raw.sample", sampling_day=0),
     ("result.masked_lead", "leads_hold_when_a_factor_is_masked"): put(
         "result.masked_lead", masking_status="holds"
     ),

@@ -70,6 +70,13 @@ def test_later_visits_need_their_days_declared(tmp_path: Path) -> None:
     ]
 
 
+def test_a_visit_between_two_is_not_the_one_before_it(tmp_path: Path) -> None:
+    rows = [target_row("S1", 1), target_row("S1", 1.5), target_row("S1", 2)]
+    found = imported(write_target_als(tmp_path, rows), "target_als", visit_days={2: 120})
+    assert found.visit["day"].tolist() == [0, 120]
+    assert (3, "refused", "a visit whose number is not whole") in said(found)
+
+
 def test_declared_days_are_flagged_as_the_protocols(tmp_path: Path) -> None:
     rows = [target_row("S1", 1), target_row("S1", 2)]
     found = imported(write_target_als(tmp_path, rows), "target_als", visit_days={1: 0, 2: 120})

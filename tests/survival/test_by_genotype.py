@@ -44,7 +44,7 @@ def recovery_model(
     """Cox's model of carriers alone: of another definition no other is made."""
     return recovery_models.recovery_model(
         carrier,
-        [Definition(outcome, 1.0, False)],
+        [Definition(outcome, False)],
         participant,
         rule=ModelRule(DOMINANT, strata, events_per_term_min=0),
         caveat=caveat,

@@ -52,6 +52,8 @@ def people() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
             "definition": "rule",
             "definition_hash": "abc",
             "time_origin": "onset",
+            "origin_day": 0.0,
+            "last_free_day": (last_visit - CONFIRMING) * DAYS_PER_MONTH,
             "entry_months": entry,
             "duration_months": until,
             "followed_months": last_visit - entry,
@@ -79,7 +81,7 @@ def people() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 
 CARRIER, OUTCOME, PARTICIPANT = people()
-OWN = Definition(OUTCOME, CONFIRMING, True)
+OWN = Definition(OUTCOME, True)
 
 
 def assert_is_table(frame: pd.DataFrame, name: str) -> None:
@@ -93,7 +95,7 @@ def assert_is_table(frame: pd.DataFrame, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def recovery() -> pd.DataFrame:
-    other = Definition(OUTCOME.assign(definition="other", definition_hash="def"), 3.0, False)
+    other = Definition(OUTCOME.assign(definition="other", definition_hash="def"), False)
     return recovery_models.recovery_model(
         CARRIER, [OWN, other], PARTICIPANT, rule=RULE, caveat="simulated"
     )
@@ -296,7 +298,7 @@ def test_log_rank_of_death_is_lifelines_where_entry_is_not_delayed() -> None:
     prompt = OUTCOME.assign(entry_months=0.0)
     found = curve_test(
         CARRIER,
-        Definition(prompt, CONFIRMING, True),
+        Definition(prompt, True),
         PARTICIPANT,
         rule=ModelRule(("dominant",)),
         n_permutation=0,
@@ -402,9 +404,23 @@ def test_reversal_is_a_state_and_never_a_group_from_the_start() -> None:
     assert state["ci_lower"] < 1 < state["ci_upper"]
 
 
+def test_who_is_excluded_is_no_proof_that_nobody_reversed() -> None:
+    out = OUTCOME["participant_id"].isin(OUTCOME["participant_id"].head(50))
+    person = CARRIER[["participant_id", "cohort"]]
+    found, expected = (
+        reversal_state(told, person, strata=("cohort",), landmark_months=(24.0,), caveat="")
+        for told in (
+            OUTCOME.assign(exclusion_reason=out.map({True: "baseline", False: None})),
+            OUTCOME[~out],
+        )
+    )
+    pd.testing.assert_frame_equal(found, expected)
+    assert found.iloc[-1]["n"] == N - 50
+
+
 def test_an_outcome_without_its_days_is_refused_by_the_interval_models() -> None:
     odd = OUTCOME.assign(recovery_right_day=OUTCOME["recovery_left_day"] - 90)
     with pytest.raises(InputDataError):
         recovery_models.recovery_model(
-            CARRIER, [Definition(odd, CONFIRMING, True)], PARTICIPANT, rule=RULE, caveat=""
+            CARRIER, [Definition(odd, True)], PARTICIPANT, rule=RULE, caveat=""
         )

@@ -87,6 +87,23 @@ def confirming_visits(start, day, rule, until):
 
 
 @compiled
+def last_free_visits(start, day, rule, last):
+    """Of each series the last visit at which a gain could still have been seen to last, or NOTHING.
+
+    The same whatever the scores; a rolling gain needs an earlier visit within its window.
+    """
+    for k in range(start.size - 1):
+        begin, end = start[k], start[k + 1]
+        last[k] = NOTHING
+        for seen in range(begin + 1, end):
+            if rule[0] == ROLLING and day[seen] - day[seen - 1] > rule[5]:
+                continue
+            begun = seen - 1 if rule[0] == PLATEAU else seen
+            if confirming_visit(day, begun, end, rule) != NOTHING:
+                last[k] = seen
+
+
+@compiled
 def first_confirmed(start, day, total, rule, until, confirmed_day):
     """Day on which the first event of each series is confirmed, or NOTHING, for each row of scores.
 
