@@ -12,7 +12,7 @@ TABLE = "result.recovery_effect"
 _COLUMNS = (
     "locus", "variant_id", "over", "min_gain_points", "min_duration_days", "n_confirming_visit",
     "n", "n_carrier", "n_event", "n_event_carrier", "odds_ratio", "ci_lower", "ci_upper", "method",
-    *MARK,
+    "strata", "caveat", *MARK,
 )  # fmt: skip
 _DODGE_MONTHS = 0.28
 
@@ -27,9 +27,9 @@ def recovery_effect(recovery_effect: pd.DataFrame, *, simulated: bool) -> Figure
         subtitle=f"n = {_counts(rows)}; {panel_words(rows)}",
         table=TABLE,
         notes=(
-            f"Odds ratio of having recovered, not adjusted: {style.said_once(rows, 'method')}. "
-            "Bars: 95% confidence interval. Not incidence, and circular where the variant was "
-            "found, or the cases were chosen, by recovery.",
+            f"Odds ratio of having recovered, {_within(rows)}: {style.said_once(rows, 'method')}. "
+            "Bars: 95% confidence interval.",
+            *style.caveat(rows),
         ),
         mark=style.confounded(rows),
     )
@@ -53,6 +53,12 @@ def recovery_effect(recovery_effect: pd.DataFrame, *, simulated: bool) -> Figure
         axes.axhline(1.0, color=style.GUIDE, lw=0.9, zorder=0)
         finish(axes, rows, "odds ratio (carriers, log scale)")
     return figure
+
+
+def _within(rows: pd.DataFrame) -> str:
+    """What is held alike between those compared."""
+    strata = style.only(rows, "strata", TABLE)
+    return f"within strata of {strata}" if strata else "not adjusted"
 
 
 def _counts(rows: pd.DataFrame) -> str:
