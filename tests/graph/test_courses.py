@@ -132,6 +132,7 @@ def test_methods_can_be_left_out(tiny: StudyFolder) -> None:
 
 
 def test_spacing_that_differs_is_told_in_months(tiny: StudyFolder) -> None:
+    settings(tiny, survival={"strata": []})
     rewrite("core.alsfrsr", see_carriers_less_often)(OpenStudy(tiny))
     check = declared()["result.trajectory_model", "visits_are_as_close_in_carriers"]
     found = judge(check, OpenStudy(tiny))
