@@ -1,5 +1,6 @@
 """Odds ratio of having recovered, carriers against the rest, over a grid of definitions."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
@@ -44,7 +45,7 @@ def recovery_effect(recovery_effect: pd.DataFrame, *, simulated: bool) -> Figure
         for i, (points, line) in enumerate(drawn.groupby("min_gain_points")):
             ratio, colour = line["odds_ratio"], COLOURS[i % len(COLOURS)]
             month = line["min_duration_days"] / 30.4375 + _DODGE_MONTHS * (i - 1.5)
-            bars = [ratio - line["ci_lower"], line["ci_upper"] - ratio]
+            bars = np.array([ratio - line["ci_lower"], line["ci_upper"] - ratio], dtype=float)
             axes.errorbar(month, ratio, yerr=bars, fmt="o", color=colour, ms=4, elinewidth=1.2,
                           label=f"{points} points")  # fmt: skip
         axes.set_yscale("log")
