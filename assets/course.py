@@ -22,6 +22,7 @@ from assets.audit import joint_mark
 from assets.followed import (
     FOLLOWED_TABLES,
     PERSON_TABLES,
+    by_origin,
     carriers_in_use,
     caveat_of,
     declared_variants,
@@ -104,22 +105,22 @@ def stage_flow(work: OpenStudy) -> pd.DataFrame:
     """How many carriers and others went from which stage to which, at regular times since entry."""
     asked, origin = work.study.trajectory, work.study.survival.time_origin
     participant, score = work.lake.frame("raw.participant"), work.lake.frame("core.alsfrsr")
-    rows = stage_rows(
-        carriers_in_use(work),
-        stage_by_month(score, participant, origin, asked.stage_column),
-        work.lake.frame("core.outcome"),
-        every_months=asked.stage_interval_months,
-        last_months=asked.stage_last_months,
-    )
-    made = result_table(
-        "result.stage_flow",
-        list(rows),
-        staging=asked.staging,
-        method="counts_at_nearest_visit",
-        time_origin=_FROM_ENTRY,
-        caveat=_DESCRIPTION,
-    )
-    return _marked(work, made)
+    staged = stage_by_month(score, participant, origin, asked.stage_column)
+    outcome = work.lake.frame("core.outcome")
+    said = {"method": "counts_at_nearest_visit", "time_origin": _FROM_ENTRY}
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        rows = stage_rows(
+            carrier,
+            staged,
+            outcome,
+            every_months=asked.stage_interval_months,
+            last_months=asked.stage_last_months,
+        )
+        told = {"staging": asked.staging, "caveat": f"{caveat}; {_DESCRIPTION}", **said}
+        return result_table("result.stage_flow", list(rows), **told)
+
+    return by_origin(work, "result.stage_flow", made)
 
 
 def _people(work: OpenStudy, strata: Sequence[str]) -> Iterator[CoursePeople]:
@@ -207,10 +208,12 @@ def nobody_leaves_the_flow(work: OpenStudy) -> Finding:
 
 @table_check("result.trajectory_model", blocking=False)
 def visits_are_as_close_in_carriers(work: OpenStudy) -> Finding:
-    """Carriers of each variant are seen at the same spacing as the others (Mann-Whitney on the
-    median gap of each participant), at checks.visit_spacing_alpha / variants.
+    """Carriers of each variant are seen at the same spacing as the others of their stratum (van
+    Elteren's rank test of the median gap of each participant, within survival.strata), at
+    checks.visit_spacing_alpha / variants.
     """
-    spacings = {people.variant_id: _spacing(people) for people in _people(work, ())}
+    strata = work.study.survival.strata
+    spacings = {people.variant_id: _spacing(people) for people in _people(work, strata)}
     alpha = work.study.checks.visit_spacing_alpha / max(len(spacings), 1)
     apart = {name: found for name, found in spacings.items() if found.p_value < alpha}
     told = "variants have carriers seen at another spacing than the others"
@@ -228,4 +231,4 @@ def visits_are_as_close_in_carriers(work: OpenStudy) -> Finding:
 
 
 def _spacing(people: CoursePeople) -> VisitSpacing:
-    return visit_spacing(people.visits, people.dosage >= 1)
+    return visit_spacing(people.visits, people.dosage >= 1, people.stratum)

@@ -15,13 +15,26 @@ from alsrev_dagster.clinical.recovery import definition_hash
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.association import METHOD, evidence
+from alsrev_dagster.stats.association import evidence, exact_method, record_method
 from alsrev_dagster.stats.binomial import clopper_pearson
 from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition, RecoveryRate
-from alsrev_dagster.survival.groups import carrier_by_participant
+from alsrev_dagster.survival.genotype_groups import stratum_of
+from alsrev_dagster.survival.groups import (
+    carrier_by_participant,
+    refuse_two_cohorts,
+    with_personal,
+)
 from alsrev_dagster.vocabulary import table
 from assets.audit import joint_mark
-from assets.followed import carriers_in_use, caveat_of, first_variant
+from assets.followed import (
+    PERSON_TABLES,
+    carriers_in_use,
+    caveat_of,
+    declared_variants,
+    first_variant,
+    how_chosen,
+    participants,
+)
 
 _OWNER = "clinical"
 _READS = ["core.alsfrsr", "raw.participant"]
@@ -29,7 +42,10 @@ _NUMBERS = ("over", "min_gain_points", "min_duration_days", "n_confirming_visit"
 _GAIN = {"kind": "gain", "window_days": None}
 _LOST = ["n_without_visit", "n_outside_baseline", "n_ended_before", "n_lost_before"]
 _EFFECT = ("odds_ratio", "ci_lower", "ci_upper", "p_value", "exact_p_value", "fit_status")
-_FISHER = "fisher_exact"
+_MODEL = "dominant"
+_OF_THE_FOLLOWED = (
+    "of those followed for longer than the gain must last: who died before is left out"
+)
 
 
 @table_asset("result.recovery_rate", owner=_OWNER, reads=_READS)
@@ -49,7 +65,7 @@ def recovery_rate(work: OpenStudy) -> pd.DataFrame:
         }
         for one in counts.counted(*_visits(work), asked, work.study.recovery_rate)
     ]
-    return _with_intervals("result.recovery_rate", rows, work.study.recovery_rate)
+    return _with_intervals(work, "result.recovery_rate", rows, work.study.recovery_rate)
 
 
 @table_asset(
@@ -68,35 +84,52 @@ def recovery_grid(work: OpenStudy) -> pd.DataFrame:
         {**_cell(work, one.asked.definition), **one.row()}
         for one in counts.counted(*_visits(work), _grid(work), noise)
     ]
-    return _with_intervals("result.recovery_grid", rows, noise)
+    return _with_intervals(work, "result.recovery_grid", rows, noise)
 
 
 @table_asset(
     "result.recovery_effect",
     owner=_OWNER,
-    reads=[*_READS, "core.carrier", "core.analysis_set", "result.confounding_mark"],
+    reads=[
+        "core.alsfrsr",
+        *PERSON_TABLES,
+        "core.carrier",
+        "core.analysis_set",
+        "result.confounding_mark",
+    ],
     picture=lambda work: _picture(work, "recovery_effect"),
 )
 def recovery_effect(work: OpenStudy) -> pd.DataFrame:
-    """Odds ratio of having recovered, carriers of each declared or lead variant against the rest,
-    over the same grid of definitions.
+    """Odds ratio of having recovered, carriers of each declared or lead variant against the rest of
+    their stratum, over the same grid of definitions.
     """
-    person = carrier_by_participant(carriers_in_use(work))
+    person = _with_stratum(work)
     cells = list(counts.counted(*_visits(work), _grid(work), None))
     if person.empty:
         return work.lake.empty_frame("result.recovery_effect")
-    declared = [locus.lead for locus in work.study.loci.values()]
     asked = [
         {**_cell(work, d), "definition_hash": definition_hash(d)}
         for d in (one.asked.definition for one in cells)
     ]
     variant = person[["locus", "variant_id"]].drop_duplicates("variant_id")
-    variant = variant.assign(caveat=[caveat_of(work, v in declared) for v in variant["variant_id"]])
-    frame = pd.DataFrame(asked).merge(variant, how="cross").assign(**_by_carrier(person, cells))
-    frame = frame.assign(
-        **_evidence(frame), method=METHOD, exact_method=_FISHER, **joint_mark(work)
-    )
+    variant = variant.assign(caveat=[_caveat(work, v) for v in variant["variant_id"]])
+    counted = _by_carrier(person, cells)
+    frame = pd.DataFrame(asked).merge(variant, how="cross").assign(**_evidence(counted))
+    frame = frame.assign(strata=", ".join(work.study.survival.strata), **joint_mark(work))
     return _ordered(frame, "result.recovery_effect")
+
+
+def _with_stratum(work: OpenStudy) -> pd.DataFrame:
+    """Carriers and others of each variant, with the number of their stratum."""
+    carrier, strata = carriers_in_use(work), work.study.survival.strata
+    if "cohort" in strata:
+        refuse_two_cohorts(carrier)
+    person = with_personal(carrier_by_participant(carrier), participants(work), strata)
+    return person.assign(stratum=stratum_of(person, strata))
+
+
+def _caveat(work: OpenStudy, variant_id: str) -> str:
+    return f"{caveat_of(work, variant_id in declared_variants(work))}; {_OF_THE_FOLLOWED}"
 
 
 def _visits(work: OpenStudy) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -120,12 +153,16 @@ def _cell(work: OpenStudy, definition: RecoveryDefinition) -> dict[str, Any]:
     return {**{n: getattr(definition, n) for n in _NUMBERS}, "is_study_definition": same}
 
 
-def _with_intervals(name: str, rows: list[dict[str, Any]], noise: RecoveryRate) -> pd.DataFrame:
+def _with_intervals(
+    work: OpenStudy, name: str, rows: list[dict[str, Any]], noise: RecoveryRate
+) -> pd.DataFrame:
     """Rows with the exact interval of each share, and what was simulated beside it."""
     frame = pd.DataFrame(rows).astype({"n_false_lower": "Int64", "n_false_upper": "Int64"})
     n_event, n = (frame[c].to_numpy(dtype=np.int64) for c in ("n_recovered", "n_followed"))
     interval = vars(clopper_pearson(n_event, n))
-    told = frame.assign(**interval, n_simulation=noise.n_simulation, seed=noise.seed)
+    told = frame.assign(
+        **interval, n_simulation=noise.n_simulation, seed=noise.seed, caveat=how_chosen(work)
+    )
     return _ordered(told, name)
 
 
@@ -137,32 +174,46 @@ def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def _by_carrier(
     person: pd.DataFrame, cells: Sequence[counts.Counted]
 ) -> dict[str, NDArray[np.int64]]:
-    """How many were followed and how many recovered, carriers and all, by cell and variant."""
-    row, _ = pd.factorize(person["variant_id"])
+    """How many were followed and how many recovered, carriers and all, shape (cell x variant,
+    n_stratum).
+    """
+    row, stratum = pd.factorize(person["variant_id"])[0], person["stratum"].to_numpy(dtype=np.int64)
     place = pd.Index(cells[0].participant_id).get_indexer(pd.Index(person["participant_id"]))
-    is_seen, shape = place >= 0, (int(row.max()) + 1, len(cells[0].participant_id))
-    called, carries = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    called[row[is_seen], place[is_seen]] = 1
-    carries[row[is_seen], place[is_seen]] = person["carrier"].to_numpy(dtype=np.int64)[is_seen]
+    size = len(cells[0].participant_id)
+    called = np.zeros((int(row.max()) + 1, int(stratum.max()) + 1, size), dtype=np.int64)
+    carries, at = called.copy(), tuple(one[place >= 0] for one in (row, stratum, place))
+    called[at] = 1
+    carries[at] = person["carrier"].to_numpy(dtype=np.int64)[place >= 0]
     followed = np.array([one.is_at_risk for one in cells], dtype=np.int64)
     event = followed * np.array([one.is_recovered for one in cells], dtype=np.int64)
+
+    def summed(who: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.int64]:
+        n: NDArray[np.int64] = who @ of.reshape(-1, size).T
+        return n.reshape(-1, called.shape[1])
+
     return {
-        "n": (followed @ called.T).ravel(),
-        "n_carrier": (followed @ carries.T).ravel(),
-        "n_event": (event @ called.T).ravel(),
-        "n_event_carrier": (event @ carries.T).ravel(),
+        "n": summed(followed, called),
+        "n_carrier": summed(followed, carries),
+        "n_event": summed(event, called),
+        "n_event_carrier": summed(event, carries),
     }
 
 
-def _evidence(frame: pd.DataFrame) -> dict[str, Any]:
-    """Firth's odds ratio with its interval, and Fisher's P, of carriers among the recovered."""
-    event = np.stack(
-        [frame["n_event"] - frame["n_event_carrier"], frame["n_event_carrier"]], axis=1
-    )
-    whole = np.stack([frame["n"] - frame["n_carrier"], frame["n_carrier"]], axis=1)
-    case, control = (np.pad(n, ((0, 0), (0, 1)))[:, None, :] for n in (event, whole - event))
-    found = evidence(case, control, "dominant")
-    return {name: getattr(found, name) for name in _EFFECT}
+def _evidence(counted: dict[str, NDArray[np.int64]]) -> dict[str, Any]:
+    """Counts over the strata; Firth's odds ratio with its interval, and the exact P, of carriers
+    among the recovered of their stratum.
+    """
+    n, n_carrier, n_event, n_both = counted.values()
+    event = np.stack([n_event - n_both, n_both, np.zeros_like(n)], axis=2)
+    whole = np.stack([n - n_carrier, n_carrier, np.zeros_like(n)], axis=2)
+    found = evidence(event, whole - event, _MODEL)
+    return {
+        **{name: by_stratum.sum(axis=1) for name, by_stratum in counted.items()},
+        "n_stratum": ((n_event > 0) & (n_event < n)).sum(axis=1),
+        **{name: getattr(found, name) for name in _EFFECT},
+        "method": record_method(_MODEL),
+        "exact_method": exact_method(_MODEL, n.shape[1]),
+    }
 
 
 def grid_figures(work: OpenStudy) -> dict[str, str]:
@@ -246,8 +297,11 @@ def carrier_counts_add_up(work: OpenStudy) -> Finding:
 @table_check("result.recovery_rate", blocking=False)
 def recoveries_are_more_than_noise(work: OpenStudy) -> Finding:
     """By the study's own definition more recovered, at every horizon, than seem to in simulated
-    cohorts that only decline: as many do in at most checks.noise_p_max of them.
+    cohorts that only decline: as many do in at most checks.noise_p_max of them. Where cases were
+    chosen because they recovered that proves nothing, and is not judged.
     """
+    if work.study.survival.cases_chosen_for_recovery:
+        return Finding(True, "not judged: cases were chosen because they recovered")
     frame = work.lake.frame("result.recovery_rate").query("is_study_definition")
     judged = frame.dropna(subset=["noise_p_value"])
     judged = judged[judged["n_recovered"] > 0]

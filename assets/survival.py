@@ -10,11 +10,9 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.survival import curve_tests, curves, interval_curves, restricted_means
 from alsrev_dagster.survival import trajectory as course
-from assets.audit import joint_mark
 from assets.followed import (
     FOLLOWED_TABLES,
     by_origin,
-    carriers_in_use,
     codings,
     milestones,
     model_rule,
@@ -158,13 +156,18 @@ def trajectory(work: OpenStudy) -> pd.DataFrame:
     """Mean ALSFRS-R total by carrier status over time, of those still seen."""
     origin = work.study.survival.time_origin
     participant, totals = work.lake.frame("raw.participant"), work.lake.frame("core.alsfrsr")
-    return course.trajectory(
-        carriers_in_use(work),
-        total_by_month(totals, participant, origin),
-        time_origin=origin,
-        interval_months=work.study.survival.trajectory_interval_months,
-        caveat=_SURVIVORS,
-    ).assign(**joint_mark(work))
+    visit, every = total_by_month(totals, participant, origin), work.study.survival
+
+    def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
+        return course.trajectory(
+            carrier,
+            visit,
+            time_origin=origin,
+            interval_months=every.trajectory_interval_months,
+            caveat=f"{caveat}; {_SURVIVORS}",
+        )
+
+    return by_origin(work, "result.trajectory", made)
 
 
 recovery_curve_has_unique_key = key_check("result.recovery_curve")

@@ -55,7 +55,7 @@ def hazard_by_time(hazard_by_time: pd.DataFrame, *, simulated: bool) -> Figure:
                 part[name].astype(float).clip(*_SHOWN) for name in ("ratio", "ci_lower", "ci_upper")
             )
             axes.errorbar(
-                at, ratio, yerr=[ratio - lower, upper - ratio], fmt=_MARKER[str(event)],
+                at, ratio, yerr=np.array([ratio - lower, upper - ratio]), fmt=_MARKER[str(event)],
                 color=_COLOUR[str(event)], ms=5, lw=1.5, label=str(event),
             )  # fmt: skip
         axes.set_ylim(*_SHOWN)

@@ -1,5 +1,6 @@
 """Odds ratio of having recovered, carriers against the rest, over a grid of definitions."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
@@ -12,7 +13,7 @@ TABLE = "result.recovery_effect"
 _COLUMNS = (
     "locus", "variant_id", "over", "min_gain_points", "min_duration_days", "n_confirming_visit",
     "n", "n_carrier", "n_event", "n_event_carrier", "odds_ratio", "ci_lower", "ci_upper", "method",
-    *MARK,
+    "strata", "caveat", *MARK,
 )  # fmt: skip
 _DODGE_MONTHS = 0.28
 
@@ -27,9 +28,9 @@ def recovery_effect(recovery_effect: pd.DataFrame, *, simulated: bool) -> Figure
         subtitle=f"n = {_counts(rows)}; {panel_words(rows)}",
         table=TABLE,
         notes=(
-            f"Odds ratio of having recovered, not adjusted: {style.said_once(rows, 'method')}. "
-            "Bars: 95% confidence interval. Not incidence, and circular where the variant was "
-            "found, or the cases were chosen, by recovery.",
+            f"Odds ratio of having recovered, {_within(rows)}: {style.said_once(rows, 'method')}. "
+            "Bars: 95% confidence interval.",
+            *style.caveat(rows),
         ),
         mark=style.confounded(rows),
     )
@@ -44,7 +45,7 @@ def recovery_effect(recovery_effect: pd.DataFrame, *, simulated: bool) -> Figure
         for i, (points, line) in enumerate(drawn.groupby("min_gain_points")):
             ratio, colour = line["odds_ratio"], COLOURS[i % len(COLOURS)]
             month = line["min_duration_days"] / 30.4375 + _DODGE_MONTHS * (i - 1.5)
-            bars = [ratio - line["ci_lower"], line["ci_upper"] - ratio]
+            bars = np.array([ratio - line["ci_lower"], line["ci_upper"] - ratio], dtype=float)
             axes.errorbar(month, ratio, yerr=bars, fmt="o", color=colour, ms=4, elinewidth=1.2,
                           label=f"{points} points")  # fmt: skip
         axes.set_yscale("log")
@@ -53,6 +54,12 @@ def recovery_effect(recovery_effect: pd.DataFrame, *, simulated: bool) -> Figure
         axes.axhline(1.0, color=style.GUIDE, lw=0.9, zorder=0)
         finish(axes, rows, "odds ratio (carriers, log scale)")
     return figure
+
+
+def _within(rows: pd.DataFrame) -> str:
+    """What is held alike between those compared."""
+    strata = style.only(rows, "strata", TABLE)
+    return f"within strata of {strata}" if strata else "not adjusted"
 
 
 def _counts(rows: pd.DataFrame) -> str:

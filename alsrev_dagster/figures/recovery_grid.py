@@ -10,7 +10,7 @@ TABLE = "result.recovery_grid"
 COLOURS = (style.KEPT, style.CARRIER, style.LEFT_OUT, style.HIGHLIGHT, style.INK, style.NON_CARRIER)
 _COLUMNS = (
     "over", "min_gain_points", "min_duration_days", "n_confirming_visit", "n_followed",
-    "n_recovered", "expected_false_rate", "n_simulation",
+    "n_recovered", "expected_false_rate", "n_simulation", "caveat",
 )  # fmt: skip
 
 
@@ -27,6 +27,7 @@ def recovery_grid(recovery_grid: pd.DataFrame, *, simulated: bool) -> Figure:
             "Solid: recovered. Dotted: the mean over "
             f"{style.said_once(rows, 'n_simulation')} cohorts drawn with the same visits and "
             "scatter, in which everybody only declines.",
+            *style.caveat(rows),
         ),
     )
     with style.applied():

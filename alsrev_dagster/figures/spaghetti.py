@@ -17,7 +17,7 @@ _PEOPLE = "core.alsfrsr"
 _COURSE_COLUMNS = ("carrier_group", "course", "month", "alsfrsr_total")
 _MEAN_COLUMNS = (
     "locus", "variant_id", "carrier_group", "month", "mean_total", "ci_lower", "ci_upper",
-    "n", "method", "time_origin", *MARK,
+    "n", "method", "time_origin", "caveat", *MARK,
 )  # fmt: skip
 _TOP = 48
 
@@ -48,6 +48,7 @@ def spaghetti(
         notes=(
             f"Method: {style.said_once(mean, 'method')}; thick: fitted mean of all visits with its "
             f"95% confidence band. {_said_of_people(mean, shown, n_person_min, shows_people)}",
+            *style.caveat(mean),
         ),
         mark=style.confounded(mean),
     )

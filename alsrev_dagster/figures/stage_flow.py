@@ -12,7 +12,7 @@ from alsrev_dagster.vocabulary import MARK
 TABLE = "result.stage_flow"
 _COLUMNS = (
     "locus", "variant_id", "carrier_group", "staging", "month", "next_month",
-    "from_stage", "to_stage", "n", "time_origin", *MARK,
+    "from_stage", "to_stage", "n", "time_origin", "caveat", *MARK,
 )  # fmt: skip
 _COLOUR = ("#F7FBFF", "#D6E6F4", "#ABD0E6", "#6AAED6", "#2E7EBC", "#1A1A1A", "#FFFFFF")
 """Stages 0 to 4, then the dead and the unseen."""
@@ -44,6 +44,7 @@ def stage_flow(stage_flow: pd.DataFrame, *, simulated: bool) -> Figure:
         notes=(
             "Height: share of the group. Orange bands: back to a lower stage. Unseen: no visit "
             "near that time; who is unseen is not at random.",
+            *style.caveat(stage_flow),
         ),
         mark=style.confounded(stage_flow),
     )

@@ -11,7 +11,7 @@ from alsrev_dagster.vocabulary import MARK
 TABLE = "result.trajectory"
 _COLUMNS = (
     "locus", "variant_id", "carrier_group", "month", "n", "mean_total", "ci_lower", "ci_upper",
-    "method", "time_origin", *MARK,
+    "method", "time_origin", "caveat", *MARK,
 )  # fmt: skip
 _MOST_COLUMNS = 9
 
@@ -29,6 +29,7 @@ def trajectory(trajectory: pd.DataFrame, *, simulated: bool) -> Figure:
         notes=(
             f"Method: {style.said_once(trajectory, 'method')}; means of those seen in each "
             "interval, with 95% confidence intervals. Those who die leave the mean.",
+            *style.caveat(trajectory),
         ),
         mark=style.confounded(trajectory),
     )

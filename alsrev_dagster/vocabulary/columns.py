@@ -458,7 +458,7 @@ _SURVIVAL = (
     Column("landmark_months", "DOUBLE", "month since the time origin from which survival is compared; 0 where the state changes over time", "months"),
     Column("n_reversed", "BIGINT", "participants seen with a confirmed recovery", "participants"),
     Column("n_event_reversed", "BIGINT", "deaths of those with a confirmed recovery", "participants"),
-    Column("strata", "TEXT", "columns the baseline hazard is stratified by (of a course: with their own level and slope; of CAFS: within which people are compared), comma separated; empty when none"),
+    Column("strata", "TEXT", "columns the baseline hazard is stratified by (of a course: with their own level and slope; of CAFS and result.recovery_effect: within which people are compared), comma separated; empty when none"),
     Column("proportional_hazards_p", "DOUBLE", "P value of the Schoenfeld test (rank-transformed time); small: not proportional"),
     Column("caveat", "TEXT", "what keeps the number from meaning more than it does"),
     Column("month", "DOUBLE", "time since the origin; of means of those seen, the middle of the interval", "months"),

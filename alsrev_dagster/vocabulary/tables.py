@@ -72,7 +72,7 @@ _MODEL = f"""
 
 _COUNTED = """n_participant n_without_visit n_outside_baseline n_ended_before n_lost_before n_followed n_recovered
     recovered_rate? ci_lower? ci_upper? expected_false_rate? monte_carlo_error? n_false_lower? n_false_upper? noise_p_value?
-    residual_sd? slope_mean_per_month? slope_sd_per_month? n_simulation seed method"""
+    residual_sd? slope_mean_per_month? slope_sd_per_month? n_simulation seed method caveat"""
 
 _CELL = "over* min_gain_points* min_duration_days* n_confirming_visit*"
 
@@ -319,8 +319,8 @@ _TABLES = (
     _table(
         "result.recovery_effect",
         "declared or lead variant x combination of a recovery definition's numbers",
-        f"""locus variant_id* {_CELL} definition_hash is_study_definition n n_carrier n_event n_event_carrier odds_ratio?
-        ci_lower? ci_upper? p_value? exact_p_value? fit_status method exact_method caveat {_MARK}""",
+        f"""locus variant_id* {_CELL} definition_hash is_study_definition n n_carrier n_event n_event_carrier n_stratum
+        odds_ratio? ci_lower? ci_upper? p_value? exact_p_value? fit_status method exact_method strata caveat {_MARK}""",
     ),
     _table(
         "result.recovery_curve",
@@ -396,7 +396,7 @@ _TABLES = (
     ),
     _table(
         "result.fitted_course",
-        "variant x carrier group x time",
+        "variant x carrier group x time; a group may be one or two people: private, not for release",
         f"""locus variant_id* carrier_group* month* n n_visit mean_total ci_lower ci_upper method time_origin fit_status
         caveat {_MARK}""",
     ),
@@ -408,7 +408,7 @@ _TABLES = (
     ),
     _table(
         "result.stage_flow",
-        "variant x carrier group x time x stage then x stage next",
+        "variant x carrier group x time x stage then x stage next; a count may be one person: private, not for release",
         f"""locus variant_id* carrier_group* staging month* next_month from_stage* to_stage* n method time_origin caveat {_MARK}""",
     ),
     _table(

@@ -18,6 +18,8 @@ SELECT
     effect.n_carrier,
     effect.n_event,
     effect.n_event_carrier,
+    effect.n_stratum,
+    effect.strata,
     effect.odds_ratio,
     effect.ci_lower,
     effect.ci_upper,

@@ -19,6 +19,7 @@ SELECT
     noise_p_value,
     residual_sd,
     n_simulation,
-    method
+    method,
+    caveat
 FROM result.recovery_rate
 ORDER BY is_study_definition DESC, definition, horizon_months

@@ -49,6 +49,7 @@ def recovery_grid() -> pd.DataFrame:
         n_recovered=20 - 2 * frame["min_gain_points"] - frame["min_duration_days"] // 180,
         expected_false_rate=0.05 / frame["min_gain_points"],
         n_simulation=100,
+        caveat="descriptive, not incidence: cases were chosen because they recovered",
     )
 
 
@@ -58,7 +59,7 @@ def recovery_effect() -> pd.DataFrame:
     return frame.assign(
         locus=LOCUS, variant_id=VARIANT, n=frame["n_followed"], n_carrier=30,
         n_event=frame["n_recovered"], n_event_carrier=8, odds_ratio=3.5, ci_lower=1.2, ci_upper=9.8,
-        method="logistic_firth_lrt", **NOT_CONFOUNDED,
+        method="logistic_firth_lrt", strata="cohort", **NOT_CONFOUNDED,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from alsrev_dagster.figures.stage_flow import stage_flow
 
 LEAD = {
     "locus": "IGFBP7", "variant_id": "chr4-57110321-G-A", "time_origin": "onset",
-    "is_confounded": False, "confounded_by": None,
+    "caveat": "circular: found in these people", "is_confounded": False, "confounded_by": None,
 }  # fmt: skip
 NAMES = ("0", "1", "2", "3", "4", "dead", "unseen")
 GROUPS = {"carrier": 4, "non_carrier": 30}
@@ -69,6 +69,11 @@ FIGURES = {"private": private, "released": released, "flow": flow}
 
 def words(figure: Figure) -> str:
     return " ".join(text.get_text() for text in figure.findobj(Text))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_figure_says_its_caveat(draw: Callable[[bool], Figure]) -> None:
+    assert "Circular: found in these people." in words(draw(False))
 
 
 @pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)

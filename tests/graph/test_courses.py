@@ -72,6 +72,14 @@ def test_found_variants_have_the_linear_model_and_are_called_circular(example: M
     assert rows["caveat"].str.contains("no score after death").all()
 
 
+@pytest.mark.parametrize("name", [*TABLES, "trajectory"])
+def test_every_course_says_whether_it_is_circular(example: Made, name: str) -> None:
+    rows = frame(example, name)
+    is_declared = rows["variant_id"] == IGFBP7
+    assert rows.loc[is_declared, "caveat"].str.contains("circular if the locus was").all()
+    assert rows.loc[~is_declared, "caveat"].str.startswith("circular: the variant was f").all()
+
+
 def test_everybody_is_in_the_flow_of_stages(example: Made) -> None:
     rows = frame(example, "stage_flow").query(f"variant_id == '{IGFBP7}'")
     n = rows.pivot_table(index="carrier_group", columns="month", values="n", aggfunc="sum")
@@ -124,6 +132,7 @@ def test_methods_can_be_left_out(tiny: StudyFolder) -> None:
 
 
 def test_spacing_that_differs_is_told_in_months(tiny: StudyFolder) -> None:
+    settings(tiny, survival={"strata": []})
     rewrite("core.alsfrsr", see_carriers_less_often)(OpenStudy(tiny))
     check = declared()["result.trajectory_model", "visits_are_as_close_in_carriers"]
     found = judge(check, OpenStudy(tiny))

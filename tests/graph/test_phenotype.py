@@ -52,19 +52,54 @@ def test_planted_recoveries_are_more_than_noise_and_plateaus_are_not_always(exam
     assert short["n_false_lower"] <= short["n_recovered"] <= short["n_false_upper"]
 
 
-def test_effects_of_the_grid_are_those_of_their_counts(example: Made) -> None:
-    effect = frame(example, "result.recovery_effect")
-    grid = frame(example, "result.recovery_grid")
+def test_effects_of_the_grid_are_those_of_their_counts_within_cohorts(example: Made) -> None:
+    effect, grid = (frame(example, f"result.recovery_{name}") for name in ("effect", "grid"))
     one = effect[effect["locus"] == "IGFBP7"].merge(grid, on=CELL)
     assert len(one) == len(grid) == 64
     assert (one["n"] <= one["n_followed"]).all()
     row = one[one["is_study_definition_x"]].iloc[0]
-    cases = np.array([[[row["n_event"] - row["n_event_carrier"], row["n_event_carrier"], 0]]])
-    free = row["n"] - row["n_event"]
-    carriers = row["n_carrier"] - row["n_event_carrier"]
-    found = evidence(cases, np.array([[[free - carriers, carriers, 0]]]), "dominant")
+    outcome, carrier = frame(example, "core.outcome"), frame(example, "core.carrier")
+    followed = outcome[(outcome["followed_months"] * 30.4375).round() > 365]
+    called = carrier[(carrier["locus"] == "IGFBP7") & carrier["carrier"].notna()]
+    people = called.merge(followed, on="participant_id")
+    sides = []
+    for recovered in (True, False):
+        mine = people[people["event_recovery"] == recovered]
+        n = pd.crosstab(mine["cohort"], mine["carrier"].astype(bool))
+        n = n.reindex(index=sorted(people["cohort"].unique()), columns=[False, True], fill_value=0)
+        sides.append(np.pad(n.to_numpy(dtype=np.int64), ((0, 0), (0, 1)))[None])
+    assert row["n"] == sides[0].sum() + sides[1].sum()
+    assert row["n_event_carrier"] == sides[0][..., 1].sum()
+    found = evidence(*sides, "dominant")
     assert row["odds_ratio"] == pytest.approx(found.odds_ratio[0], rel=1e-9)
     assert row["exact_p_value"] == pytest.approx(found.exact_p_value[0], rel=1e-9)
+    assert row["exact_method"] == "fisher_exact_stratified"
+    assert row["strata"] == "cohort"
+    has_both = (sides[0].sum(axis=2) > 0) & (sides[1].sum(axis=2) > 0)
+    assert row["n_stratum"] == has_both.sum()
+
+
+def test_pooled_over_cohorts_the_effect_would_be_larger(example: Made) -> None:
+    """Most of the 22 cases recovered, and carry more often: not so within their cohort alone."""
+    effect = frame(example, "result.recovery_effect")
+    (row,) = effect[effect["is_study_definition"] & (effect["locus"] == "IGFBP7")].to_dict(
+        "records"
+    )
+    event, free = row["n_event"], row["n"] - row["n_event"]
+    carriers = row["n_event_carrier"], row["n_carrier"] - row["n_event_carrier"]
+    case, control = (
+        np.array([[[n - carrier, carrier, 0]]])
+        for n, carrier in zip((event, free), carriers, strict=True)
+    )
+    pooled = evidence(case, control, "dominant")
+    assert pooled.odds_ratio[0] > row["odds_ratio"] + 1
+    assert effect["caveat"].str.contains("who died before is left out").all()
+
+
+def test_counts_say_how_the_participants_were_chosen(example: Made) -> None:
+    for name in ("recovery_rate", "recovery_grid"):
+        (told,) = set(frame(example, f"result.{name}")["caveat"])
+        assert told == "descriptive, not incidence: cases were chosen because they recovered"
 
 
 def test_no_result_names_a_person(example: Made) -> None:
@@ -102,7 +137,21 @@ def test_a_changed_seed_makes_again_what_is_simulated_alone(tiny: StudyFolder) -
     assert stale(tiny) == MADE_FROM_RATE
 
 
+NOT_CHOSEN = {"cases_chosen_for_recovery": False}
+
+
+def test_recoveries_for_which_cases_were_chosen_are_not_held_against_noise(
+    tiny: StudyFolder,
+) -> None:
+    put("result.recovery_rate", n_recovered=1, noise_p_value=0.4)(OpenStudy(tiny))
+    check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
+    found = judge(check, OpenStudy(tiny))
+    assert found.passed
+    assert found.description == "not judged: cases were chosen because they recovered"
+
+
 def test_what_is_no_more_than_noise_is_told_with_what_to_do(tiny: StudyFolder) -> None:
+    settings(tiny, survival=NOT_CHOSEN)
     put("result.recovery_rate", n_recovered=1, n_false_lower=0, n_false_upper=3, noise_p_value=0.4)(
         OpenStudy(tiny)
     )
@@ -114,6 +163,7 @@ def test_what_is_no_more_than_noise_is_told_with_what_to_do(tiny: StudyFolder) -
 
 
 def test_horizons_without_a_recovery_are_counted_as_not_judged(tiny: StudyFolder) -> None:
+    settings(tiny, survival=NOT_CHOSEN)
     put("result.recovery_rate", n_recovered=0)(OpenStudy(tiny))
     check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
     found = judge(check, OpenStudy(tiny))

@@ -246,6 +246,7 @@ def recovery_rate(**changed: Any) -> pd.DataFrame:
         "n_false_lower": 1, "n_false_upper": 11, "noise_p_value": 0.00498, "residual_sd": 1.43,
         "slope_mean_per_month": -0.71, "slope_sd_per_month": 0.38, "n_simulation": 200,
         "seed": 7, "method": "share_of_followed_beside_simulated_decline",
+        "caveat": "descriptive, not incidence: cases were chosen because they recovered",
     }  # fmt: skip
     other = {
         **own, "definition": "plateau_18", "is_study_definition": False, "n_recovered": 31,

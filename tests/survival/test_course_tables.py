@@ -155,7 +155,7 @@ def test_some_of_the_people_are_numbered_anew() -> None:
 
 
 def test_spacing_is_by_the_median_gap_of_a_person() -> None:
-    """Carriers every 3 months, the others every 6: z is (8 - 1/2) / sqrt(12), 4 against 4 people."""
+    """Carriers every 3 months, the others every 6: z is 8 / sqrt(12), 4 against 4 people."""
     gaps = [3.0, 3.1, 3.2, 3.3, 6.0, 6.1, 6.2, 6.3]
     person = np.repeat(np.arange(8), 3)
     months = np.array([gap * k for gap in gaps for k in range(3)])
@@ -163,9 +163,20 @@ def test_spacing_is_by_the_median_gap_of_a_person() -> None:
     found = visit_spacing(Visits(np.zeros(24), months, person), carrier)
     assert found.median_carrier == pytest.approx(3.15)
     assert found.median_non_carrier == pytest.approx(6.15)
-    assert found.p_value == pytest.approx(0.0304, abs=5e-5)
+    assert found.p_value == pytest.approx(0.0209, abs=5e-5)
     swapped = visit_spacing(Visits(np.zeros(24), months, person), ~carrier)
     assert swapped.p_value == pytest.approx(found.p_value)
+
+
+def test_protocols_of_two_cohorts_are_no_spacing_of_carriers() -> None:
+    """Of one cohort, seen every 3 months, most are carriers; of the other, every 6, few."""
+    gaps, cohort = np.repeat([3.0, 6.0], 8), np.repeat([0, 1], 8)
+    person = np.repeat(np.arange(16), 3)
+    months = np.array([gap * k for gap in gaps for k in range(3)])
+    visits = Visits(np.zeros(48), months, person)
+    carrier = np.isin(np.arange(16), [0, 1, 2, 3, 4, 5, 8])
+    assert visit_spacing(visits, carrier).p_value < 0.02
+    assert visit_spacing(visits, carrier, cohort).p_value == 1.0
 
 
 def test_equal_gaps_are_no_difference_and_one_visit_no_gap() -> None:
