@@ -42,9 +42,14 @@ def replication(work: OpenStudy) -> pd.DataFrame:
     """Each declared replication: confirmed, refuted, underpowered or not tested, by the variant,
     allele, direction, test, level and power that the study fixed before the data.
     """
-    declared = work.study.replications
-    if not declared:
+    if not work.study.replications:
         return work.lake.empty_frame("result.replication")
+    return _answers(work)
+
+
+def _answers(work: OpenStudy) -> pd.DataFrame:
+    """A row of each declared replication, by name."""
+    declared = work.study.replications
     chosen = ("variant_id", "in", sorted({item.variant for item in declared.values()}))
     scanned = work.lake.frame("result.association", where=[chosen])
     tested = {name: _tested(work, name, scanned) for name in work.study.contrasts}
