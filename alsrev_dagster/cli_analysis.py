@@ -123,6 +123,14 @@ def export(
     technology: Annotated[
         str, typer.Option(help="how samples were genotyped, for the metadata; NR: not reported")
     ] = "NR",
+    min_copies: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="gwas-ssf: leave out variants with fewer copies of the minor allele, which point "
+            "to a few persons; 0 writes all, and is then individual-level",
+        ),
+    ] = 5,
     as_json: JsonOption = False,
 ) -> None:
     """Write results as GWAS-SSF, or a contrast's samples for PLINK 2 or REGENIE."""
@@ -130,7 +138,7 @@ def export(
     from alsrev_dagster.commands.export import export as write
 
     os.umask(0o077)
-    asked = Wanted(file_format, contrast, genetic_model, technology)
+    asked = Wanted(file_format, contrast, genetic_model, technology, min_copies)
     told = write(StudyFolder(study), out, asked)
     if as_json:
         sys.stdout.write(json.dumps(told, indent=1) + "\n")

@@ -234,7 +234,15 @@ def inflation_is_what_chance_gives(work: OpenStudy) -> Finding:
     """The inflation of each scan is what shuffled labels give, at 5% over all scans: above it
     something else than being a case makes many variants differ.
     """
-    return outside_envelope(work.lake.frame("result.permutation"), ["contrast"])
+    found = outside_envelope(work.lake.frame("result.permutation"), ["contrast"])
+    adjusted = [name for name, contrast in work.study.contrasts.items() if contrast.covariates]
+    if not adjusted:
+        return found
+    said = (
+        f"{found.description}; what is judged of {', '.join(adjusted)} is the exact test, which is "
+        "not adjusted for covariates: not the P values of record"
+    )
+    return Finding(found.passed, said, found.metadata)
 
 
 @table_check("result.control_permutation", blocking=False)

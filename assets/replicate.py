@@ -1,5 +1,6 @@
 """Replicate: what the study declared before the data, and whether it was seen."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,16 @@ from alsrev_dagster.stats.genetic_model import SCORE
 from alsrev_dagster.stats.power import fisher_power
 from alsrev_dagster.study import Replication
 from alsrev_dagster.vocabulary import table
+from assets.adjusted import refitted
 from assets.audit import mark_of
+from assets.covariates import COVARIATE_TABLES
 from assets.lead_genotypes import counts_of
 
 _OWNER = "statistical-genetics"
 _RAN = ("ok", "separated")
 """fit_status of a fit that could answer."""
+_NOTHING_TO_TEST = ("one_side_missing", "monomorphic")
+"""fit_status where the counts themselves, and so the exact test, have nothing to answer."""
 
 
 @table_asset(
@@ -29,6 +34,7 @@ _RAN = ("ok", "separated")
         "raw.genotype",
         "raw.callset_sample",
         "core.analysis_set",
+        *COVARIATE_TABLES,
         "result.confounding_mark",
     ],
 )
@@ -36,14 +42,29 @@ def replication(work: OpenStudy) -> pd.DataFrame:
     """Each declared replication: confirmed, refuted, underpowered or not tested, by the variant,
     allele, direction, test, level and power that the study fixed before the data.
     """
-    declared = work.study.replications
-    if not declared:
+    if not work.study.replications:
         return work.lake.empty_frame("result.replication")
+    return _answers(work)
+
+
+def _answers(work: OpenStudy) -> pd.DataFrame:
+    """A row of each declared replication, by name."""
+    declared = work.study.replications
     chosen = ("variant_id", "in", sorted({item.variant for item in declared.values()}))
-    tested = work.lake.frame("result.association", where=[chosen])
-    rows = [_row(work, name, item, tested) for name, item in declared.items()]
+    scanned = work.lake.frame("result.association", where=[chosen])
+    tested = {name: _tested(work, name, scanned) for name in work.study.contrasts}
+    rows = [_row(work, name, item, tested[item.contrast]) for name, item in declared.items()]
     frame = pd.DataFrame(rows, columns=list(table("result.replication").column_names))
     return frame.sort_values("replication", ignore_index=True)
+
+
+def _tested(work: OpenStudy, contrast: str, scanned: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the variants declared for one contrast; fitted anew where a scan may only screen."""
+    declared = {i.variant for i in work.study.replications.values() if i.contrast == contrast}
+    rows = scanned[(scanned["contrast"] == contrast) & scanned["variant_id"].isin(declared)]
+    if rows.empty or not work.study.contrasts[contrast].covariates:
+        return rows
+    return refitted(work, contrast, sorted(set(rows["variant_id"])))
 
 
 def _row(work: OpenStudy, name: str, item: Replication, tested: pd.DataFrame) -> dict[str, object]:
@@ -78,11 +99,12 @@ def _found(work: OpenStudy, item: Replication, row: Mapping[Any, Any]) -> dict[s
     is_exact = item.test == "exact"
     ratio = _of_allele(item, row)
     p_value, power = _p_value(work, item, row), _power(item, called["case"], called["control"])
-    if row["fit_status"] not in _RAN:
+    status = row["fit_status"]
+    if status in _NOTHING_TO_TEST or not (is_exact or status in _RAN):
         p_value = float("nan")
-    status = rule.replication_status(
+    answer = rule.replication_status(
         p_value,
-        ratio,
+        ratio if math.isnan(p_value) else (_estimate(work, item, ratio[0]), *ratio[1:]),
         item.discovery.odds_ratio,
         alpha=item.alpha,
         power=(power, item.power),
@@ -94,7 +116,7 @@ def _found(work: OpenStudy, item: Replication, row: Mapping[Any, Any]) -> dict[s
         "p_value": p_value,
         "method": row["exact_method"] if is_exact else row["method"],
         "replication_power": power,
-        "replication_status": status,
+        "replication_status": answer,
         "covariates": None if is_exact else row["covariates"],
         "analysis_set_hash": row["analysis_set_hash"],
     }
@@ -111,12 +133,26 @@ def _p_value(work: OpenStudy, item: Replication, row: Mapping[Any, Any]) -> floa
     name = "exact_p_value" if item.test == "exact" else "p_value"
     if item.alternative == "two_sided":
         return float(row[name])
+    if item.test == "exact":
+        return _exact_tail(work, item)
     is_more_alt = (item.direction == "higher_in_cases") == item.is_of_alt
-    if item.test != "exact":
-        return rule.one_sided_p(float(row[name]), float(row["beta"]), is_higher=is_more_alt)
+    return rule.one_sided_p(float(row[name]), float(row["beta"]), is_higher=is_more_alt)
+
+
+def _exact_tail(work: OpenStudy, item: Replication) -> float:
+    """Exact P value in the declared direction."""
+    is_more_alt = (item.direction == "higher_in_cases") == item.is_of_alt
     case, control = counts_of(work, item.contrast, item.variant)
     score = SCORE[item.genetic_model]
     return float(rule.exact_one_sided_p(case, control, score, is_higher=is_more_alt)[0])
+
+
+def _estimate(work: OpenStudy, item: Replication, odds_ratio: float) -> float:
+    """Odds ratio that tells the side of 1; of an exact test whose fit failed, its own tail does."""
+    if item.test != "exact" or not math.isnan(odds_ratio):
+        return odds_ratio
+    declared = item.discovery.odds_ratio
+    return declared if _exact_tail(work, item) < 0.5 else 1 / declared
 
 
 def _power(item: Replication, case: list[int], control: list[int]) -> float:

@@ -8,9 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import alsrev_dagster
-from alsrev_dagster.commands.export_individual_level import Program, write_individual_level
+from alsrev_dagster.commands.export_individual_level import (
+    Program,
+    write_individual_level,
+    write_lines,
+)
 from alsrev_dagster.commands.export_summary import AboutResults, write_gwas_ssf_parts
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.ingest.suggestion import closest
@@ -20,8 +25,8 @@ from alsrev_dagster.study_choices import ExportFormat
 from alsrev_dagster.vocabulary import CHROMOSOMES
 
 _PROGRAM: dict[str, Program] = {"plink": "plink2", "regenie": "regenie"}
-_N_COPY_MIN = 5
-"""Copies of the minor allele below which its frequency is not told: it points to a few people."""
+N_COPY_MIN = 5
+"""Copies of the minor allele below which a row is not given away: it points to a few people."""
 _N_ROW = 200_000
 """Variants whose alleles are told apart, and written, at a time."""
 _COUNTS = [
@@ -34,6 +39,10 @@ _READ = [
     *_COUNTS,
 ]
 WARNING = "INDIVIDUAL-LEVEL: these files name samples and their group; do not give them away"
+WARNING_OF_FEW = (
+    "INDIVIDUAL-LEVEL: rows of variants that one or a few persons carry are among these; who has a "
+    "genome can see whether it is in the study, and on which side; do not give them away"
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,8 @@ class Wanted:
     genetic_model: str = "additive"
     technology: str = "NR"
     """How the samples were genotyped, in GWAS-SSF's metadata."""
+    n_copy_min: int = N_COPY_MIN
+    """Fewest copies of the minor allele that a row of results is written with; 0 for all rows."""
 
 
 def export(folder: StudyFolder, out: Path, wanted: Wanted) -> dict[str, Any]:
@@ -65,10 +76,9 @@ def in_words(told: dict[str, Any]) -> str:
             f"{told['n_row']:,} variants, {told['n_case']} cases, {told['n_control']} controls"
         )
         lines += [f"left out {n:,}: {reason}" for reason, n in told["left_out"].items()]
-        limit = told["minor_allele_freq_lower_limit"]
-        lines.append(f"minor allele frequencies below {limit:.2g} are written as that")
     else:
         lines.append(f"{told['n_case']} cases, {told['n_control']} controls")
+        lines.append(f"{told['n_variant']:,} variants pass quality, for --extract")
     lines += [told["warning"]] if told["warning"] else []
     return "\n".join(lines)
 
@@ -102,11 +112,13 @@ def _results(work: OpenStudy, out: Path, contrast: str, wanted: Wanted) -> dict[
             "result.association: found no row of it; expected the study to have been run; start "
             "with 'alsrev run STUDY'"
         )
+    _require_estimates(work, contrast, model)
     member = _members(work, contrast)
     n_case = int(member["is_case"].sum())
     about = _about(work, contrast, member, wanted)
     path = out / f"{work.study.study}.{contrast}.{model}.gwas-ssf.tsv.gz"
     done = write_gwas_ssf_parts(_parts(work, contrast, model), path, about)
+    warnings = (_confounded(work, contrast), "" if wanted.n_copy_min else WARNING_OF_FEW)
     return {
         "files": [str(done.data_file), str(done.metadata_file)],
         "contrast": contrast,
@@ -115,9 +127,30 @@ def _results(work: OpenStudy, out: Path, contrast: str, wanted: Wanted) -> dict[
         "n_case": n_case,
         "n_control": len(member) - n_case,
         "left_out": dict(done.left_out),
+        "min_copies": wanted.n_copy_min,
         "minor_allele_freq_lower_limit": about.minor_allele_freq_lower_limit,
-        "warning": _confounded(work, contrast),
+        "warning": "\n".join(part for part in warnings if part),
     }
+
+
+def _require_estimates(work: OpenStudy, contrast: str, model: str) -> None:
+    """Raise where a scan with covariates fitted what its screen let through, and no other."""
+    where = [
+        ("contrast", "==", contrast),
+        ("genetic_model", "==", model),
+        ("fit_status", "==", "screened"),
+    ]
+    n_screened = sum(
+        len(work.lake.frame("result.association", ["variant_id"], partition=chrom, where=where))
+        for chrom in CHROMOSOMES
+    )
+    if n_screened:
+        raise AlsrevError(
+            f"contrast {contrast}, {model} model: found {n_screened:,} variants that were screened "
+            "and have no estimate (fit_status screened); expected one of each, as results of those "
+            "with a small P alone are chosen by their P and mislead whoever pools them; set "
+            "association.refine_p_max: 1 in study.yaml, run again, then export"
+        )
 
 
 def _parts(work: OpenStudy, contrast: str, model: str) -> Iterator[pd.DataFrame]:
@@ -126,11 +159,11 @@ def _parts(work: OpenStudy, contrast: str, model: str) -> Iterator[pd.DataFrame]
     for chrom in CHROMOSOMES:
         frame = work.lake.frame("result.association", _READ, partition=chrom, where=where)
         for start in range(0, len(frame), _N_ROW):
-            yield _with_place(frame.iloc[start : start + _N_ROW], chrom)
+            yield _with_place(frame.iloc[start : start + _N_ROW], chrom, model)
 
 
-def _with_place(frame: pd.DataFrame, chrom: str) -> pd.DataFrame:
-    """Rows with place and alleles, and with frequency and n of the called samples."""
+def _with_place(frame: pd.DataFrame, chrom: str, model: str) -> pd.DataFrame:
+    """Rows with place and alleles, and with frequency, n and fewest copies of the called."""
     place = frame["variant_id"].str.split("-", expand=True)
     n = frame[_COUNTS].to_numpy(dtype=np.int64)
     n_called = n.sum(axis=1)
@@ -144,7 +177,21 @@ def _with_place(frame: pd.DataFrame, chrom: str) -> pd.DataFrame:
         alt=place[3],
         effect_allele_freq=freq,
         n=n_called,
+        n_copy=_n_copy(n[:, :3] + n[:, 3:], model),
     )
+
+
+def _n_copy(n: NDArray[np.int64], model: str) -> NDArray[np.int64]:
+    """Copies of the minor allele, or the persons of the rarer coded genotype if these are fewer.
+
+    ``n`` are samples by genotype, shape (n_variant, 3).
+    """
+    n_called, copies = n.sum(axis=1), n[:, 1] + 2 * n[:, 2]
+    fewest = np.minimum(copies, 2 * n_called - copies)
+    if model == "additive":
+        return fewest
+    coded = n[:, 2] if model == "recessive" else n[:, 1] + n[:, 2]
+    return np.minimum(fewest, np.minimum(coded, n_called - coded))
 
 
 def _members(work: OpenStudy, contrast: str) -> pd.DataFrame:
@@ -163,10 +210,15 @@ def _about(work: OpenStudy, contrast: str, member: pd.DataFrame, wanted: Wanted)
     study, n_case = work.study, int(member["is_case"].sum())
     trait = work.lake.frame("core.sample_trait", ["sample_id", "ancestry"])
     mine = trait[trait["sample_id"].isin(member["sample_id"])]["ancestry"]
-    kind = "SIMULATED DATA. " if study.simulated else ""
+    least = wanted.n_copy_min
+    said = (
+        "SIMULATED DATA." if study.simulated else "",
+        f"Contrast {contrast}, {wanted.genetic_model} model.",
+        _confounded(work, contrast),
+        "" if least else f"{WARNING_OF_FEW}.",
+    )
     settled = study.contrasts[contrast]
     strata = tuple(f"{name} stratum" for name in settled.strata)
-    mark = _confounded(work, contrast)
     return AboutResults(
         genome_assembly=study.genome_build,
         trait_description=("recovery from amyotrophic lateral sclerosis",),
@@ -177,8 +229,9 @@ def _about(work: OpenStudy, contrast: str, member: pd.DataFrame, wanted: Wanted)
         analysis_software=f"alsrev {alsrev_dagster.__version__}",
         last_modified=_last_made(work),
         adjusted_covariates=(*settled.covariates, *strata),
-        minor_allele_freq_lower_limit=min(_N_COPY_MIN / (2 * len(member)), 0.49),
-        author_notes=f"{kind}Contrast {contrast}, {wanted.genetic_model} model. {mark}".strip(),
+        minor_allele_freq_lower_limit=min(least / (2 * len(member)), 0.49) if least else None,
+        n_copy_min=least,
+        author_notes=" ".join(part for part in said if part),
     )
 
 
@@ -205,11 +258,24 @@ def _samples(work: OpenStudy, out: Path, contrast: str, program: Program) -> dic
         frame[name] = value[:, place] if value is not None else np.nan
     for place, stratum in enumerate(sorted(set(member["stratum"]))[1:], start=2):
         frame[f"stratum_{place}"] = (member["stratum"] == stratum).to_numpy(dtype=np.int64)
-    done = write_individual_level(frame, out, program=program)
+    name = f"{work.study.study}.{contrast}"
+    done = write_individual_level(frame, out, program=program, name=name)
+    variants = out / f"{name}.variants.txt"
+    n_variant = write_lines(_passing(work), variants)
+    paths = (done.phenotype, done.covariate, variants)
     return {
-        "files": [str(path) for path in (done.phenotype, done.covariate) if path is not None],
+        "files": [str(path) for path in paths if path is not None],
+        "n_variant": n_variant,
         "contrast": contrast,
         "n_case": done.n_case,
         "n_control": done.n_control,
         "warning": WARNING,
     }
+
+
+def _passing(work: OpenStudy) -> Iterator["pd.Series[str]"]:
+    """Names of the variants that pass quality, those that are tested, a chromosome at a time."""
+    for chrom in CHROMOSOMES:
+        columns = ["variant_id", "filter_reason"]
+        frame = work.lake.frame("core.variant_qc", columns, partition=chrom)
+        yield frame.loc[frame["filter_reason"].isna(), "variant_id"]

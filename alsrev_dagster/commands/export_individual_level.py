@@ -1,6 +1,7 @@
 """Phenotypes and covariates for PLINK 2 and REGENIE: rows of persons, not to be given away."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -34,13 +35,20 @@ class IndividualLevelFiles:
 
 
 def write_individual_level(
-    frame: pd.DataFrame, folder: Path, *, program: Program, phenotype: str = "recovery"
+    frame: pd.DataFrame,
+    folder: Path,
+    *,
+    program: Program,
+    name: str,
+    phenotype: str = "recovery",
 ) -> IndividualLevelFiles:
     """Write phenotype and covariates of every sample: INDIVIDUAL-LEVEL data, kept 0600.
 
     ``frame`` has sample_id, is_case (true, false or missing), and a column of numbers for each
     covariate. PLINK 2 reads ``#IID`` and 1 / 2; REGENIE ``FID IID`` (both the sample_id) and
     0 / 1; missing is NA for both. A sample without a covariate is left out by either program.
+    ``name``, of the study and the contrast, is in the files' names. Where there is no covariate,
+    a covariate file of that name from before is taken away: it would be another run's.
     """
     covariates = [str(name) for name in frame if name not in ("sample_id", "is_case")]
     _require(frame, [phenotype, *covariates])
@@ -49,20 +57,31 @@ def write_individual_level(
     code = is_case.map({True: case, False: control}, na_action="ignore").astype(object)
     key = _key(frame["sample_id"].astype(str), program)
     written = key.assign(**{phenotype: code})
-    path = folder / f"{PREFIX}_phenotype.{program}.txt"
+    path = folder / f"{PREFIX}_{name}.phenotype.{program}.txt"
     _write(written, path)
-    beside = None
-    if covariates:
-        beside = folder / f"{PREFIX}_covariate.{program}.txt"
-        numbers = {name: _number(frame[name]) for name in covariates}
+    beside = folder / f"{PREFIX}_{name}.covariate.{program}.txt"
+    if not covariates:
+        beside.unlink(missing_ok=True)
+    else:
+        numbers = {covariate: _number(frame[covariate]) for covariate in covariates}
         _write(key.assign(**numbers), beside)
     return IndividualLevelFiles(
         phenotype=path,
-        covariate=beside,
+        covariate=beside if covariates else None,
         n_case=int(is_case.eq(True).sum()),
         n_control=int(is_case.eq(False).sum()),
         n_missing=int(is_case.isna().sum()),
     )
+
+
+def write_lines(parts: Iterable["pd.Series[str]"], path: Path) -> int:
+    """Write texts, one a line, such as the variants that a program is to take; return how many."""
+    n_line = 0
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        for part in parts:
+            stream.writelines(f"{text}\n" for text in part)
+            n_line += len(part)
+    return n_line
 
 
 def _key(sample_id: "pd.Series[str]", program: Program) -> pd.DataFrame:

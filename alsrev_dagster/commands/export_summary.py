@@ -4,7 +4,7 @@ import gzip
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import file_digest, md5
 from io import StringIO
@@ -36,6 +36,11 @@ NOT_BASES = "alleles other than A, C, G and T"
 NO_CHROMOSOME = "not on chromosome 1 to 22, X, Y or M"
 
 
+def few_copies(n_copy_min: int) -> str:
+    """Why a row is left out that is of a few persons."""
+    return f"fewer than {n_copy_min} copies of the minor allele, which point to who carries them"
+
+
 @dataclass(frozen=True)
 class AboutResults:
     """What the metadata say of the results."""
@@ -56,6 +61,8 @@ class AboutResults:
     """M, F, combined or NR."""
     minor_allele_freq_lower_limit: float | None = None
     """Minor allele frequencies below are told as this: a single copy points to a person."""
+    n_copy_min: int = 0
+    """Rows with a smaller n_copy are left out: their numbers point to the few who carry them."""
     author_notes: str = ""
 
 
@@ -75,8 +82,9 @@ def write_gwas_ssf(frame: pd.DataFrame, path: Path, about: AboutResults) -> Expo
 
     ``frame`` has one row a variant: chrom, pos, ref, alt, beta (log odds ratio of ALT),
     standard_error, effect_allele_freq, p_value; and if there are, neg_log10_p, ci_lower and
-    ci_upper (of the odds ratio; written on the scale of beta), n, rsid and method. Columns of
-    samples are refused, others are not written. Rows are sorted by place.
+    ci_upper (of the odds ratio; written on the scale of beta), n, rsid and method; and n_copy
+    where ``about.n_copy_min`` is above 0. Columns of samples are refused, others are not written.
+    Rows are sorted by place.
     """
     return write_gwas_ssf_parts([frame], path, about, as_logarithm=_is_tiny(frame))
 
@@ -96,8 +104,8 @@ def write_gwas_ssf_parts(
     with replacing(path) as temporary:
         with _packed(temporary, is_gzip=path.suffix == ".gz") as stream:
             for part in parts:
-                _require_columns(part)
-                rows, lost = _complete(part)
+                _require_columns(part, about)
+                rows, lost = _complete(part, about.n_copy_min)
                 left_out.update(lost)
                 if rows.empty:
                     continue
@@ -117,7 +125,7 @@ def write_gwas_ssf_parts(
             )
         checksum = _md5(temporary)
     with replacing(beside) as temporary:
-        told = _metadata(about, path.name, checksum)
+        told = _metadata(_noted(about, left_out), path.name, checksum)
         temporary.write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
     return Exported(path, beside, n_row, dict(left_out))
 
@@ -150,7 +158,13 @@ def _after(rows: pd.DataFrame, last: tuple[int, int]) -> tuple[int, int]:
     return end
 
 
-def _complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+def _noted(about: AboutResults, left_out: Mapping[str, int]) -> AboutResults:
+    """Metadata whose notes say how many rows were left out, and why."""
+    said = [about.author_notes, *(f"Left out {n}: {why}." for why, n in left_out.items())]
+    return replace(about, author_notes=" ".join(part for part in said if part))
+
+
+def _complete(frame: pd.DataFrame, n_copy_min: int) -> tuple[pd.DataFrame, dict[str, int]]:
     """Rows that have all that is mandatory, sorted by place, and how many have not."""
     bases = frame[["ref", "alt"]].apply(lambda a: a.str.fullmatch("[ACGT]+").eq(True)).all(axis=1)
     numbers = frame[["beta", "standard_error", "effect_allele_freq", "p_value"]].astype(np.float64)
@@ -159,6 +173,8 @@ def _complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
         NOT_BASES: ~bases,
         INCOMPLETE: ~numbers.abs().lt(np.inf).all(axis=1),
     }
+    if n_copy_min:
+        mark[few_copies(n_copy_min)] = frame["n_copy"].lt(n_copy_min)
     left, counted = pd.Series(False, index=frame.index), {}
     for reason, is_so in mark.items():
         here = is_so & ~left
@@ -263,16 +279,17 @@ def _require_name(path: Path, about: AboutResults) -> None:
         )
 
 
-def _require_columns(frame: pd.DataFrame) -> None:
+def _require_columns(frame: pd.DataFrame, about: AboutResults) -> None:
     own = [name for name in _INDIVIDUAL if name in frame]
     if own:
         raise InputDataError(
             f"the results have the column {own[0]!r}: expected rows of variants and none of "
             "persons; GWAS-SSF is made to be given away"
         )
-    missing = [name for name in _NEEDED if name not in frame]
+    needed = (*_NEEDED, "n_copy") if about.n_copy_min else _NEEDED
+    missing = [name for name in needed if name not in frame]
     if missing:
         raise InputDataError(
-            f"the results have no column {', '.join(missing)}: expected {', '.join(_NEEDED)}; take "
+            f"the results have no column {', '.join(missing)}: expected {', '.join(needed)}; take "
             "them from the table of associations"
         )

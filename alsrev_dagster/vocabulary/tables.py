@@ -195,7 +195,7 @@ _TABLES = (
         "result.lead_variant",
         "contrast x declared or lead variant x genetic model",
         f"""contrast* locus variant_id* genetic_model* is_declared n_clump? gene? gene_distance_bp? genes_overlapping?
-        consequence? {_COUNTS_BY_GENOTYPE} {_EFFECT} n_variant_tested is_bonferroni_significant q_value? is_bh_significant
+        consequence? {_COUNTS_BY_GENOTYPE} case_alt_freq? control_alt_freq? {_EFFECT} n_variant_tested is_bonferroni_significant q_value? is_bh_significant
         is_genome_wide_significant conditioned_on? conditional_p_value?
         missing_p_value depth_ratio? control_p_value? external_allele_freq? external_z? analysis_set_hash {_MARK}""",
     ),

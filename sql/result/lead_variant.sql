@@ -13,12 +13,16 @@
 --             over all tests of the contrast (variants x models);
 --             $false_discovery_rate  q_value at most this is significant.
 -- missing_p_value, depth_ratio, consequence and what is conditional are put in by who runs this.
--- Units:      p_value is that of record; where one side has no call nothing was tested.
+-- Units:      p_value is that of record. Where one side has no call, or all who are called are
+--             alike in the coded genotype, nothing was tested: in no count and without q_value.
+--             case_alt_freq and control_alt_freq are of the called samples.
 WITH tested_by_model AS (
     SELECT
         contrast,
         genetic_model,
-        count(*) FILTER (WHERE fit_status != 'one_side_missing') AS n_variant
+        count(*) FILTER (
+            WHERE fit_status NOT IN ('one_side_missing', 'monomorphic')
+        ) AS n_variant
     FROM result.association
     GROUP BY contrast, genetic_model
 ),
@@ -42,7 +46,7 @@ distinct_p AS (
         p_value,
         count(*) AS n
     FROM result.association
-    WHERE fit_status != 'one_side_missing' AND p_value IS NOT NULL
+    WHERE fit_status NOT IN ('one_side_missing', 'monomorphic') AND p_value IS NOT NULL
     GROUP BY contrast, p_value
 ),
 
@@ -102,7 +106,7 @@ between_control AS (
         control_scan.variant_id,
         control_scan.genetic_model,
         min(control_scan.p_value) FILTER (
-            WHERE control_scan.fit_status != 'one_side_missing'
+            WHERE control_scan.fit_status NOT IN ('one_side_missing', 'monomorphic')
         ) AS p_value
     FROM result.control_scan
     INNER JOIN contrast_control
@@ -129,6 +133,12 @@ SELECT
     evidence.n_control_het,
     evidence.n_control_hom_alt,
     evidence.n_control_missing,
+    (evidence.n_case_het + 2 * evidence.n_case_hom_alt) / nullif(
+        2.0 * (evidence.n_case_hom_ref + evidence.n_case_het + evidence.n_case_hom_alt), 0
+    ) AS case_alt_freq,
+    (evidence.n_control_het + 2 * evidence.n_control_hom_alt) / nullif(
+        2.0 * (evidence.n_control_hom_ref + evidence.n_control_het + evidence.n_control_hom_alt), 0
+    ) AS control_alt_freq,
     evidence.beta,
     evidence.standard_error,
     evidence.odds_ratio,
@@ -168,7 +178,7 @@ LEFT JOIN discovered
     ON
         evidence.contrast = discovered.contrast
         AND evidence.ranked_p_value = discovered.p_value
-        AND evidence.fit_status != 'one_side_missing'
+        AND evidence.fit_status NOT IN ('one_side_missing', 'monomorphic')
 LEFT JOIN between_control
     ON
         evidence.contrast = between_control.contrast

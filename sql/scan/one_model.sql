@@ -1,6 +1,6 @@
 -- one_model: the tests of one contrast under one genetic model, in the order of the genome.
 --
--- Grain:      one row per variant_id with calls of both sides.
+-- Grain:      one row per variant_id with calls of both sides, where the coded genotype varies.
 -- Reads:      result.association  one row per contrast, variant and genetic model.
 -- Parameters: $contrast, $genetic_model.
 -- Units:      pos is 1-based; variant_id is chrom-pos-ref-alt.
@@ -27,5 +27,5 @@ FROM result.association
 WHERE
     contrast = $contrast
     AND genetic_model = $genetic_model
-    AND fit_status != 'one_side_missing'
+    AND fit_status NOT IN ('one_side_missing', 'monomorphic')
 ORDER BY chrom, pos, split_part(variant_id, '-', 3), split_part(variant_id, '-', 4)

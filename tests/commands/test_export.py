@@ -4,6 +4,7 @@ import gzip
 import shutil
 import stat
 import subprocess
+from dataclasses import replace
 from datetime import date
 from hashlib import md5
 from pathlib import Path
@@ -13,12 +14,13 @@ import pandas as pd
 import pytest
 import yaml
 
-from alsrev_dagster.commands.export_individual_level import write_individual_level
+from alsrev_dagster.commands.export_individual_level import write_individual_level, write_lines
 from alsrev_dagster.commands.export_summary import (
     INCOMPLETE,
     NO_CHROMOSOME,
     NOT_BASES,
     AboutResults,
+    few_copies,
     write_gwas_ssf,
 )
 from alsrev_dagster.errors import InputDataError
@@ -152,6 +154,17 @@ def test_results_that_may_not_or_cannot_go_out_are_refused(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_rows_of_a_few_persons_are_left_out_and_counted_in_the_metadata(tmp_path: Path) -> None:
+    about = replace(ABOUT, n_copy_min=5, author_notes="Ours.")
+    done = write_gwas_ssf(results().assign(n_copy=[4, 5, 6]), tmp_path / "out.tsv", about)
+    assert (done.n_row, done.left_out) == (2, {few_copies(5): 1})
+    assert "\nX\t" not in done.data_file.read_text().replace("23\t", "X\t")
+    metadata = yaml.safe_load(done.metadata_file.read_text(encoding="utf-8"))
+    assert metadata["author_notes"] == f"Ours. Left out 1: {few_copies(5)}."
+    with pytest.raises(InputDataError, match="the results have no column n_copy: expected chrom"):
+        write_gwas_ssf(results(), tmp_path / "out.tsv", about)
+
+
 def samples() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -164,9 +177,11 @@ def samples() -> pd.DataFrame:
 
 
 def test_files_for_plink_and_regenie_have_their_codes_and_are_private(tmp_path: Path) -> None:
-    plink = write_individual_level(samples(), tmp_path / "a", program="plink2")
-    regenie = write_individual_level(samples(), tmp_path / "a", program="regenie", phenotype="y1")
-    assert plink.phenotype.name == "individual_level_phenotype.plink2.txt"
+    plink = write_individual_level(samples(), tmp_path / "a", program="plink2", name="s.primary")
+    regenie = write_individual_level(
+        samples(), tmp_path / "a", program="regenie", name="s.primary", phenotype="y1"
+    )
+    assert plink.phenotype.name == "individual_level_s.primary.phenotype.plink2.txt"
     assert plink.phenotype.read_text() == "#IID\trecovery\nS1\t2\nS2\t1\nS3\tNA\n"
     assert regenie.phenotype.read_text() == "FID\tIID\ty1\nS1\tS1\t1\nS2\tS2\t0\nS3\tS3\tNA\n"
     assert plink.covariate is not None
@@ -178,7 +193,9 @@ def test_files_for_plink_and_regenie_have_their_codes_and_are_private(tmp_path: 
         assert path.name.startswith("individual_level_")
     assert (plink.n_case, plink.n_control, plink.n_missing) == (1, 1, 1)
     bare = samples()[["sample_id", "is_case"]]
-    assert write_individual_level(bare, tmp_path / "b", program="plink2").covariate is None
+    again = write_individual_level(bare, tmp_path / "a", program="plink2", name="s.primary")
+    assert again.covariate is None
+    assert not plink.covariate.exists(), "one of another run would be used by mistake"
 
 
 @pytest.mark.parametrize(
@@ -194,10 +211,10 @@ def test_files_a_program_would_misread_are_refused_by_row(
     tmp_path: Path, change: dict[str, list[object]], said: str
 ) -> None:
     with pytest.raises(InputDataError, match=said) as error:
-        write_individual_level(samples().assign(**change), tmp_path, program="plink2")
+        write_individual_level(samples().assign(**change), tmp_path, program="plink2", name="s.c")
     assert "S1" not in str(error.value)
     with pytest.raises(InputDataError, match="the samples have no column is_case: expected"):
-        write_individual_level(samples()[["sample_id"]], tmp_path, program="regenie")
+        write_individual_level(samples()[["sample_id"]], tmp_path, program="regenie", name="s.c")
 
 
 @pytest.mark.peer
@@ -215,9 +232,12 @@ def test_plink_reads_the_files_and_its_results_come_back(tmp_path: Path) -> None
     frame = pd.DataFrame(
         {"sample_id": ids, "is_case": np.arange(100) < 30, "pc1": rng.normal(size=100)}
     )
-    made = write_individual_level(frame, tmp_path, program="plink2")
+    made = write_individual_level(frame, tmp_path, program="plink2", name="s.c")
+    listed = tmp_path / "variants.txt"
+    assert write_lines([pd.Series(["chr4-99-A-G"]), pd.Series(["chr4-100-A-G"])], listed) == 2
     subprocess.run(
-        [program, "--vcf", vcf, "--pheno", made.phenotype, "--covar", str(made.covariate),
+        [program, "--vcf", vcf, "--output-chr", "chrM", "--set-all-var-ids", "@-#-$r-$a",
+         "--extract", listed, "--pheno", made.phenotype, "--covar", str(made.covariate),
          "--glm", "hide-covar", "cols=+a1freq", "--out", tmp_path / "out"],
         check=True, capture_output=True,
     )  # fmt: skip

@@ -4,11 +4,16 @@ import json
 import stat
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
-from alsrev_dagster.commands.export import WARNING
-from alsrev_dagster.commands.export_summary import write_gwas_ssf, write_gwas_ssf_parts
+from alsrev_dagster.commands.export import WARNING, WARNING_OF_FEW, _n_copy
+from alsrev_dagster.commands.export_summary import (
+    few_copies,
+    write_gwas_ssf,
+    write_gwas_ssf_parts,
+)
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.ingest.summary_statistics import read_summary_statistics
 from alsrev_dagster.open_study import OpenStudy
@@ -16,6 +21,7 @@ from alsrev_dagster.study import StudyFolder
 from tests.builders import write_study
 from tests.commands.test_cli import alsrev
 from tests.commands.test_export import ABOUT, results
+from tests.graph.at_work import run_here
 
 
 def test_results_come_back_with_their_frequency_and_n(tiny: StudyFolder, tmp_path: Path) -> None:
@@ -41,6 +47,43 @@ def test_results_come_back_with_their_frequency_and_n(tiny: StudyFolder, tmp_pat
     assert not {"vialA", "personA"} & set(data.read_text(errors="ignore").split())
 
 
+def test_variants_that_a_few_carry_are_told_only_when_asked_for(
+    tiny: StudyFolder, tmp_path: Path
+) -> None:
+    every, most = (
+        alsrev("export", tiny.root, "--out", tmp_path / n, "--min-copies", n) for n in ("0", "7")
+    )
+    assert WARNING_OF_FEW in every.stdout.replace("\n", " ")
+    assert most.exit_code == 1, "no variant of the study has seven copies"
+    assert few_copies(7) in most.output.replace("\n", " ")
+    found = json.loads(alsrev("export", tiny.root, "--out", tmp_path / "5", "--json").stdout)
+    assert (found["min_copies"], found["left_out"][few_copies(5)] > 0) == (5, True)
+    (whole,) = (tmp_path / "0").glob("*.gz")
+    back = read_summary_statistics(whole, genome_build="GRCh38").frame
+    assert len(back) == found["n_row"] + found["left_out"][few_copies(5)]
+    notes = yaml.safe_load((tmp_path / "0" / f"{whole.name}-meta.yaml").read_text("utf-8"))
+    assert WARNING_OF_FEW in notes["author_notes"]
+
+
+def test_a_coded_genotype_that_few_persons_have_counts_as_few_copies() -> None:
+    n = np.array([[90, 20, 1], [1, 20, 90], [0, 0, 9], [100, 3, 0]])
+    assert _n_copy(n, "additive").tolist() == [22, 22, 0, 3]
+    assert _n_copy(n, "dominant").tolist() == [21, 1, 0, 3]
+    assert _n_copy(n, "recessive").tolist() == [1, 21, 0, 0]
+
+
+def test_a_scan_that_only_screened_is_not_given_away(tmp_path: Path) -> None:
+    contrast = {"primary": {"cases": ["StAR"], "controls": ["PGB"], "covariates": ["sex"]}}
+    rule = {"genetic_models": ["additive"], "refine_p_max": 1e-9}
+    made = run_here(write_study(tmp_path / "s", contrasts=contrast, association=rule))
+    found = alsrev("export", made.folder.root, "--out", tmp_path / "out")
+    assert found.exit_code == 1
+    said = found.output.replace("\n", " ")
+    assert "variants that were screened and have no estimate (fit_status screened)" in said
+    assert "set association.refine_p_max: 1 in study.yaml, run again, then export" in said
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(("program", "case"), [("plink", "2"), ("regenie", "1")])
 def test_samples_are_private_and_said_to_be(
     tiny: StudyFolder, tmp_path: Path, program: str, case: str
@@ -50,8 +93,13 @@ def test_samples_are_private_and_said_to_be(
     assert told.exit_code == 0, told.output
     assert WARNING in told.stdout.replace("\n", " ")
     assert "4 cases, 4 controls" in told.stdout
-    (path,) = out.iterdir()
-    assert path.name.startswith("individual_level_phenotype")
+    path, variants = sorted(out.iterdir())
+    study = OpenStudy(tiny).study.study
+    assert path.name.startswith(f"individual_level_{study}.primary.phenotype.")
+    assert variants.name == f"{study}.primary.variants.txt"
+    tested = OpenStudy(tiny).lake.frame("result.association")["variant_id"]
+    assert set(variants.read_text(encoding="utf-8").split()) == set(tested)
+    assert f"{len(set(tested))} variants pass quality, for --extract" in told.stdout
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     assert {row[0] for row in rows if row[-1] == case} == {"vialA", "vialB", "vialC", "vialD"}

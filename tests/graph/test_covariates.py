@@ -8,7 +8,7 @@ import pytest
 from alsrev_dagster.ingest.validate import validate
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
-from assets import comparison
+from assets import comparison, permutation
 from tests.builders import study_text, write_study
 from tests.graph.at_work import run_here
 from tests.graph.test_checks import judge
@@ -83,6 +83,11 @@ def test_covariates_that_can_be_fitted_pass_and_few_events_are_told(work: OpenSt
         "1 of 1 contrasts have fewer than 5 samples of the smaller side a covariate (expected 0); "
         "primary: 2.0; adjust for fewer, or match on them"
     )
+
+
+def test_the_check_of_inflation_says_that_it_judges_what_is_not_adjusted(work: OpenStudy) -> None:
+    said = "what is judged of primary is the exact test, which is not adjusted for covariates"
+    assert said in judge(permutation.inflation_is_what_chance_gives, work).description
 
 
 @pytest.mark.parametrize(

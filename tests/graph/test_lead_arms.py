@@ -40,11 +40,17 @@ def put(work: OpenStudy, name: str, frame: pd.DataFrame, shard: str = "") -> Non
     work.lake.write(name, frame.reindex(columns=columns).astype(object), shard)
 
 
-def made(tmp_path: Path, *, covariates: tuple[str, ...] = (), n_arm: int = 3) -> OpenStudy:
+def made(
+    tmp_path: Path,
+    *,
+    covariates: tuple[str, ...] = (),
+    n_arm: int = 3,
+    declared: dict[str, dict[str, object]] | None = None,
+) -> OpenStudy:
     """A study of 22 cases and up to three arms, with two leads, as far as its leads."""
     arms = list(SIZES)[1 : 1 + n_arm]
     contrast = {"cases": ["StAR"], "controls": arms, "covariates": list(covariates)}
-    declared = {
+    declared = declared or {
         "again": AGAIN,
         "one_sided": {**AGAIN, "alternative": "one_sided", "test": "exact"},
         "published": {**AGAIN, "discovery": {"cases": "published", "odds_ratio": 4.0}},
@@ -254,10 +260,59 @@ def test_each_declared_replication_has_its_answer(tmp_path: Path) -> None:
 
 def test_q_values_are_those_of_scipy_over_every_test_of_the_contrast(made_tiny: Made) -> None:
     work = OpenStudy(made_tiny.folder)
-    tested = work.lake.frame("result.association").query("fit_status != 'one_side_missing'")
+    scanned = work.lake.frame("result.association")
+    tested = scanned[~scanned["fit_status"].isin(["one_side_missing", "monomorphic"])]
+    assert len(tested) < len(scanned), "a test of nothing is in no count"
     tested = tested.assign(q=false_discovery_control(tested["p_value"].astype(float)))
     leads = work.lake.frame("result.lead_variant")
+    assert leads["n_variant_tested"].unique().tolist() == [
+        tested.groupby("genetic_model").size().max()
+    ]
     both = leads.merge(tested, on=["contrast", "variant_id", "genetic_model"])
-    assert len(both) == len(leads)
+    assert len(both) == leads["q_value"].notna().sum()
     assert both["q_value"].astype(float).to_numpy() == pytest.approx(both["q"].to_numpy())
-    assert (leads["is_bh_significant"] == (leads["q_value"] <= 0.05)).all()
+    assert (leads["is_bh_significant"] == (leads["q_value"] <= 0.05).fillna(value=False)).all()
+    for side in ("case", "control"):
+        ref, het, alt = (leads[f"n_{side}_{g}"] for g in ("hom_ref", "het", "hom_alt"))
+        expected = (het + 2 * alt) / (2 * (ref + het + alt))
+        assert leads[f"{side}_alt_freq"].tolist() == pytest.approx(expected.tolist())
+
+
+def test_a_variant_that_was_screened_alone_is_refuted_and_not_said_to_be_untested(
+    tmp_path: Path,
+) -> None:
+    declared = {
+        "again": {**AGAIN, "variant": NEAR, "effect_allele": "T"},
+        "exact": {**AGAIN, "variant": NEAR, "effect_allele": "T", "test": "exact"},
+    }
+    work = made(tmp_path, covariates=("age_at_onset_years",), declared=declared)
+    scanned = work.lake.frame("result.association")
+    nothing = dict.fromkeys(("beta", "standard_error", "odds_ratio", "ci_lower", "ci_upper"))
+    put(work, "result.association", scanned.assign(fit_status="screened", **nothing), "chr4/all")
+    found = replicate._answers(work).set_index("replication")
+    assert (found["p_value"] > 0.05).all()
+    assert set(found["replication_status"]) <= {"refuted", "underpowered"}
+    assert found.loc["again", "covariates"] == "age_at_onset_years"
+    assert found.loc["again", "method"].endswith("_adjusted")
+    assert found[["odds_ratio", "ci_lower", "ci_upper"]].notna().all(axis=None)
+    exact = scanned.set_index(["variant_id", "genetic_model"])["exact_p_value"]
+    assert found.loc["exact", "p_value"] == pytest.approx(exact[(NEAR, "dominant")])
+
+
+@pytest.mark.parametrize(
+    ("fit_status", "test", "status"),
+    [
+        ("not_converged", "exact", "confirmed"),
+        ("monomorphic", "exact", "not_tested"),
+        ("one_side_missing", "exact", "not_tested"),
+        ("not_converged", "logistic_firth_lrt", "not_tested"),
+    ],
+)
+def test_the_exact_test_answers_where_the_fit_failed(
+    tmp_path: Path, fit_status: str, test: str, status: str
+) -> None:
+    work = made(tmp_path, declared={"again": {**AGAIN, "test": test}})
+    nothing = dict.fromkeys(("beta", "odds_ratio", "ci_lower", "ci_upper"), float("nan"))
+    scanned = work.lake.frame("result.association").assign(fit_status=fit_status, **nothing)
+    item = work.study.replications["again"]
+    assert replicate._row(work, "again", item, scanned)["replication_status"] == status
