@@ -15,6 +15,8 @@ from tests.builders import write_study
 
 ASKED = Asked(alphas=(0.05,), n_most=400)
 COUNTS = ("hom_ref", "het", "hom_alt")
+FILLED = {"TEXT": "x", "BOOLEAN": False}
+"""What stands in columns that say nothing here, by type; in numbers 1."""
 SMALL_P = {"additive": 1e-6, "dominant": 1e-5, "recessive": 1e-4}
 
 
@@ -36,8 +38,12 @@ def study_of(folder: Path, rows: list[dict[str, Any]]) -> StudyFolder:
     made = write_study(folder)
     lake = OpenStudy(made).lake
     for name in ("result.lead_variant", "result.lead_correction"):
-        frame = pd.DataFrame(rows).reindex(columns=list(table(name).column_names))
-        lake.write(name, frame.astype(object))
+        spec = table(name)
+        other = {column.name: FILLED.get(column.type, 1) for column in spec.columns}
+        other |= dict.fromkeys(spec.nullable)
+        filled = [{**other, **row} for row in rows]
+        columns = list(spec.column_names)
+        lake.write(name, pd.DataFrame(filled, columns=columns).astype(object))
     return made
 
 
