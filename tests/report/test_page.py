@@ -200,7 +200,7 @@ def test_lead_without_an_estimate_says_why() -> None:
         "they are not the chance of recovery of a person with ALS",
         "below the smallest detectable difference of a single pair of scores",
         "is not an independent replication",
-        "Smallest odds ratio of carriers that this cohort would have found",
+        "Smallest odds ratio of those exposed that this cohort would have found",
     ],
 )
 def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
