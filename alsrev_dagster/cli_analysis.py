@@ -31,8 +31,8 @@ def calibrate(
         n_variant_to_do,
         not_calibrated,
         tables_of,
-        told,
     )
+    from alsrev_dagster.commands.calibrate_words import told
     from alsrev_dagster.commands.sql import json_of
 
     os.umask(0o077)

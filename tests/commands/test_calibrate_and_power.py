@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from alsrev_dagster.commands import calibrate
+from alsrev_dagster.commands import calibrate, calibrate_words
 from alsrev_dagster.commands.power import Asked, needed
 from alsrev_dagster.commands.power_effects import effects_given
 from alsrev_dagster.stats.calibration import MAC_STRATA, TESTS, THRESHOLDS
@@ -77,7 +77,7 @@ def test_what_was_enumerated_is_told_of_contrasts_like_it_only(
     calibrated: tuple[StudyFolder, str], changed: dict[str, object], is_told: bool
 ) -> None:
     frame = pd.read_csv(calibrated[0].results / calibrate.FILE_NAME, keep_default_na=False)
-    told = calibrate.told(frame.assign(**changed))
+    told = calibrate_words.told(frame.assign(**changed))
     assert ("1.12 of alpha at 22 v 140" in told) is is_told
     assert "About 1 in 40 rates" in told
     assert "tests/" not in told
