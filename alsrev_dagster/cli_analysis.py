@@ -27,7 +27,12 @@ def calibrate(
 ) -> None:
     """Say how often each test is wrong under shuffled labels, on the study's own genotypes."""
     from alsrev_dagster.commands.calibrate import calibrate as look
-    from alsrev_dagster.commands.calibrate import n_variant_to_do, tables_of, told
+    from alsrev_dagster.commands.calibrate import (
+        n_variant_to_do,
+        not_calibrated,
+        tables_of,
+    )
+    from alsrev_dagster.commands.calibrate_words import told
     from alsrev_dagster.commands.sql import json_of
 
     os.umask(0o077)
@@ -46,6 +51,8 @@ def calibrate(
     for table in tables_of(frame):
         WIDE.print(table)
     STDOUT.print(told(frame), markup=False)
+    if left_out := not_calibrated(folder):
+        STDOUT.print(left_out, markup=False)
     STDOUT.print(f"every test: {path}", markup=False)
 
 
@@ -77,6 +84,7 @@ def power(
 ) -> None:
     """Say how many more cases or controls would decide on an effect."""
     from alsrev_dagster.commands import power as asked_of
+    from alsrev_dagster.commands import power_effects
     from alsrev_dagster.commands.sql import json_of
 
     left_out = dict[str, int]()
@@ -86,9 +94,9 @@ def power(
             "one or the other; a study's leads have their own numbers"
         )
     if study is None:
-        effects = asked_of.effects_given(cases, controls, carrier_freq, odds_ratio or [])
+        effects = power_effects.effects_given(cases, controls, carrier_freq, odds_ratio or [])
     else:
-        effects, left_out = asked_of.effects_of(StudyFolder(study), odds_ratio or [])
+        effects, left_out = power_effects.effects_of(StudyFolder(study), odds_ratio or [])
     asked = asked_of.Asked(tuple(alpha or asked_of.Asked.alphas), wanted, most)
     with STDERR.status("looking for cohorts"):
         frame = asked_of.needed(effects, asked)

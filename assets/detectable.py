@@ -11,23 +11,25 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats import power
 from alsrev_dagster.stats.exact import minimum_attainable_p
+from alsrev_dagster.stats.genetic_model import SCORE
 from alsrev_dagster.stats.tally import GENOTYPES, SIDES
 from alsrev_dagster.vocabulary import MARK, table
 from assets.audit import mark_of
 from assets.reading import members_of
 
 _OWNER = "statistical-genetics"
+_KEPT = ("contrast", "locus", "variant_id", "genetic_model")
 _N_FREQUENCY_MAX = 401
 """Numbers of carriers that are asked about; with fewer controls, every number."""
 
 
 @table_asset("result.detectable_effect", owner=_OWNER, reads=["result.lead_variant"])
 def detectable_effect(work: OpenStudy) -> pd.DataFrame:
-    """The smallest carrier odds ratio, and the fewest carriers among the cases, that this cohort
-    could have seen at each lead's frequency.
+    """The smallest odds ratio, and the fewest carriers among the cases, that this cohort could have
+    seen at each lead's frequency: of carriers, under the recessive model of homozygotes.
     """
     leads = work.lake.frame("result.lead_variant")
-    one = leads.drop_duplicates(["contrast", "variant_id"])
+    one = leads[leads["genetic_model"].isin(list(SCORE))]
     asked = work.study.association
     rows = [
         _detectable(lead, alpha, asked.detectable_power)
@@ -41,14 +43,13 @@ def _detectable(lead: Mapping[Any, Any], alpha: float, asked: float) -> dict[str
     case, control = (
         np.array([lead[f"n_{side}_{g}"] for g in GENOTYPES[:3]], dtype=np.int64) for side in SIDES
     )
-    n_case, n_control, n_carrier = (int(n.sum()) for n in (case, control, control[1:]))
+    exposure = SCORE["recessive" if lead["genetic_model"] == "recessive" else "dominant"]
+    exposed = control[np.array(exposure) == 1]
+    n_case, n_control, n_carrier = (int(n.sum()) for n in (case, control, exposed))
     found = power.detectable_effect(n_case, n_control, n_carrier, alpha, asked)
-    tables = case[None, None], control[None, None], (0, 1, 1)
+    tables = case[None, None], control[None, None], exposure
     return {
-        **{
-            key: lead[key]
-            for key in ("contrast", "locus", "variant_id", "analysis_set_hash", *MARK)
-        },
+        **{key: lead[key] for key in (*_KEPT, "analysis_set_hash", *MARK)},
         "alpha": alpha,
         "power": asked,
         "n_case": n_case,

@@ -1,6 +1,7 @@
 """Lead strength: on how few cases a lead rests, and its odds ratio had it not been picked."""
 
 import warnings
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from alsrev_dagster.stats.adjusted_influence import WithoutEachCase
 from alsrev_dagster.stats.genetic_model import SCORE
 from alsrev_dagster.stats.influence import fragility, leave_one_case_out
 from alsrev_dagster.stats.selected_effect import corrected_odds_ratio
+from alsrev_dagster.study import Replication
 from alsrev_dagster.vocabulary import MARK, table
 from assets.covariates import COVARIATE_TABLES, covariate_design
 from assets.lead_genotypes import LEAD_TABLES, ContrastLeads, contrast_leads
@@ -87,19 +89,38 @@ def _told(odds_ratio: NDArray[np.float64], p_value: NDArray[np.float64]) -> dict
 @table_asset("result.lead_correction", owner=_OWNER, reads=["result.lead_variant"])
 def lead_correction(work: OpenStudy) -> pd.DataFrame:
     """The odds ratio of each lead had it not been picked for its P; none of a declared locus,
-    which was not.
+    which was not picked here, though it may have been found in these cases elsewhere.
     """
+    return _in_order("result.lead_correction", [_corrections(work)], work)
+
+
+def _corrections(work: OpenStudy) -> pd.DataFrame:
+    """Corrected odds ratios, and whether a declared discovery had these cases."""
     leads = work.lake.frame("result.lead_variant")
+    found_in = _found_in(work.study.replications.values())
+    cases = {name: set(contrast.cases) for name, contrast in work.study.contrasts.items()}
     rows, p_max = leads[leads["genetic_model"].isin(list(SCORE))], work.study.association.lead_p_max
     beta = rows["beta"].where(~rows["is_declared"].astype(bool)).to_numpy(dtype=np.float64)
     found = corrected_odds_ratio(beta, rows["p_value"].to_numpy(dtype=np.float64), p_max)
-    frame = _with_n(rows[[*_KEPT, "is_declared"]], rows).assign(
+    return _with_n(rows[[*_KEPT, "is_declared"]], rows).assign(
+        shares_cases=[
+            bool(cases[contrast] & found_in.get(variant, set()))
+            for contrast, variant in zip(rows["contrast"], rows["variant_id"], strict=True)
+        ],
         selection_p_max=p_max,
         corrected_odds_ratio=found.odds_ratio,
         corrected_ci_lower=found.ci_lower,
         corrected_ci_upper=found.ci_upper,
     )
-    return _in_order("result.lead_correction", [frame], work)
+
+
+def _found_in(replications: Iterable[Replication]) -> dict[str, set[str]]:
+    """Cohorts whose cases a declared discovery had, by variant; none of what was published."""
+    found: dict[str, set[str]] = {}
+    for item in replications:
+        cases = item.discovery.cases
+        found.setdefault(item.variant, set()).update(() if cases == "published" else cases)
+    return found
 
 
 def _with_n(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -30,13 +30,6 @@ from alsrev_dagster.stats.tally import group_counts, sides_by_stratum
 from alsrev_dagster.study import StudyFolder
 
 FILE_NAME = "calibration.csv"
-_NAME = {
-    "firth_lrt": "Firth's likelihood ratio (of record)",
-    "exact": "exact test (beside it)",
-    "exact_mid_p": "exact test, mid-P",
-    "score": "score test, normal",
-    "saddlepoint": "score test, saddlepoint",
-}
 Tell = Callable[[str, int], None]
 """Told what is being looked at, and how many variants more are done."""
 
@@ -48,6 +41,7 @@ def calibrate(
     work = OpenStudy(folder)
     names = _contrasts(work, contrast)
     _require_a_run(work)
+    _require_a_score(work)
     frame = pd.concat(
         [_calibrated(work, name, n_permutation, tell) for name in names], ignore_index=True
     )
@@ -61,6 +55,7 @@ def n_variant_to_do(folder: StudyFolder, contrast: str = "") -> int:
     """Variants by contrasts that :func:`calibrate` looks at, those that fail quality among them."""
     work = OpenStudy(folder)
     _require_a_run(work)
+    _require_a_score(work)
     n_variant = len(work.lake.frame("core.variant_qc", ["variant_id"]))
     return n_variant * len(_contrasts(work, contrast))
 
@@ -81,6 +76,22 @@ def _require_a_run(work: OpenStudy) -> None:
             "calibration: found no genotypes that were read, nor who is compared; expected the "
             "study to have been run; start with 'alsrev run STUDY'"
         )
+
+
+def _require_a_score(work: OpenStudy) -> None:
+    models = work.study.association.genetic_models
+    if not any(model in SCORE for model in models):
+        raise AlsrevError(
+            f"calibration: found only {', '.join(models)} in association.genetic_models; expected "
+            f"one or more of {', '.join(SCORE)}, whose tests are what is calibrated; add one to "
+            "study.yaml and start with 'alsrev run STUDY'"
+        )
+
+
+def not_calibrated(folder: StudyFolder) -> str:
+    """Say which genetic models of the study are in no rate; empty where all are."""
+    models = OpenStudy(folder).study.association.genetic_models
+    return "\n".join(f"{model}: not calibrated." for model in models if model not in SCORE)
 
 
 def _calibrated(work: OpenStudy, name: str, n_permutation: int, tell: Tell) -> pd.DataFrame:
@@ -105,6 +116,7 @@ def _calibrated(work: OpenStudy, name: str, n_permutation: int, tell: Tell) -> p
         covariates=", ".join(covariates),
         n_case=n_case,
         n_control=len(member) - n_case,
+        n_stratum=member["stratum"].nunique(),
         seed=rule.seed,
     )[_COLUMNS]
 
@@ -112,7 +124,7 @@ def _calibrated(work: OpenStudy, name: str, n_permutation: int, tell: Tell) -> p
 _COLUMNS = [
     "contrast", "genetic_model", "test", "is_of_record", "mac_stratum", "threshold",
     "type_1_error", "monte_carlo_error", "is_anti_conservative", "n_variant", "n_permutation",
-    "n_case", "n_control", "covariates", "seed",
+    "n_case", "n_control", "n_stratum", "covariates", "seed",
 ]  # fmt: skip
 
 
@@ -242,41 +254,3 @@ def _cell(row: dict[object, object]) -> str:
         return ""
     mark = " !" if row["is_anti_conservative"] else ""
     return f"{row['type_1_error']:.2g} ± {row['monte_carlo_error']:.1g}{mark}"
-
-
-def told(frame: pd.DataFrame) -> str:
-    """Say in words which tests reject too often, and what that means for a lead."""
-    lines = [_verdict(frame[frame["test"] == test], test) for test in TESTS]
-    return "\n".join([*lines, *_ADVICE])
-
-
-def _verdict(rows: pd.DataFrame, test: str) -> str:
-    """One sentence on a test, and where it rejects too often."""
-    wrong = rows[rows["is_anti_conservative"]]
-    n_judged = int((rows["n_variant"] > 0).sum())
-    if wrong.empty:
-        return f"{_NAME[test]}: not anti-conservative in any of {n_judged} rates."
-    places = [
-        f"{row['contrast']} {row['genetic_model']}, MAC {row['mac_stratum']}, P <= "
-        f"{row['threshold']:g}: {row['type_1_error']:.2g} ± {row['monte_carlo_error']:.1g}"
-        for row in wrong.to_dict("records")
-    ]
-    more = f"; and {len(places) - _N_TOLD} more" if len(places) > _N_TOLD else ""
-    return (
-        f"{_NAME[test]}: ANTI-CONSERVATIVE beyond 2 Monte Carlo errors in {len(places)} of "
-        f"{n_judged} rates: {'; '.join(places[:_N_TOLD])}{more}."
-    )
-
-
-_N_TOLD = 6
-_ADVICE = (
-    "A rate is the mean over labellings of the share of variants with P at most the threshold; ± "
-    "is its standard error over labellings; ! marks more than 2 of them above. About 1 in 40 rates "
-    "of a test that is just right is marked by chance.",
-    "By enumeration (tests/stats/test_stats_calibration.py) Firth's test of carriers exceeds its "
-    "level in one place: P <= 0.05 where one sample, or nearly one, carries. Over all draws that "
-    "is at most 1.12 of alpha at 22 v 140 and 1.003 at 22 v 103; given that there is exactly one "
-    "carrier it is the share of cases, 22 of 162, as the P of one carrier among the cases is just "
-    "below 0.05 there. At 0.01 and below it is at most 0.98 of alpha. The exact test never exceeds "
-    "its level (0.89 at most): believe a lead where both hold.",
-)

@@ -3,38 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from rich.table import Table
 
+from alsrev_dagster.commands.power_effects import Effect
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.files import replacing
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.stats.firth import firth_test
 from alsrev_dagster.stats.power import fisher_power
 from alsrev_dagster.stats.samples_needed import Recruit, samples_needed
-from alsrev_dagster.stats.tally import GENOTYPES, SIDES
 from alsrev_dagster.study import StudyFolder
 
 _N_POINT = 32
+_TITLES = (
+    *("contrast", "variant", "model", "now", "exposed controls", "odds ratio", "its source"),
+    *("naive", "P at most", "power now", "more cases", "more controls", "more of both"),
+)
 _CASES_SHOWN = 6
 """The figure shows so many times the cases of now."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """An effect of carrying, and the cohort of now in which it is looked for."""
-
-    contrast: str | None
-    variant_id: str | None
-    is_declared: bool | None
-    n_case: int
-    n_control: int
-    control_carrier_freq: float
-    odds_ratio: float
 
 
 @dataclass(frozen=True)
@@ -45,69 +35,6 @@ class Asked:
     power: float = 0.8
     n_most: int = 5_000
     """Samples in all that a cohort may have."""
-
-
-def effects_of(
-    folder: StudyFolder, odds_ratios: Sequence[float]
-) -> tuple[list[Effect], dict[str, int]]:
-    """Effects of a study's loci and leads, and how many of these have no baseline, by reason.
-
-    Without odds ratios each has its own, Firth's of carriers; what led for its small P has one
-    that is too large.
-    """
-    work = OpenStudy(folder)
-    if not work.lake.files("result.lead_variant"):
-        raise AlsrevError(
-            "power: found no leads; expected the study to have been run, or --cases, --controls, "
-            "--carrier-freq and --odds-ratio without a study; start with 'alsrev run STUDY'"
-        )
-    leads = work.lake.frame("result.lead_variant").drop_duplicates(["contrast", "variant_id"])
-    place = {name: i for i, name in enumerate(work.study.contrasts)}
-    leads = leads.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
-    found: list[Effect] = []
-    without = {"no control carries it": 0, "every control carries it": 0}
-    for lead in leads.to_dict("records"):
-        case, control = (
-            np.array([[[lead[f"n_{side}_{g}"] for g in GENOTYPES[:3]]]], dtype=np.int64)
-            for side in SIDES
-        )
-        n_control, n_carrier = int(control.sum()), int(control[0, 0, 1:].sum())
-        if n_carrier in (0, n_control):
-            without["every control carries it" if n_carrier else "no control carries it"] += 1
-            continue
-        own = float(np.exp(firth_test(case, control, (0, 1, 1)).beta[0]))
-        found += [
-            Effect(
-                contrast=str(lead["contrast"]),
-                variant_id=str(lead["variant_id"]),
-                is_declared=bool(lead["is_declared"]),
-                n_case=int(case.sum()),
-                n_control=n_control,
-                control_carrier_freq=n_carrier / n_control,
-                odds_ratio=odds_ratio,
-            )
-            for odds_ratio in (odds_ratios or [own])
-        ]
-    return found, {why: n for why, n in without.items() if n}
-
-
-def effects_given(
-    n_case: int | None,
-    n_control: int | None,
-    control_carrier_freq: float | None,
-    odds_ratios: Sequence[float],
-) -> list[Effect]:
-    """Effects that were typed in; raises when one of the four is missing."""
-    if n_case is None or n_control is None or control_carrier_freq is None or not odds_ratios:
-        raise AlsrevError(
-            "power: found neither a study nor all of --cases, --controls, --carrier-freq and "
-            "--odds-ratio; expected one or the other; for instance 'alsrev power --cases 22 "
-            "--controls 243 --carrier-freq 0.27 --odds-ratio 3'"
-        )
-    return [
-        Effect(None, None, None, n_case, n_control, control_carrier_freq, odds_ratio)
-        for odds_ratio in odds_ratios
-    ]
 
 
 def needed(effects: Sequence[Effect], asked: Asked) -> pd.DataFrame:
@@ -138,7 +65,7 @@ def _row(effect: Effect, alpha: float, recruit: Recruit, asked: Asked) -> dict[s
         "power_wanted": asked.power,
         "power_now": fisher_power(*cohort, baseline, effect.odds_ratio, alpha),
         "recruit": recruit,
-        "status": found.status,
+        "status": "uncorrected" if _is_unsure(effect, found.status) else found.status,
         "n_case_more": found.n_case - effect.n_case,
         "n_control_more": found.n_control - effect.n_control,
         "power_then": found.power,
@@ -146,13 +73,16 @@ def _row(effect: Effect, alpha: float, recruit: Recruit, asked: Asked) -> dict[s
     }
 
 
+def _is_unsure(effect: Effect, status: str) -> bool:
+    """Whether enough is said for an odds ratio that is too large, so that nothing is known."""
+    return status == "enough" and effect.is_overstated
+
+
 def table_of(frame: pd.DataFrame) -> Table:
     """One line an effect and significance level; what each way of recruiting would take."""
     made = Table()
     key = ["contrast", "variant_id", "odds_ratio", "alpha"]
-    titles = ("contrast", "variant", "now", "carriers in controls", "odds ratio", "P at most")
-    more = ("more cases", "more controls", "more of both")
-    for title in (*titles, "power now", *more):
+    for title in _TITLES:
         made.add_column(title, no_wrap=True)
     for _, rows in frame.groupby(key, sort=False, dropna=False):
         first = rows.iloc[0]
@@ -160,9 +90,12 @@ def table_of(frame: pd.DataFrame) -> Table:
         made.add_row(
             first["contrast"] or "",
             f"{first['variant_id'] or ''}{' (declared)' if first['is_declared'] else ''}",
+            first["genetic_model"] or "",
             f"{first['n_case']} v {first['n_control']}",
-            f"{first['control_carrier_freq']:.3g}",
+            f"{first['control_carrier_freq']:.3g}{' (none)' * _is_none_exposed(first)}",
             f"{first['odds_ratio']:.3g}",
+            str(first["odds_ratio_source"]),
+            "" if pd.isna(first["naive_odds_ratio"]) else f"{first['naive_odds_ratio']:.3g}",
             f"{first['alpha']:g}",
             _power(first["power_now"]),
             *told,
@@ -170,10 +103,17 @@ def table_of(frame: pd.DataFrame) -> Table:
     return made
 
 
+def _is_none_exposed(row: "pd.Series[Any]") -> bool:
+    """Whether no control has what the effect is of."""
+    return bool(pd.notna(row["n_control_carrier"]) and row["n_control_carrier"] == 0)
+
+
 def _told(row: dict[object, object]) -> str:
     """How many more it takes; or that no number is enough, and what the power cannot exceed."""
     if row["status"] == "enough":
         return "enough now"
+    if row["status"] == "uncorrected":
+        return "not known: odds ratio not corrected"
     if row["status"] == "reached":
         more = {"case": row["n_case_more"], "control": row["n_control_more"]}
         named = [f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in more.items() if n]
@@ -192,16 +132,41 @@ def _power(value: object) -> str:
 def told(frame: pd.DataFrame, asked: Asked, left_out: dict[str, int]) -> str:
     """What the table rests on, and what is not in it."""
     lines = [
-        f"Exact power of Fisher's two-sided test of carriers, {asked.power:.0%} wanted, cohorts of "
-        f"at most {asked.n_most:,} samples; with both, controls in the ratio of now."
+        f"Exact power of Fisher's two-sided test of carriers (recessive: of homozygotes), "
+        f"{asked.power:.0%} wanted, cohorts of at most {asked.n_most:,} samples; with both, "
+        "controls in the ratio of now. Each lead under the genetic model of its smallest P; "
+        "additive: at the odds ratio of one allele."
     ]
-    if "is_declared" in frame and (frame["is_declared"] == False).any():  # noqa: E712  None too
-        lines.append(
-            "A variant that leads because its P is small has an odds ratio that is too large "
-            "(winner's curse): it would take more than is said here."
-        )
+    if len(frame):
+        lines += [text for text, applies in _caveats(frame) if applies.any()]
     lines += [f"Not in the table: {n} lead(s), as {why}." for why, n in left_out.items()]
     return "\n".join(lines)
+
+
+def _caveats(frame: pd.DataFrame) -> list[tuple[str, "pd.Series[bool]"]]:
+    """What is to be said of some of the rows, and of which."""
+    source, is_picked = frame["odds_ratio_source"], frame["is_declared"].eq(False)
+    return [
+        (
+            "Corrected: for having been picked by its P (result.lead_correction); naive: before.",
+            source == "corrected",
+        ),
+        (
+            "A variant that leads because its P is small has an odds ratio that is too large "
+            "(winner's curse); where it is not corrected, more is needed than is said, and whether "
+            "there is enough now is not known.",
+            (source == "estimated") & is_picked,
+        ),
+        (
+            "A declared locus is taken at its odds ratio here: if these cases found it elsewhere, "
+            "that is too large.",
+            (source == "estimated") & ~is_picked,
+        ),
+        (
+            "None of the controls exposed: their frequency is taken as 0.5 / (n + 1).",
+            frame["n_control_carrier"].eq(0),
+        ),
+    ]
 
 
 def write_figure(path: Path, study: Path | None, effects: Sequence[Effect], asked: Asked) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report import wording
+from alsrev_dagster.report.shown_effects import shown_effects
 from alsrev_dagster.storage.warehouse import tables
 from alsrev_dagster.study import Study, StudyFolder
 
@@ -154,11 +155,13 @@ def _cannot_tell(study: Study, held: Held, contrasts: Sequence[str]) -> str:
     lines = ["What this cohort cannot tell"]
     place = {contrast: i for i, contrast in enumerate(contrasts)}
     effects = _of_declared(study, held, "result.detectable_effect")
+    effects = shown_effects(effects, held["result.lead_variant"])
     effects = effects.sort_values("contrast", key=lambda c: c.map(place), kind="stable")
     for row in effects.to_dict("records"):
         lines.append(
             f"  {row['contrast']}, at p < {row['alpha']:g}: {_detectable(row)} "
-            f"({row['n_case']} cases, {row['n_control']} controls, {row['method']})"
+            f"({row['n_case']} cases, {row['n_control']} controls, {row['method']}, "
+            f"{row['genetic_model']})"
         )
     shared = _shared_case_cohorts(held)
     if shared:
@@ -183,19 +186,22 @@ def _detectable(row: Row) -> str:
     """What would have been seen; why there is no odds ratio where there is none."""
     locus, status, needed = row["locus"], row["detectable_status"], row["minimum_case_carriers"]
     least = row["minimum_detectable_odds_ratio"]
+    is_recessive = row["genetic_model"] == "recessive"
+    exposed = wording.exposed(row["genetic_model"])
+    carries = f"is homozygous at {locus}" if is_recessive else f"carries {locus}"
     with_power = f"at {locus} would be seen with {row['power']:.0%} power"
     if status == "ok":
         return f"only odds ratios above {least:.1f} {with_power}"
     if status == "unreachable":
         return f"not even an odds ratio of a million {with_power}"
     if status == "every_control_carries":
-        return f"every control carries {locus}: cases cannot carry it more often"
+        return f"every control {carries}: cases cannot be so more often"
     if status == "no_calls":
         return f"a side has no call at {locus}"
     seen: str = (
-        "not even all cases" if pd.isna(needed) else f"{needed} or more carriers among cases"
+        "not even all cases" if pd.isna(needed) else f"{needed} or more {exposed} among cases"
     )
-    return f"no control carries {locus}, so no odds ratio has a baseline; {seen} would be seen"
+    return f"no control {carries}, so no odds ratio has a baseline; {seen} would be seen"
 
 
 def _interval(row: Row, name: str) -> str:

@@ -11,6 +11,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.report import numerals, strength, wording
 from alsrev_dagster.report.context import ReportContext, require_columns
 from alsrev_dagster.report.curve_sentences import curve_sentences
+from alsrev_dagster.report.shown_effects import shown_effects
 from alsrev_dagster.report.shown_models import shown_models
 
 Row = dict[str, object]
@@ -74,7 +75,7 @@ def render_report(context: ReportContext) -> str:
         contrasts=_contrasts(context),
         no_lead=wording.no_lead(_rows(context.qc_losses)),
         loci=_loci(context),
-        detectable=_rows(context.detectable),
+        detectable=_rows(shown_effects(context.detectable, context.leads)),
         replications=_rows(context.replication),
         audit=_audit(context),
         genes=context.genes.told(),

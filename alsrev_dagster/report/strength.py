@@ -120,7 +120,7 @@ def _without(row: Row) -> Iterator[str]:
 def _corrected(row: Row) -> str:
     """Say the odds ratio corrected for selection, or why there is none."""
     if row["is_declared"]:
-        return "Declared before the data: it was not picked by its P, so nothing is to correct."
+        return _declared(row)
     limit = numerals.threshold(row["selection_p_max"])
     if row["corrected_odds_ratio"] is None:
         return f"P is above {limit}, or there is no estimate: no odds ratio is corrected."
@@ -129,7 +129,27 @@ def _corrected(row: Row) -> str:
     return (
         f"Odds ratio corrected for having been picked at P {limit}: {told}, 95% CI, in place of "
         f"{numerals.ratio(row['odds_ratio'])} (Ghosh 2008; {numerals.count(row['n_case'])} cases, "
-        f"{numerals.count(row['n_control'])} controls)."
+        f"{numerals.count(row['n_control'])} controls).{_outside(row)}"
+    )
+
+
+def _declared(row: Row) -> str:
+    """Say why the odds ratio of a declared locus is not corrected."""
+    if row["shares_cases"]:
+        return (
+            "Found in these cases elsewhere: its odds ratio is overstated by an amount that this "
+            "study cannot know."
+        )
+    return "Declared in study.yaml: not picked by its P here."
+
+
+def _outside(row: Row) -> str:
+    """Say why a corrected odds ratio may lie outside its own interval."""
+    if row["corrected_ci_lower"] <= row["corrected_odds_ratio"] <= row["corrected_ci_upper"]:
+        return ""
+    return (
+        " It is outside its own interval: the P is so near the threshold that the data fit hardly "
+        "any effect."
     )
 
 

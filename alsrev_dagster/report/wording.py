@@ -217,7 +217,14 @@ def detectable(row: Row) -> str:
     if row["detectable_status"] == "ok":
         return numerals.ratio(row["minimum_detectable_odds_ratio"])
     reason = _NOT_DETECTABLE.get(str(row["detectable_status"]), plain(row["detectable_status"]))
+    if row["genetic_model"] == "recessive":
+        reason = reason.replace("carries it", "is homozygous")
     return f"{numerals.NONE} ({reason})"
+
+
+def exposed(genetic_model: object) -> str:
+    """Name those whom a genetic model sets against the rest where one exposure is asked for."""
+    return "homozygotes" if genetic_model == "recessive" else "carriers"
 
 
 def below_genome_wide(row: Row, alpha: float) -> str:

@@ -1,6 +1,6 @@
 """One gene under several masks and weightings, and one P value for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.cauchy import cauchy_combination
-from alsrev_dagster.stats.labelings import Labelings, LabelSource, labelings
+from alsrev_dagster.stats.labelings import Labelings, LabelSource
 from alsrev_dagster.stats.set_genotypes import SetGenotypes
 from alsrev_dagster.stats.set_null import SetNull
 from alsrev_dagster.stats.set_statistics import SetStatistics, cauchy_of, set_statistics
@@ -29,57 +29,6 @@ class GeneTest:
     """Of record: the masks' omnibus statistics combined, referred to the same labelings."""
     cauchy_p: float
     """The masks' omnibus P values by Cauchy's distribution."""
-
-
-def gene_test(
-    genotypes: SetGenotypes,
-    masks: Mapping[str, Floats],
-    null: SetNull,
-    *,
-    n_draw: int,
-    rng: LabelSource,
-) -> GeneTest:
-    """Every mask of a gene, and one P value for the gene.
-
-    Parameters
-    ----------
-    genotypes
-        Of the gene's variants, in the samples of ``null``.
-    masks
-        By name of each mask the weight of each variant, shape (n_variant,); NaN for one that
-        is not in the mask. At least one mask, each with at least one variant.
-    null, n_draw, rng
-        As in ``set_test``.
-
-    Returns
-    -------
-    GeneTest
-        Several weightings of one mask count as several masks.
-
-    Raises
-    ------
-    InputDataError
-        As ``set_test``, and if there is no mask.
-
-    Notes
-    -----
-    Masks overlap, so their P values depend on each other; the labelings that they share carry
-    that dependence into the P value of the gene. Genes stay to be corrected for.
-
-    Examples
-    --------
-    >>> from alsrev_dagster.stats.set_genotypes import set_genotypes
-    >>> from alsrev_dagster.stats.set_null import set_null
-    >>> genotypes = set_genotypes(np.eye(265)[:, :3])
-    >>> masks = {"all": np.ones(3), "first": np.array([1.0, np.nan, np.nan])}
-    >>> null, rng = set_null(np.arange(265) < 22), np.random.default_rng(1)
-    >>> found = gene_test(genotypes, masks, null, n_draw=99, rng=rng)
-    >>> sorted(found.masks), round(found.omnibus_p, 7)
-    (['all', 'first'], 0.0005022)
-    """
-    _require_masks(masks)
-    labels = labels_of(genotypes, null, n_draw=n_draw, rng=rng)
-    return _every_test(_round(genotypes, masks, null, labels), null)
 
 
 @dataclass(frozen=True)
@@ -126,8 +75,13 @@ def escalated_gene_test(
 
     Parameters
     ----------
-    genotypes, masks, null, rng
-        As in :func:`gene_test`.
+    genotypes
+        Of the gene's variants, in the samples of ``null``.
+    masks
+        By name of each mask the weight of each variant, shape (n_variant,); NaN for one that
+        is not in the mask. At least one mask, each with at least one variant.
+    null, rng
+        As in ``set_test``.
     n_draws
         Labelings of each round, the fewest first: (999, 9_999, 99_999) spends a millisecond
         a gene where nothing is seen, and gives P values down to 1e-5.
@@ -135,15 +89,19 @@ def escalated_gene_test(
     Returns
     -------
     GeneTest
-        Of the last round made; ``n_labeling`` tells which.
+        Of the last round made; ``n_labeling`` tells which. Several weightings of one mask count
+        as several masks.
 
     Raises
     ------
     InputDataError
-        As :func:`gene_test`, and if no round is asked for.
+        As ``set_test``, and if there is no mask or no round is asked for.
 
     Notes
     -----
+    Masks overlap, so their P values depend on each other; the labelings that they share carry
+    that dependence into the P value of the gene. Genes stay to be corrected for.
+
     A round is followed by another when the gene's omnibus P value is at most 10 of its
     labelings. Each round draws anew. The omnibus P value that is given is valid: below that
     limit only the later round's can be, and it is a valid one; above, only the earlier's. Of
@@ -173,47 +131,6 @@ def escalated_gene_test(
             "n_draws is empty: expected the labelings of at least one round, such as (999, 9_999)"
         )
     return _every_test(found, null)
-
-
-def omnibus_of_genes(
-    genes: Iterable[tuple[SetGenotypes, Floats]],
-    null: SetNull,
-    *,
-    n_draw: int,
-    rng: np.random.Generator,
-) -> tuple[Labelings, Floats]:
-    """Labelings that all genes share, and each gene's omnibus in them: what pathways start from.
-
-    Parameters
-    ----------
-    genes
-        Genotypes and weights of each gene, one after the other; none is kept.
-    null, n_draw, rng
-        As in ``set_test``.
-
-    Returns
-    -------
-    Labelings, Floats
-        The second of shape (n_draw + 1, n_gene): 8 (n_draw + 1) bytes a gene.
-
-    Raises
-    ------
-    InputDataError
-        As ``set_test``.
-
-    Examples
-    --------
-    >>> from alsrev_dagster.stats.set_genotypes import set_genotypes
-    >>> from alsrev_dagster.stats.set_null import set_null
-    >>> parts = [(set_genotypes(np.eye(265)[:, i : i + 3]), np.ones(3)) for i in (0, 100)]
-    >>> null, rng = set_null(np.arange(265) < 22), np.random.default_rng(1)
-    >>> omnibus_of_genes(parts, null, n_draw=99, rng=rng)[1].shape
-    (100, 2)
-    """
-    everyone = np.ones(len(null.is_case), dtype=np.bool_)
-    shared = labelings(null, everyone, n_draw=n_draw, rng=rng)
-    found = [set_statistics(part, weight, null, shared).omnibus for part, weight in genes]
-    return shared, np.column_stack(found)
 
 
 def _require_masks(masks: Mapping[str, Floats]) -> None:

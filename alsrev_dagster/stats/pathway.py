@@ -51,19 +51,6 @@ class PathwayTest:
     """One-sided, of the same beta over the labelings. Null: no gene is associated."""
 
 
-@dataclass(frozen=True)
-class PathwayWithAndWithout:
-    """A pathway with a gene that led to it, and without."""
-
-    with_gene: PathwayTest
-    without_gene: PathwayTest
-    excluded_gene: str
-    is_circular: bool
-    """Whether the excluded gene is of the pathway: then only the test without it is evidence."""
-    circularity: str
-    """The same in words, to stand beside the numbers."""
-
-
 def gene_z(labels: Labelings, statistic: Floats) -> Floats:
     """Normal score of each gene's statistic in each labeling.
 
@@ -158,63 +145,6 @@ def pathway_test(labels: Labelings, z: Floats, is_member: Bools, genes: Genes) -
         competitive_standard_error=error,
         competitive_p=p_value,
         competitive_resampled_p=resampled,
-    )
-
-
-def pathway_with_and_without(
-    labels: Labelings, z: Floats, is_member: Bools, genes: Genes, *, excluded_gene: str
-) -> PathwayWithAndWithout:
-    """Test a pathway with a gene and without it.
-
-    Parameters
-    ----------
-    labels, z, is_member, genes
-        As in :func:`pathway_test`.
-    excluded_gene
-        Name of the gene whose finding made the pathway a candidate.
-
-    Returns
-    -------
-    PathwayWithAndWithout
-        Without the gene, it is among neither the pathway's genes nor the others. Genes in LD
-        with it stay: give them the same block, and mind them.
-
-    Raises
-    ------
-    InputDataError
-        As :func:`pathway_test`, if the gene is not among the genes, or alone in the pathway.
-
-    Examples
-    --------
-    >>> labels = Labelings(np.arange(1), np.eye(4)[:, :1] > 0, np.full(4, 0.25), True)
-    >>> z = gene_z(labels, np.array([[4.0, 1, 5], [3, 2, 7], [2, 3, 1], [1, 4, 0]]))
-    >>> genes = Genes(np.array(["A", "B", "C"]), np.ones(3), np.ones(3), np.arange(3))
-    >>> member = np.array([True, True, False])
-    >>> pathway_with_and_without(labels, z, member, genes, excluded_gene="A").circularity
-    'A is of the pathway and led to it: the test with A is circular, only that without A counts'
-    """
-    here = genes.name == excluded_gene
-    if not here.any():
-        raise InputDataError(
-            f"gene {excluded_gene!r} is not among the {len(genes.name)} genes tested: expected "
-            "the gene to be left out among them; look its symbol up at genenames.org"
-        )
-    is_circular = bool((here & is_member).any())
-    name = excluded_gene
-    rest = Genes(
-        genes.name[~here], genes.length_bp[~here], genes.n_variant[~here], genes.block[~here]
-    )
-    return PathwayWithAndWithout(
-        with_gene=pathway_test(labels, z, is_member, genes),
-        without_gene=pathway_test(labels, z[:, ~here], is_member[~here], rest),
-        excluded_gene=name,
-        is_circular=is_circular,
-        circularity=(
-            f"{name} is of the pathway and led to it: the test with {name} is circular, only that "
-            f"without {name} counts"
-            if is_circular
-            else f"{name} is not of the pathway: both tests count alike"
-        ),
     )
 
 

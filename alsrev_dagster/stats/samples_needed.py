@@ -1,6 +1,6 @@
 """How many more cases or controls would let Fisher's test decide on an effect."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,47 +113,6 @@ def samples_needed(
         n_control=found[1],
         power=_power(found, *effect),
         power_limit=_limit_power(found[0], *effect),
-    )
-
-
-def samples_needed_table(
-    cohort: tuple[int, int],
-    control_carrier_freq: float,
-    odds_ratios: Sequence[float],
-    *,
-    alphas: Sequence[float],
-    power: float,
-    recruit: Recruit,
-    n_most: int = 5_000,
-) -> tuple[SamplesNeeded, ...]:
-    """Smallest cohorts for each odds ratio at each significance level, in that order.
-
-    Parameters
-    ----------
-    odds_ratios, alphas
-        Each pair gives a row.
-    cohort, control_carrier_freq, power, recruit, n_most
-        As in :func:`samples_needed`.
-
-    Examples
-    --------
-    >>> rows = samples_needed_table((22, 243), 0.05, (6.0, 12.0), alphas=(0.05,), power=0.8,
-    ...                             recruit="cases")
-    >>> [(row.odds_ratio, row.status) for row in rows]
-    [(6.0, 'reached'), (12.0, 'enough')]
-    """
-    return tuple(
-        samples_needed(
-            cohort,
-            control_carrier_freq,
-            odds_ratio,
-            alpha=alpha,
-            power=power,
-            recruit=recruit,
-            n_most=n_most,
-        )
-        for odds_ratio in odds_ratios
-        for alpha in alphas
     )
 
 

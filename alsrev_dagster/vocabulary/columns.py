@@ -280,11 +280,11 @@ _ASSOCIATION = (
     Column("n_case", "BIGINT", "cases counted", "samples"),
     Column("alpha", "DOUBLE", "significance threshold that the power, the fragility or the status of the row is for"),
     Column("power", "DOUBLE", "wanted power: that the effect is detectable with, or that a replication must have to refute", "fraction"),
-    Column("n_control_carrier", "BIGINT", "carriers among the controls", "samples"),
-    Column("control_carrier_freq", "DOUBLE", "carriers / called controls; NULL without one", "fraction"),
-    Column("minimum_detectable_odds_ratio", "DOUBLE", "smallest carrier odds ratio found with `power` at `alpha` by `method`; NULL unless detectable_status is ok"),
+    Column("n_control_carrier", "BIGINT", "carriers among the controls; under the recessive model homozygotes of ALT", "samples"),
+    Column("control_carrier_freq", "DOUBLE", "n_control_carrier / called controls; NULL without one", "fraction"),
+    Column("minimum_detectable_odds_ratio", "DOUBLE", "smallest odds ratio of carriers, under the recessive model of homozygotes, found with `power` at `alpha` by `method`; NULL unless detectable_status is ok"),
     Column("detectable_status", "TEXT", "ok, unreachable (by an odds ratio of a million), no_control_carrier or every_control_carries (no odds ratio has a baseline), no_calls"),
-    Column("minimum_case_carriers", "BIGINT", "fewest carriers among the cases, more than the controls' share, for a P value of at most `alpha` by `method`; NULL when all are not enough", "samples"),
+    Column("minimum_case_carriers", "BIGINT", "fewest carriers (recessive: homozygotes) among the cases, more than the controls' share, for a P value of at most `alpha` by `method`; NULL when all are not enough", "samples"),
     Column("minimum_attainable_p_value", "DOUBLE", "smallest P value of the exact test that these margins can give; of a set of variants, of its omnibus that these labelings can"),
 )
 
@@ -334,7 +334,7 @@ _LEAD = (
     Column("declared_odds_ratio", "DOUBLE", "odds ratio of the discovery, of the effect allele, as declared; odds_ratio beside it is of the same allele"),
     Column("replication_power", "DOUBLE", "power of Fisher's test to see declared_odds_ratio at `alpha` with these samples and this frequency in controls; NULL where it has no baseline", "fraction"),
     Column("replication_status", "TEXT", "confirmed, refuted, underpowered or not_tested (see docs/methods.md)"),
-    Column("shares_cases", "BOOLEAN", "a cohort of cases is of the discovery too: then the controls are new at most, and it is no independent replication"),
+    Column("shares_cases", "BOOLEAN", "a cohort of cases is of the declared discovery of the variant too: then the controls are new at most, it is no independent replication, and its odds ratio is overstated"),
     Column("discovery", "TEXT", "the discovery's cohorts of cases, comma separated; or published: none of this study's"),
 )
 

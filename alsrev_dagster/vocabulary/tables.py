@@ -215,7 +215,7 @@ _TABLES = (
     _table(
         "result.lead_correction",
         "contrast x declared or lead variant x genetic model (not genotypic)",
-        f"""contrast* locus variant_id* genetic_model* is_declared n_case n_control odds_ratio? p_value? selection_p_max
+        f"""contrast* locus variant_id* genetic_model* is_declared shares_cases n_case n_control odds_ratio? p_value? selection_p_max
         corrected_odds_ratio? corrected_ci_lower? corrected_ci_upper? method covariates? analysis_set_hash {_MARK}""",
     ),
     _table(
@@ -278,8 +278,8 @@ _TABLES = (
     ),
     _table(
         "result.detectable_effect",
-        "contrast x declared or lead variant x alpha",
-        f"""contrast* locus variant_id* alpha* power n_case n_control n_control_carrier control_carrier_freq? detectable_status
+        "contrast x declared or lead variant x genetic model (not genotypic) x alpha",
+        f"""contrast* locus variant_id* genetic_model* alpha* power n_case n_control n_control_carrier control_carrier_freq? detectable_status
         minimum_detectable_odds_ratio? minimum_case_carriers? minimum_attainable_p_value method analysis_set_hash {_MARK}""",
     ),
     _table(

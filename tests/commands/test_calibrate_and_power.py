@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
-from alsrev_dagster.commands import calibrate
-from alsrev_dagster.commands.power import Asked, effects_given, needed
+from alsrev_dagster.commands import calibrate, calibrate_words
+from alsrev_dagster.commands.power import Asked, needed
+from alsrev_dagster.commands.power_effects import effects_given
 from alsrev_dagster.stats.calibration import MAC_STRATA, TESTS, THRESHOLDS
 from alsrev_dagster.stats.power import fisher_power
 from alsrev_dagster.study import StudyFolder
@@ -59,6 +61,45 @@ def test_tests_of_record_are_judged_in_words(calibrated: tuple[StudyFolder, str]
     assert set(of_firth["mac_stratum"]) == {"1"}
     assert set(of_firth["threshold"]) == {0.05}
     assert "believe a lead where both hold" in told
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_told"),
+    [
+        ({}, True),
+        ({"covariates": "sex"}, False),
+        ({"n_stratum": 2}, False),
+        ({"n_case": 400}, False),
+        ({"n_control": 4_000}, False),
+    ],
+)
+def test_what_was_enumerated_is_told_of_contrasts_like_it_only(
+    calibrated: tuple[StudyFolder, str], changed: dict[str, object], is_told: bool
+) -> None:
+    frame = pd.read_csv(calibrated[0].results / calibrate.FILE_NAME, keep_default_na=False)
+    told = calibrate_words.told(frame.assign(**changed))
+    assert ("1.12 of alpha at 22 v 140" in told) is is_told
+    assert "About 1 in 40 rates" in told
+    assert "tests/" not in told
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        ("[genotypic]", "found only genotypic in association.genetic_models; expected one or more"),
+        ("[additive, genotypic]", "genotypic: not calibrated."),
+    ],
+)
+def test_the_genotypic_model_is_said_not_to_be_calibrated(
+    made_tiny: Made, tmp_path: Path, models: str, said: str
+) -> None:
+    folder = copy_of(made_tiny.folder, tmp_path / "study")
+    text = yaml.safe_load(folder.study_file.read_text(encoding="utf-8"))
+    text.setdefault("association", {})["genetic_models"] = yaml.safe_load(models)
+    folder.study_file.write_text(yaml.safe_dump(text), encoding="utf-8")
+    told = alsrev("calibrate", folder.root, "--permutations", 2)
+    assert said in " ".join(told.output.split())
+    assert told.exit_code == (1 if models == "[genotypic]" else 0)
 
 
 def test_the_same_seed_gives_the_same_file(calibrated: tuple[StudyFolder, str]) -> None:
@@ -148,8 +189,15 @@ def test_power_is_told_of_the_leads_of_a_study(example: Made) -> None:
     assert mine["control_carrier_freq"] == pytest.approx(79 / 243)
     assert mine["power_now"] == pytest.approx(fisher_power(22, 243, 79 / 243, 4.0, 0.05))
     told = alsrev("power", example.folder.root, "--alpha", 0.05)
-    assert "Not in the table: 1 lead(s), as no control carries it." in told.stdout
-    assert "winner's curse" in told.stdout
+    assert "Not in the table" not in told.stdout
+    said = " ".join(told.stdout.split())
+    assert "their frequency is taken as 0.5 / (n + 1)" in said
+    rows = pd.DataFrame(json.loads(alsrev(*words[:2], "--alpha", 0.05, "--json").stdout))
+    picked = rows[~rows["is_declared"].astype(bool)]
+    assert set(picked["odds_ratio_source"]) <= {"corrected", "estimated"}
+    assert not ((picked["odds_ratio_source"] == "estimated") & (picked["status"] == "enough")).any()
+    corrected = picked[picked["odds_ratio_source"] == "corrected"]
+    assert (corrected["odds_ratio"] <= corrected["naive_odds_ratio"]).all()
 
 
 @pytest.mark.parametrize(

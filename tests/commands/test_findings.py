@@ -208,7 +208,7 @@ def test_a_variant_that_no_control_carries_has_no_odds_ratio_but_could_be_seen(
     begins = "at p < {}: no control carries IGFBP7, so no odds ratio has a baseline; "
     assert (
         begins.format("0.05") + "4 or more carriers among cases would be seen "
-        "(4 cases, 4 controls, fisher_exact)"
+        "(4 cases, 4 controls, fisher_exact, dominant)"
     ) in told
     assert begins.format("5e-08") + "not even all cases would be seen (4 cases" in told
     page = " ".join(folder.report.read_text(encoding="utf-8").split())
@@ -228,19 +228,24 @@ def test_a_variant_that_no_control_carries_has_no_odds_ratio_but_could_be_seen(
             "no control carries IGFBP7, so no odds ratio has a baseline; 7 or more carriers "
             "among cases would be seen",
         ),
-        ("every_control_carries", "every control carries IGFBP7: cases cannot carry it more often"),
+        ("every_control_carries", "every control carries IGFBP7: cases cannot be so more often"),
         ("no_calls", "a side has no call at IGFBP7"),
     ],
 )
 def test_each_status_of_a_detectable_effect_is_told_apart(status: str, expected: str) -> None:
     row = {
         "locus": "IGFBP7",
+        "genetic_model": "dominant",
         "detectable_status": status,
         "minimum_detectable_odds_ratio": 46.04 if status == "ok" else None,
         "minimum_case_carriers": 7,
         "power": 0.8,
     }
     assert _detectable(row) == expected
+    recessive = _detectable({**row, "genetic_model": "recessive"})
+    assert recessive == expected.replace("carries IGFBP7", "is homozygous at IGFBP7").replace(
+        "more carriers", "more homozygotes"
+    )
 
 
 def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path) -> None:

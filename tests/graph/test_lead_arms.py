@@ -10,9 +10,10 @@ from scipy.stats import false_discovery_control, fisher_exact
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.association import evidence
+from alsrev_dagster.stats.power import detectable_effect
 from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 from alsrev_dagster.vocabulary import table
-from assets import lead_arm, lead_strength, replicate
+from assets import detectable, lead_arm, lead_strength, replicate
 from assets.lead_condition import conditional
 from assets.lead_genotypes import contrast_leads
 from tests.builders import write_study
@@ -256,6 +257,30 @@ def test_each_declared_replication_has_its_answer(tmp_path: Path) -> None:
     assert rows["one_sided"]["p_value"] == pytest.approx(greater)
     assert rows["one_sided"]["n_control"] == 120
     put(work, "result.replication", pd.DataFrame(list(rows.values())))  # untested ones have a place
+
+
+def test_a_lead_declared_as_found_in_these_cases_is_told(tmp_path: Path) -> None:
+    work = made(tmp_path)
+    found = lead_strength._found_in(work.study.replications.values())
+    assert found == {NAME: {"StAR"}, "chr4-5-G-A": {"StAR"}}
+    rows = lead_strength._corrections(work).set_index("variant_id")["shares_cases"]
+    assert (rows.loc[NAME].all(), rows.loc[NEAR].any()) == (True, False)
+
+
+def test_detectable_effects_are_of_what_the_genetic_model_asks_about(tmp_path: Path) -> None:
+    rows = pd.DataFrame(
+        detectable._detectable(lead, 0.05, 0.8)
+        for lead in made(tmp_path).lake.frame("result.lead_variant").to_dict("records")
+    )
+    mine = rows[rows["variant_id"] == NAME].set_index("genetic_model")
+    # CODE has 19 heterozygotes and one homozygote among its 120 controls.
+    assert mine["n_control_carrier"].to_dict() == {"additive": 20, "dominant": 20, "recessive": 1}
+    of_one = detectable_effect(22, 120, 1, 0.05, 0.8)
+    assert mine.loc["recessive", "minimum_detectable_odds_ratio"] == of_one.odds_ratio
+    assert mine.loc["recessive", "minimum_case_carriers"] == of_one.carriers_needed
+    assert mine.loc["recessive", "minimum_attainable_p_value"] == pytest.approx(
+        fisher_exact([[4, 18], [0, 120]]).pvalue
+    )
 
 
 def test_q_values_are_those_of_scipy_over_every_test_of_the_contrast(made_tiny: Made) -> None:

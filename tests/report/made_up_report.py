@@ -64,6 +64,7 @@ def leads() -> pd.DataFrame:
 def detectable() -> pd.DataFrame:
     shared = {
         "contrast": "primary", "locus": "IGFBP7", "variant_id": VARIANT, "alpha": 0.05,
+        "genetic_model": "dominant",
         "power": 0.8, "n_case": 22, "n_control": 103, "n_control_carrier": 8,
         "control_carrier_freq": 0.0777, "detectable_status": "ok", "minimum_case_carriers": 7,
         "minimum_detectable_odds_ratio": 5.31, "minimum_attainable_p_value": 7.3e-19,
@@ -217,7 +218,7 @@ def influence(**changed: Any) -> pd.DataFrame:
 
 
 def correction(**changed: Any) -> pd.DataFrame:
-    row = {"is_declared": True, "selection_p_max": 1e-4}
+    row = {"is_declared": True, "shares_cases": False, "selection_p_max": 1e-4}
     return of_lead("result.lead_correction", {**row, **changed})
 
 

@@ -140,7 +140,10 @@ def test_an_odds_ratio_without_a_baseline_is_told_from_one_out_of_reach(text: st
         f"0.80 {numerals.NONE} (none: an odds ratio of a million is not enough) "
         f"{numerals.NONE} (all are not enough) 7.3"
     ) in text
-    assert "Fisher's exact test, carriers against non-carriers. A smaller effect" in text
+    assert (
+        "Fisher's exact test, of those exposed against the rest: carriers, under the recessive"
+        in text
+    )
 
 
 def test_every_number_of_the_models_is_on_the_page(text: str) -> None:
@@ -197,7 +200,7 @@ def test_lead_without_an_estimate_says_why() -> None:
         "they are not the chance of recovery of a person with ALS",
         "below the smallest detectable difference of a single pair of scores",
         "is not an independent replication",
-        "Smallest odds ratio of carriers that this cohort would have found",
+        "Smallest odds ratio of those exposed that this cohort would have found",
     ],
 )
 def test_page_says_what_the_cohort_cannot_tell(text: str, said: str) -> None:
@@ -467,7 +470,7 @@ def test_a_locus_says_whether_it_holds_and_what_it_rests_on(text: str) -> None:
         "P that the control arms have one odds ratio: 0.43; their estimates correlate by 0.84",
         "Each of the 22 cases left out in turn: P 1.2 × 10⁻⁷ to 4.6 × 10⁻⁶, odds ratio 9.5 to 12.5",
         "It takes 7 cases left out for P above 0.05.",
-        "Declared before the data: it was not picked by its P",
+        "Declared in study.yaml: not picked by its P here.",
         "Benjamini-Hochberg: yes. q = 0.012",
     ):
         assert said in text
@@ -500,6 +503,26 @@ def test_how_few_cases_a_lead_rests_on_is_told(changed: dict[str, object], said:
 def test_an_odds_ratio_that_was_picked_is_corrected(changed: dict[str, object], said: str) -> None:
     found = correction(is_declared=False, **changed)
     assert said in text_of(render_report(context(correction=found)))
+
+
+def test_a_corrected_odds_ratio_outside_its_own_interval_says_why() -> None:
+    ends = {"corrected_ci_lower": 0.2, "corrected_ci_upper": 1.4}
+    why = "It is outside its own interval: the P is so near the threshold that the data fit"
+    outside = correction(is_declared=False, corrected_odds_ratio=1.8, **ends)
+    assert f"controls). {why} hardly any effect." in text_of(
+        render_report(context(correction=outside))
+    )
+    inside = correction(is_declared=False, corrected_odds_ratio=1.3, **ends)
+    assert why not in text_of(render_report(context(correction=inside)))
+
+
+def test_a_declared_locus_that_was_found_in_these_cases_is_said_to_be_overstated() -> None:
+    text = text_of(render_report(context(correction=correction(shares_cases=True))))
+    assert (
+        "Found in these cases elsewhere: its odds ratio is overstated by an amount that this study "
+        "cannot know."
+    ) in text
+    assert "not picked by its P here" not in text
 
 
 def test_a_lead_given_another_says_its_p_value() -> None:

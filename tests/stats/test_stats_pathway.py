@@ -1,17 +1,15 @@
-"""Pathways: LD stays in the null distribution, the regression is least squares, circularity is told."""
+"""Pathways: LD stays in the null distribution, the regression is least squares."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from alsrev_dagster.errors import InputDataError
-from alsrev_dagster.stats.gene_masks import omnibus_of_genes
-from alsrev_dagster.stats.labelings import Labelings
+from alsrev_dagster.stats.labelings import Labelings, labelings
 from alsrev_dagster.stats.pathway import (
     Genes,
     gene_z,
     pathway_test,
-    pathway_with_and_without,
 )
 from alsrev_dagster.stats.set_null import set_null
 from alsrev_dagster.stats.set_statistics import set_statistics
@@ -88,26 +86,6 @@ def test_a_signal_everywhere_is_self_contained_and_not_competitive() -> None:
     assert more.competitive_beta > found.competitive_beta
 
 
-def test_with_and_without_the_gene_that_led_there() -> None:
-    rng = RNG(5)
-    labels, z = drawn(rng)
-    z[0, 2] = 9.0
-    genes, member = genes_of(rng), np.arange(N_GENE) < 6
-    found = pathway_with_and_without(labels, z, member, genes, excluded_gene="G2")
-    assert found.is_circular
-    assert found.circularity.startswith("G2 is of the pathway and led to it: the test with G2 is")
-    assert found.with_gene.self_contained_p < found.without_gene.self_contained_p
-    assert (found.with_gene.n_gene, found.without_gene.n_gene) == (6, 5)
-    kept = np.arange(N_GENE) != 2
-    rest = Genes(genes.name[kept], genes.length_bp[kept], genes.n_variant[kept], genes.block[kept])
-    assert found.without_gene == pathway_test(labels, z[:, kept], member[kept], rest)
-    other = pathway_with_and_without(labels, z, member, genes, excluded_gene="G9")
-    assert (other.is_circular, other.circularity) == (
-        False,
-        "G9 is not of the pathway: both tests count alike",
-    )
-
-
 def test_genes_without_a_varying_variant_are_left_out_and_counted() -> None:
     rng = RNG(6)
     labels, z = drawn(rng)
@@ -123,10 +101,11 @@ def test_genes_of_samples_share_their_labelings() -> None:
     rng = RNG(7)
     null = set_null(made_labels(rng))
     parts = [made_gene(rng, n_variant=4) for _ in range(12)]
-    weighted = ((part, np.ones(part.mac.size)) for part in parts)
-    labels, statistic = omnibus_of_genes(weighted, null, n_draw=199, rng=rng)
-    again = set_statistics(parts[3], np.ones(parts[3].mac.size), null, labels).omnibus
-    np.testing.assert_array_equal(statistic[:, 3], again)
+    everyone = np.ones(len(null.is_case), dtype=np.bool_)
+    labels = labelings(null, everyone, n_draw=199, rng=rng)
+    statistic = np.column_stack(
+        [set_statistics(part, np.ones(part.mac.size), null, labels).omnibus for part in parts]
+    )
     found = pathway_test(labels, gene_z(labels, statistic), np.arange(12) < 5, genes_of(rng, 12))
     assert 1 / 200 <= found.self_contained_p <= 1
     assert 0 < found.competitive_p < 1
@@ -140,8 +119,6 @@ def test_pathways_that_cannot_be_tested_are_refused() -> None:
         pathway_test(labels, z, none, genes)
     with pytest.raises(InputDataError, match="z has 29 genes, is_member 30 and the genes' cov"):
         pathway_test(labels, z[:, 1:], ~none, genes)
-    with pytest.raises(InputDataError, match="gene 'TP53' is not among the 30 genes tested"):
-        pathway_with_and_without(labels, z, ~none, genes, excluded_gene="TP53")
     short = Genes(genes.name, np.zeros(N_GENE), genes.n_variant, genes.block)
     with pytest.raises(InputDataError, match=r"smallest gene length or count of variants is 0\.0"):
         pathway_test(labels, z, ~none, short)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.stats.cauchy import cauchy_combination
 from alsrev_dagster.stats.exact import exact_conditional_p
-from alsrev_dagster.stats.gene_masks import escalated_gene_test, gene_test
+from alsrev_dagster.stats.gene_masks import escalated_gene_test
 from alsrev_dagster.stats.labelings import Labelings
 from alsrev_dagster.stats.set_genotypes import set_genotypes
 from alsrev_dagster.stats.set_null import set_null
@@ -170,9 +170,10 @@ def test_a_gene_of_one_mask_has_that_masks_p_value_and_masks_share_labels() -> N
     rng = RNG(6)
     genotypes, null = made_gene(rng), set_null(made_labels(rng))
     weight = beta_weight(genotypes.maf)
-    only = gene_test(genotypes, {"all": weight}, null, n_draw=499, rng=RNG(8))
+    only = escalated_gene_test(genotypes, {"all": weight}, null, n_draws=(499,), rng=RNG(8))
     assert only.omnibus_p == pytest.approx(only.masks["all"].resampled.omnibus_p)
-    again = gene_test(genotypes, {"a": weight, "b": 2 * weight}, null, n_draw=499, rng=RNG(8))
+    both = {"a": weight, "b": 2 * weight}
+    again = escalated_gene_test(genotypes, both, null, n_draws=(499,), rng=RNG(8))
     assert again.omnibus_p == pytest.approx(only.omnibus_p)
     assert again.masks["a"].resampled == only.masks["all"].resampled
 
@@ -230,7 +231,7 @@ def test_sets_that_cannot_be_tested_are_refused() -> None:
     with pytest.raises(InputDataError, match="genotypes have 3 samples and the null model 4"):
         set_test(set_genotypes(np.eye(3)), np.ones(3), null, n_draw=9, rng=RNG(1))
     with pytest.raises(InputDataError, match="no mask of the gene was given: expected at least"):
-        gene_test(genotypes, {}, null, n_draw=9, rng=RNG(1))
+        escalated_gene_test(genotypes, {}, null, n_draws=(9,), rng=RNG(1))
     with pytest.raises(InputDataError, match=r"dosages run from -9\.0 to 1\.0: expected copies"):
         set_genotypes(np.array([[-9.0, 1.0]]))
     with pytest.raises(InputDataError, match=r"dosage has shape \(4,\): expected \(n_sample"):
