@@ -187,11 +187,12 @@ def _n_copy(n: NDArray[np.int64], model: str) -> NDArray[np.int64]:
     ``n`` are samples by genotype, shape (n_variant, 3).
     """
     n_called, copies = n.sum(axis=1), n[:, 1] + 2 * n[:, 2]
-    fewest = np.minimum(copies, 2 * n_called - copies)
+    fewest: NDArray[np.int64] = np.minimum(copies, 2 * n_called - copies)
     if model == "additive":
         return fewest
     coded = n[:, 2] if model == "recessive" else n[:, 1] + n[:, 2]
-    return np.minimum(fewest, np.minimum(coded, n_called - coded))
+    rarer: NDArray[np.int64] = np.minimum(fewest, np.minimum(coded, n_called - coded))
+    return rarer
 
 
 def _members(work: OpenStudy, contrast: str) -> pd.DataFrame:
@@ -258,9 +259,9 @@ def _samples(work: OpenStudy, out: Path, contrast: str, program: Program) -> dic
         frame[name] = value[:, place] if value is not None else np.nan
     for place, stratum in enumerate(sorted(set(member["stratum"]))[1:], start=2):
         frame[f"stratum_{place}"] = (member["stratum"] == stratum).to_numpy(dtype=np.int64)
-    name = f"{work.study.study}.{contrast}"
-    done = write_individual_level(frame, out, program=program, name=name)
-    variants = out / f"{name}.variants.txt"
+    whose = f"{work.study.study}.{contrast}"
+    done = write_individual_level(frame, out, program=program, name=whose)
+    variants = out / f"{whose}.variants.txt"
     n_variant = write_lines(_passing(work), variants)
     paths = (done.phenotype, done.covariate, variants)
     return {
