@@ -59,7 +59,7 @@ def told(example: Made) -> str:
 
 def test_everything_was_made(example: Made) -> None:
     assert example.made
-    assert "Made 53 tables and files." in example.printed
+    assert "Made 69 tables and files." in example.printed
     assert example.folder.warehouse.is_file()
     assert example.folder.report.is_file()
 
@@ -80,7 +80,7 @@ def test_confounding_is_marked_on_every_result_row_figure_and_contrast_of_the_pa
 ) -> None:
     lake, said = OpenStudy(example.folder).lake, "tissue, batch, sequencing_site"
     marked = [name for name, spec in TABLES.items() if "is_confounded" in spec.column_names]
-    assert len(marked) == 20
+    assert len(marked) == 33
     for name in set(marked) - {"result.lead_external"}:
         frame = lake.frame(name, ["is_confounded", "confounded_by"])
         assert frame["is_confounded"].all(), name
@@ -195,7 +195,7 @@ def test_dagster_shows_the_rows_of_every_table(
     lake = OpenStudy(example.folder).lake
     for name in sorted(set(metadata) - {"warehouse", "report"}):
         assert metadata[name]["dagster/row_count"].value == len(lake.frame(name)), name
-    assert metadata["warehouse"]["n_table"].value == 55
+    assert metadata["warehouse"]["n_table"].value == 71
 
 
 def test_dagster_shows_the_counts_of_each_chromosome(example: Made) -> None:
