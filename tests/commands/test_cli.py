@@ -164,14 +164,14 @@ def test_status_after_a_run_says_what_is_stale_and_which_checks_warned(tiny: Stu
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
     assert lines[0] == "stale   report: not made yet"
-    assert lines[-1] == "1 stale, 0 failed check(s), 10 warning(s)"
+    assert lines[-1] == "1 stale, 0 failed check(s), 12 warning(s)"
     assert any(
         line.startswith("warned  core.kinship no_two_samples_are_one_genome:") for line in lines
     )
     found = json.loads(alsrev("status", tiny.root, "--json").stdout)
     assert found["stale"] == {"report": "not made yet"}
     assert found["failed_checks"] == {}
-    assert len(found["warned_checks"]) == 10
+    assert len(found["warned_checks"]) == 12
 
 
 def test_run_again_says_that_nothing_changed_and_the_answer(tiny: StudyFolder) -> None:
@@ -179,7 +179,7 @@ def test_run_again_says_that_nothing_changed_and_the_answer(tiny: StudyFolder) -
     assert told.exit_code == 0
     assert told.stdout.startswith(NOTHING)
     warned = [line for line in told.stdout.splitlines() if line.startswith("warning: check ")]
-    assert len(warned) == 10
+    assert len(warned) == 12
     assert warned[0].startswith("warning: check core.kinship no_two_samples_are_one_genome: ")
     assert "Study tiny\n" in told.stdout
     assert "SIMULATED" not in told.stdout

@@ -557,6 +557,9 @@ SOUND: dict[tuple[str, str], Change] = {
     ("result.lead_influence", "no_lead_rests_on_one_case"): put(
         "result.lead_influence", p_value_max=0.01
     ),
+    ("result.survival_model", "survival_is_not_separated"): put(
+        "result.survival_model", fit_status="ok"
+    ),
     ("result.survival_model", "there_are_ten_deaths_per_term"): put(
         "result.survival_model", events_per_term=10.0
     ),
