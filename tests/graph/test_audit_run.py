@@ -1,6 +1,7 @@
 """Two control cohorts and an external table, from files to the leads that they stand beside."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alsrev_dagster.graph.checks import judge
