@@ -4,7 +4,7 @@ STUDY := examples/reversal-study
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test ui check format lint types layers sql bench lock clean
+.PHONY: demo test long ui check format lint types layers sql bench lock clean
 
 demo: $(READY)
 	$(BIN)/alsrev run $(STUDY)
@@ -13,7 +13,10 @@ ui: $(READY)
 	$(BIN)/alsrev ui $(STUDY)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+
+long: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 check: format lint types layers sql test
 

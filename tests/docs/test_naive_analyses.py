@@ -8,6 +8,8 @@ import pytest
 
 from tests.graph.at_work import ROOT
 
+pytestmark = pytest.mark.long
+
 SCRIPT = ROOT / "docs" / "naive_analyses.py"
 PAGE = ROOT / "docs" / "naive-analyses.md"
 

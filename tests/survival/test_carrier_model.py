@@ -171,12 +171,14 @@ def few_events(log_ratio: float, seed: int) -> list[tuple[float, float, float]]:
     return found
 
 
+@pytest.mark.long
 def test_a_null_carrier_is_called_as_often_as_it_should_be() -> None:
     p_value = np.array([p for p, _, _ in few_events(0.0, seed=1)])
     least, most = binom.interval(0.999, N_STUDY, 0.05)
     assert least <= (p_value < 0.05).sum() <= most
 
 
+@pytest.mark.long
 def test_interval_with_delayed_entry_covers_the_truth_as_often_as_it_says() -> None:
     truth = 3.0
     n_cover = sum(low <= truth <= high for _, low, high in few_events(np.log(truth), seed=2))
@@ -191,6 +193,7 @@ def taken_by_outcome(rng: np.random.Generator) -> pd.DataFrame:
     return frame[is_taken].assign(weight=lambda f: np.where(f["event"], 1.0, 4.0))
 
 
+@pytest.mark.long
 def test_robust_interval_covers_the_truth_when_sampling_goes_by_outcome() -> None:
     rng, n_study, inside, plain = np.random.default_rng(4), 200, 0, []
     for _ in range(n_study):

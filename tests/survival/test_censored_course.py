@@ -85,6 +85,7 @@ def both() -> list[tuple[CensoredCourse, FloatArray]]:
     return found
 
 
+@pytest.mark.long
 def test_latent_slopes_are_unbiased_where_scores_reach_the_floor(
     both: list[tuple[CensoredCourse, FloatArray]],
 ) -> None:

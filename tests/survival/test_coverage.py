@@ -19,6 +19,8 @@ from alsrev_dagster.survival.rmst import (
     restricted_mean_time_lost,
 )
 
+pytestmark = pytest.mark.long
+
 RECOVERY_RATE, DEATH_RATE = 0.06, 0.05
 
 

@@ -123,6 +123,7 @@ def test_a_difference_in_the_competing_event_alone_is_seen() -> None:
     assert first > second + 0.3
 
 
+@pytest.mark.long
 def test_level_is_kept_under_delayed_entry() -> None:
     """400 cohorts of 160 in which group means nothing: share of P < 0.05 within 3 errors."""
     p_value = []

@@ -49,6 +49,7 @@ def test_swapped_labels_swap_the_curves() -> None:
     np.testing.assert_allclose(other.ci_lower, one.ci_lower[::-1], atol=1e-6)
 
 
+@pytest.mark.long
 def test_the_recovered_keep_their_interval_wherever_the_dead_are_censored() -> None:
     made = cohort(Truth(n=200, death_rate=0.03), 3)
     visit = recovery_intervals(made.visits)
@@ -75,6 +76,7 @@ def studies() -> list[tuple[Cohort, IntervalIncidence]]:
     return [(one, interval_incidence(one.visits, one.carrier, MONTH)) for one in made]
 
 
+@pytest.mark.long
 def test_incidence_covers_the_truth_as_often_as_it_says(
     studies: list[tuple[Cohort, IntervalIncidence]],
 ) -> None:

@@ -247,6 +247,7 @@ def _weibull(made: Cohort, *, is_penalised: bool = False) -> IntervalFit:
     )
 
 
+@pytest.mark.long
 def test_interval_covers_the_truth_as_often_as_it_says(with_effect: list[IntervalFit]) -> None:
     assert {fit.fit_status for fit in with_effect} == {"ok"}
     n_cover = sum(fit.ci_lower <= 0.6 <= fit.ci_upper for fit in with_effect)
@@ -254,6 +255,7 @@ def test_interval_covers_the_truth_as_often_as_it_says(with_effect: list[Interva
     assert least <= n_cover <= most
 
 
+@pytest.mark.long
 def test_estimate_is_unbiased(with_effect: list[IntervalFit]) -> None:
     coefficient = np.array([fit.coefficient for fit in with_effect])
     error = coefficient.std(ddof=1) / np.sqrt(N_STUDY)
@@ -262,6 +264,7 @@ def test_estimate_is_unbiased(with_effect: list[IntervalFit]) -> None:
     assert spread == pytest.approx(coefficient.std(ddof=1), rel=0.15)
 
 
+@pytest.mark.long
 def test_null_carrier_is_rejected_as_often_as_it_should() -> None:
     fits = [_weibull(cohort(Truth(n=130), 5_000 + seed)) for seed in range(N_STUDY)]
     least, most = binom.interval(0.999, N_STUDY, 0.05)

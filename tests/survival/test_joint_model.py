@@ -171,6 +171,7 @@ def fits(studies: list[Courses]) -> list[JointFit]:
     return [joint_model(data(one), n_node=5) for one in studies]
 
 
+@pytest.mark.long
 def test_joint_model_is_unbiased_and_covers(fits: list[JointFit]) -> None:
     assert {fit.fit_status for fit in fits} <= {"ok", "singular"}
     _judge([(f.fixed.value[3], f.fixed.ci_lower[3], f.fixed.ci_upper[3]) for f in fits], 0.5)
@@ -182,6 +183,7 @@ def test_joint_model_is_unbiased_and_covers(fits: list[JointFit]) -> None:
     _judge(no_effect, 0.0)
 
 
+@pytest.mark.long
 def test_mixed_model_of_all_visits_covers_the_carriers_slope(studies: list[Courses]) -> None:
     _judge([_mixed(one.visits, one.dosage) for one in studies], 0.5)
 
@@ -205,6 +207,7 @@ def test_only_survivors_flatter_the_slope_and_hide_the_carriers(studies: list[Co
     assert np.nanmean(others) > -0.5  # the truth is -0.9
 
 
+@pytest.mark.long
 def test_two_stages_are_biased_toward_the_null(
     studies: list[Courses], fits: list[JointFit]
 ) -> None:
@@ -234,6 +237,7 @@ def _judge(found: list[tuple[float, float, float]], truth: float) -> None:
     assert n_cover >= binom.ppf(0.0005, len(value), 0.95)
 
 
+@pytest.mark.long
 def test_to_ignore_a_delayed_entry_is_biased_and_to_heed_it_is_not() -> None:
     right, wrong = [], []
     for seed in range(14):

@@ -345,6 +345,7 @@ def test_what_cannot_be_used_is_refused(call: object, words: str) -> None:
         call()  # type: ignore[operator]
 
 
+@pytest.mark.long
 def test_three_carriers_of_nothing_are_significant_as_often_as_they_should() -> None:
     """Unbalanced by deaths that the scores foretell; 3 carriers of 50, P by Student's t."""
     p_value, n = [], 250

@@ -147,6 +147,7 @@ def with_effect() -> list[MixtureFit]:
     return [mixture_cure(one.seen, one.carrier) for one in made]
 
 
+@pytest.mark.long
 def test_both_intervals_cover_the_truth_as_often_as_they_say(with_effect: list[MixtureFit]) -> None:
     fitted = [fit for fit in with_effect if fit.fit_status in ("ok", "short_follow_up")]
     assert len(fitted) >= 0.97 * N_STUDY
@@ -157,6 +158,7 @@ def test_both_intervals_cover_the_truth_as_often_as_they_say(with_effect: list[M
         assert least <= n_cover <= most, name
 
 
+@pytest.mark.long
 def test_estimates_are_not_far_from_the_truth(with_effect: list[MixtureFit]) -> None:
     fitted = [fit for fit in with_effect if fit.fit_status == "ok"]
     for name, truth in (("odds_ratio", 3.0), ("time_ratio", 0.7)):
@@ -164,6 +166,7 @@ def test_estimates_are_not_far_from_the_truth(with_effect: list[MixtureFit]) -> 
         assert np.median(found) == pytest.approx(np.log(truth), abs=0.12), name
 
 
+@pytest.mark.long
 def test_null_carrier_is_rejected_as_often_as_it_should() -> None:
     truth = Truth(n=150, recover_probability=0.3, scale=12, longest=60, shape=1.6)
     made = [cohort(truth, 3_000 + seed) for seed in range(N_STUDY)]

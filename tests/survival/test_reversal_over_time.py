@@ -13,6 +13,8 @@ from alsrev_dagster.survival.immortal_time import refuse_group_of_the_future
 from alsrev_dagster.survival.landmark import at_landmark, landmark_cox
 from alsrev_dagster.survival.time_varying import reversal_rows, reversal_state_cox
 
+pytestmark = pytest.mark.long
+
 
 def without_effect(rng: np.random.Generator, n: int = 250) -> pd.DataFrame:
     """Reversal that does nothing: death and reversal come on their own, entry is delayed."""

@@ -9,6 +9,8 @@ from alsrev_dagster.survival.scan_inflation import scan_inflation
 from alsrev_dagster.survival.scan_rows import scan_columns
 from tests.survival.made_scan import codes, genotypes, people
 
+pytestmark = pytest.mark.long
+
 N, N_EVENT, N_DATA, N_VARIANT = 265, 22, 24, 400
 
 

@@ -12,6 +12,8 @@ from scipy.stats import binom
 from alsrev_dagster.survival.competing import cumulative_incidence
 from tests.survival.carrier_cox import CoxFit, carrier_cox
 
+pytestmark = pytest.mark.long
+
 TRUE_HAZARD_RATIO = 3.0
 N_STUDY = 40
 # stratum: (recovery hazard, death hazard, carrier frequency), per month

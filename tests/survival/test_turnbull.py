@@ -175,6 +175,7 @@ def test_visits_at_the_same_times_give_the_life_table() -> None:
             assert curve.event_free(np.array([month + 2.0])) == pytest.approx(free, abs=1e-7)
 
 
+@pytest.mark.long
 def test_bootstrap_interval_covers_the_truth() -> None:
     """With 25 resamples its ends are nearer by some 5 points of coverage than with many."""
     n_study, time, n_cover = 200, np.array([4.0]), 0
@@ -187,6 +188,7 @@ def test_bootstrap_interval_covers_the_truth() -> None:
     assert least <= n_cover <= most
 
 
+@pytest.mark.long
 def test_test_of_a_null_group_rejects_as_often_as_it_says() -> None:
     n_study = 300
     p_value = [
