@@ -62,7 +62,7 @@ def cox_row(group: pd.DataFrame, rule: ModelRule, code: int, method: str) -> dic
         events_per_term_min=rule.events_per_term_min,
     )
     said = {"strata": ", ".join(rule.strata), "covariates": ", ".join(used) or None}
-    return {**_of_cox(known, fit, method), **said}
+    return {**_of_cox(known, fit, method), **variant_of(group), **said}
 
 
 def weighted_cox_row(
@@ -76,7 +76,7 @@ def weighted_cox_row(
     frame = group.assign(event=group["event_code"] == code)
     fit = carrier_model(frame, group["genetic_model"].iloc[0], strata=strata, weight="weight")
     said = {"strata": ", ".join(strata), "covariates": None, "caveat": rule.weighted_caveat}
-    return {**_of_cox(group, fit, f"{method}_weighted"), **said}
+    return {**_of_cox(group, fit, f"{method}_weighted"), **variant_of(group), **said}
 
 
 def _varies(frame: pd.DataFrame, column: str) -> bool:
@@ -93,7 +93,6 @@ def _of_cox(group: pd.DataFrame, fit: CarrierModel, method: str) -> dict[str, ob
         "n_event_carrier": _n_event_carrier(fit),
     }
     return {
-        **variant_of(group),
         **counted,
         "method": method + fit.method.removeprefix("cox"),
         "term": GENOTYPE,

@@ -40,7 +40,7 @@ def reversal_state(
     Notes
     -----
     ``time_varying``: everybody counts as not recovered until the day of confirmation. ``landmark``:
-    those alive at a month, by whether they were confirmed by then. There is no row for "ever
+    those alive at a month, by whether they were confirmed by then; no row where nobody is. There is no row for "ever
     recovered" as a group from the start: its members could not die before they recovered. People
     with an exclusion_reason are left out: of them nobody knows whether they recovered.
     """
@@ -49,8 +49,11 @@ def reversal_state(
     frame = followed.merge(people, on="participant_id", validate="one_to_one")
     frame = frame.assign(event=frame["event_code"] == 1)
     rows = [_state(frame, strata, events_per_term_min)] if len(frame) else []
-    for month in landmark_months if len(frame) else ():
-        refuse_group_of_the_future(at_landmark(frame, month), STATE, "reversal_months")
+    for month in landmark_months:
+        there = at_landmark(frame, month)
+        if there.empty:
+            continue
+        refuse_group_of_the_future(there, STATE, "reversal_months")
         (fit,) = landmark_cox(
             frame, [month], strata=strata, events_per_term_min=events_per_term_min
         )

@@ -69,6 +69,9 @@ def _aft(group: pd.DataFrame, rule: ModelRule, distribution: Distribution) -> di
     if rule.strata:
         has_event = event.groupby([group[s] for s in rule.strata], dropna=False).transform("any")
         known = known[has_event]
+    if known.empty:
+        counted = counted_row(group, _DIED, rule)
+        return {**counted, **_of_nobody(distribution)}
     columns = stratum_columns(known, rule.strata)
     names = [f"stratum_{k}" for k in range(columns.shape[1])]
     frame = known.assign(**dict(zip(names, columns.T, strict=True)))
@@ -84,3 +87,10 @@ def _aft(group: pd.DataFrame, rule: ModelRule, distribution: Distribution) -> di
         **dict(zip(("ratio", "ci_lower", "ci_upper", "p_value"), told, strict=True)),
         "fit_status": fit.fit_status,
     }
+
+
+def _of_nobody(distribution: Distribution) -> dict[str, object]:
+    """What is said where nobody died: there is nothing to fit."""
+    numbers = dict.fromkeys(("ratio", "ci_lower", "ci_upper", "p_value"), np.nan)
+    method = f"aft_{distribution}_wald"
+    return {"ratio_of": "time", "method": method, "fit_status": "no_events", **numbers}

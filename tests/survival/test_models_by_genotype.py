@@ -424,3 +424,30 @@ def test_an_outcome_without_its_days_is_refused_by_the_interval_models() -> None
         recovery_models.recovery_model(
             CARRIER, [Definition(odd, True)], PARTICIPANT, rule=RULE, caveat=""
         )
+
+
+def test_where_nobody_dies_or_recovers_every_model_says_so() -> None:
+    nobody = OUTCOME.assign(
+        exit_reason="last_visit",
+        event_recovery=False,
+        event_death=False,
+        recovery_left_day=np.nan,
+        recovery_right_day=np.nan,
+        confirmation_day=np.nan,
+    )
+    found = survival_models.survival_model(
+        CARRIER, nobody, PARTICIPANT, rule=RULE, distributions=("weibull",), caveat=""
+    )
+    assert set(found["fit_status"]) == {"no_events"}
+    recovery = recovery_models.recovery_model(
+        CARRIER, [Definition(nobody, True)], PARTICIPANT, rule=RULE, caveat=""
+    )
+    assert set(recovery["fit_status"]) == {"no_events"}
+    state = reversal_state(
+        nobody,
+        CARRIER[["participant_id", "cohort"]],
+        strata=("cohort",),
+        landmark_months=(24.0, 1e6),
+        caveat="",
+    )
+    assert state["fit_status"].tolist() == ["no_events", "no_events"]
