@@ -40,9 +40,10 @@ def reversal_state(
     Notes
     -----
     ``time_varying``: everybody counts as not recovered until the day of confirmation. ``landmark``:
-    those alive at a month, by whether they were confirmed by then; no row where nobody is. There is no row for "ever
-    recovered" as a group from the start: its members could not die before they recovered. People
-    with an exclusion_reason are left out: of them nobody knows whether they recovered.
+    those alive at a month, by whether they were confirmed by then; no row where nobody is. There is
+    no row for "ever recovered" as a group from the start: its members could not die before they
+    recovered. People with an exclusion_reason are left out: of them nobody knows whether they
+    recovered.
     """
     usable = outcome[outcome["exclusion_reason"].isna()]
     followed = survival_follow_up(usable).merge(_reversal(usable), on="participant_id")
