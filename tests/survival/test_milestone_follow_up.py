@@ -22,7 +22,8 @@ def visits() -> pd.DataFrame:
 
 def lived() -> pd.DataFrame:
     rows = [(name, until, int(died)) for name, (_, until, died) in STAGES.items()]
-    return pd.DataFrame(rows, columns=["participant_id", "duration_months", "event_code"])
+    frame = pd.DataFrame(rows, columns=["participant_id", "duration_months", "event_code"])
+    return frame.assign(entry_months=0.0)
 
 
 def found(measure: str, at_least: float) -> dict[str, tuple[float, float, int]]:
