@@ -173,7 +173,9 @@ def replicated(row: Row) -> str:
     """Say in words what became of a declared replication."""
     told = f"{_STATUS[str(row['replication_status'])]}."
     if row["replication_status"] == "not_tested":
-        return f"{told} The variant was not called, failed quality, does not vary, or its fit failed."
+        return (
+            f"{told} The variant was not called, failed quality, does not vary, or its fit failed."
+        )
     if row["replication_status"] == "confirmed" and row["shares_cases"]:
         return f"{told} But it shares cases with the discovery: these are no second finding."
     if row["shares_cases"]:
