@@ -140,7 +140,8 @@ def counts_add_up(work: OpenStudy) -> Finding:
 @table_check("result.association")
 def every_passing_variant_is_tested(work: OpenStudy) -> Finding:
     """Each variant that passes quality has a row for every contrast and genetic model."""
-    found = first_row(work, "check/tested", ["result.association", "core.variant_qc"])
+    scan = "result.association"
+    found = first_row(work, "check/tested", [scan, "core.variant_qc"], {"scan": scan})
     n_contrast, n_model = len(work.study.contrasts), len(work.study.association.genetic_models)
     n_expected, n_row = found["n_passing"] * n_contrast * n_model, found["n_row"]
     return none_of(abs(n_expected - n_row), n_expected, "rows are missing or too many")

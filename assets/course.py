@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from alsrev_dagster.clinical.time_axis import stage_by_month, total_by_month
+from alsrev_dagster.clinical.time_axis import measured_by_month, total_by_month
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
@@ -54,7 +54,8 @@ def trajectory_model(work: OpenStudy) -> pd.DataFrame:
             for row in trajectory_rows(people, rule, is_declared=people.variant_id in declared)
         ]
     origin = work.study.survival.time_origin
-    return _marked(work, result_table("result.trajectory_model", _frame(rows), time_origin=origin))
+    made = result_table("result.trajectory_model", _frame(rows), time_origin=origin)
+    return made.assign(**joint_mark(work))
 
 
 @table_asset("result.fitted_course", owner=_OWNER, reads=_COURSE_TABLES)
@@ -68,7 +69,7 @@ def fitted_course(work: OpenStudy) -> pd.DataFrame:
             found = fitted_rows(people, n_knot=asked.n_knot, every_months=every)
             rows += [frame.assign(caveat=caveat) for frame in found]
     said = {"method": "mixed_model_spline", "time_origin": work.study.survival.time_origin}
-    return _marked(work, result_table("result.fitted_course", rows, **said))
+    return result_table("result.fitted_course", rows, **said).assign(**joint_mark(work))
 
 
 @table_asset("result.cafs", owner=_OWNER, reads=_COURSE_TABLES)
@@ -92,7 +93,7 @@ def cafs(work: OpenStudy) -> pd.DataFrame:
         time_origin=_FROM_ENTRY,
         seed=asked.seed,
     )
-    return _marked(work, made)
+    return made.assign(**joint_mark(work))
 
 
 @table_asset(
@@ -105,7 +106,8 @@ def stage_flow(work: OpenStudy) -> pd.DataFrame:
     """How many carriers and others went from which stage to which, at regular times since entry."""
     asked, origin = work.study.trajectory, work.study.survival.time_origin
     participant, score = work.lake.frame("raw.participant"), work.lake.frame("core.alsfrsr")
-    staged = stage_by_month(score, participant, origin, asked.stage_column)
+    measured = measured_by_month(score, participant, origin, asked.stage_column)
+    staged = measured.rename(columns={"value": "stage"})
     outcome = work.lake.frame("core.outcome")
     said = {"method": "counts_at_nearest_visit", "time_origin": _FROM_ENTRY}
 
@@ -142,11 +144,6 @@ def _caveat(work: OpenStudy, variant_id: str) -> str:
 def _frame(rows: list[dict[str, object]]) -> list[pd.DataFrame]:
     """Rows as one frame; none where there are none."""
     return [pd.DataFrame(rows)] if rows else []
-
-
-def _marked(work: OpenStudy, made: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the mark of confounding; the lake's own empty table where there are none."""
-    return made.assign(**joint_mark(work))
 
 
 trajectory_model_has_unique_key = key_check("result.trajectory_model")

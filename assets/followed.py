@@ -111,17 +111,19 @@ def how_chosen(work: OpenStudy) -> str:
 def _weighted_caveat(is_declared: bool) -> str:
     """What a weighted number rests on, in the place of who was chosen."""
     weighted = "weighted by the declared sampling fractions, which are taken as true"
-    if is_declared:
-        return f"{weighted}; circular if the locus was declared after a look at these participants"
-    return f"circular: the variant was found in these participants; {weighted}"
+    return _with_circularity(weighted, is_declared)
 
 
 def caveat_of(work: OpenStudy, is_declared: bool) -> str:
     """What keeps a number of a declared, or a found, variant from meaning more than it does."""
-    chosen = how_chosen(work)
+    return _with_circularity(how_chosen(work), is_declared)
+
+
+def _with_circularity(said: str, is_declared: bool) -> str:
+    """What is said of the participants, and whether they found the variant themselves."""
     if is_declared:
-        return f"{chosen}; circular if the locus was declared after a look at these participants"
-    return f"circular: the variant was found in these participants; {chosen}"
+        return f"{said}; circular if the locus was declared after a look at these participants"
+    return f"circular: the variant was found in these participants; {said}"
 
 
 def declared_variants(work: OpenStudy) -> list[str]:

@@ -92,10 +92,12 @@ def _wanted(work: OpenStudy) -> pd.DataFrame:
 
 def _refitted(work: OpenStudy, wanted: pd.DataFrame) -> pd.DataFrame:
     """Rows of the wanted variants in contrasts with covariates, where a scan may only screen."""
+    adjusted = [name for name, one in work.study.contrasts.items() if one.covariates]
+    screened = wanted[wanted["contrast"].isin(adjusted)]
+    by_contrast = _passing(work, screened).groupby("contrast") if len(screened) else ()
     parts = [
         refitted(work, str(contrast), list(rows["variant_id"].unique()))
-        for contrast, rows in _passing(work, wanted).groupby("contrast")
-        if work.study.contrasts[str(contrast)].covariates
+        for contrast, rows in by_contrast
     ]
     return pd.concat(parts) if parts else work.lake.empty_frame("result.association")
 

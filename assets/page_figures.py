@@ -1,9 +1,9 @@
 """Page figures: SVG of everything that the page shows, by the page's names."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.shown_models import shown_models
@@ -98,7 +98,7 @@ def _shown(work: OpenStudy, name: str) -> pd.DataFrame:
     return frame[frame["genetic_model"] == "dominant"] if "genetic_model" in frame else frame
 
 
-def _svg(figures: Mapping[str, Figure]) -> dict[str, str]:
+def _svg(figures: Mapping[str, Any]) -> dict[str, str]:
     from alsrev_dagster.figures import render
 
     return {name: render.svg(figure) for name, figure in figures.items()}

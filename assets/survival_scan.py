@@ -151,7 +151,7 @@ def survival_counts_add_up(work: OpenStudy) -> Finding:
 @table_check(_SCAN)
 def every_passing_variant_is_scanned(work: OpenStudy) -> Finding:
     """Each variant that passes quality has a row for every event and genetic model."""
-    found = first_row(work, "check/survival_tested", [_SCAN, "core.variant_qc"])
+    found = first_row(work, "check/tested", [_SCAN, "core.variant_qc"], {"scan": _SCAN})
     n_event = sum(1 for _ in scanned_events(work))
     n_model = len(work.study.survival.scan.genetic_models)
     n_expected = found["n_passing"] * n_event * n_model

@@ -35,13 +35,6 @@ def total_by_month(
     return _by_month(alsfrsr, participant, time_origin, "alsfrsr_total")
 
 
-def stage_by_month(
-    alsfrsr: pd.DataFrame, participant: pd.DataFrame, time_origin: TimeOrigin, column: str
-) -> pd.DataFrame:
-    """Known stages in a column of core.alsfrsr as ``stage``, with ``months_since_origin``."""
-    return _by_month(alsfrsr, participant, time_origin, column).rename(columns={column: "stage"})
-
-
 def measured_by_month(
     alsfrsr: pd.DataFrame, participant: pd.DataFrame, time_origin: TimeOrigin, column: str
 ) -> pd.DataFrame:

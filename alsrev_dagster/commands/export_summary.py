@@ -9,7 +9,7 @@ from datetime import date
 from hashlib import file_digest, md5
 from io import StringIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pandas as pd
@@ -138,7 +138,7 @@ def _packed(path: Path, *, is_gzip: bool) -> Iterator[BinaryIO]:
             yield plain
             return
         with gzip.GzipFile("", "wb", compresslevel=6, fileobj=plain, mtime=0) as packed:
-            yield packed  # type: ignore[misc]
+            yield cast(BinaryIO, packed)
 
 
 def _md5(path: Path) -> str:

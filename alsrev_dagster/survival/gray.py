@@ -16,7 +16,7 @@ from alsrev_dagster.survival.group_counts import (
 )
 from alsrev_dagster.survival.quadratic import (
     Permutation,
-    chi_squared_p,
+    chi_squared,
     permutation,
     quadratic_form,
 )
@@ -115,17 +115,14 @@ def gray_test(
     )
     given = [indicator(one.group, len(label)) for one in strata]
     observed, expected, covariance = _summed(strata, given, len(label))
-    statistic, rank = quadratic_form(observed - expected, covariance)
-    degrees_of_freedom = int(rank[0])
+    found = chi_squared(observed - expected, covariance)
     return GrayTest(
         group=label,
         n=np.bincount(number, minlength=len(label)).astype(np.int64),
         observed=observed[0],
         expected=expected[0],
         covariance=covariance[0],
-        statistic=float(statistic[0]) if degrees_of_freedom else float("nan"),
-        degrees_of_freedom=degrees_of_freedom,
-        p_value=chi_squared_p(float(statistic[0]), degrees_of_freedom),
+        **vars(found),
         conditional_from_months=landmark,
     )
 

@@ -37,9 +37,23 @@ def quadratic_form(
     return share.sum(axis=1), is_kept.sum(axis=1).astype(np.int64)
 
 
-def chi_squared_p(statistic: float, degrees_of_freedom: int) -> float:
-    """Upper tail; NaN when nothing was compared."""
-    return float(chi2.sf(statistic, degrees_of_freedom)) if degrees_of_freedom else float("nan")
+@dataclass(frozen=True)
+class ChiSquared:
+    """A test of K groups; statistic and P value are NaN when nothing was compared."""
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+def chi_squared(score: FloatArray, covariance: FloatArray) -> ChiSquared:
+    """Test of the scores of one labelling, shapes (1, K) and (1, K, K)."""
+    statistic, rank = quadratic_form(score, covariance)
+    found, degrees_of_freedom = float(statistic[0]), int(rank[0])
+    if degrees_of_freedom == 0:
+        return ChiSquared(float("nan"), 0, float("nan"))
+    p_value = float(chi2.sf(found, degrees_of_freedom))
+    return ChiSquared(found, degrees_of_freedom, p_value)
 
 
 def permutation(seen: float, drawn: FloatArray) -> Permutation:

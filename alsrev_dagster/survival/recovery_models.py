@@ -23,7 +23,7 @@ from alsrev_dagster.survival.model_rows import (
 from alsrev_dagster.survival.tables import result_table
 from alsrev_dagster.survival.watched import (
     intervals_of,
-    of_strata_with_recovery,
+    of_strata_with_event,
     stratum_columns,
     watched,
 )
@@ -95,7 +95,9 @@ def _rows(people: pd.DataFrame, definition: Definition, rule: ModelRule) -> Iter
         if rule.sampling_fraction:
             yield weighted_cox_row(group, rule, RECOVERY, "cox_cause_specific")
         yield _fine_gray(group, rule)
-        seen = of_strata_with_recovery(watched(group), rule.strata)
+        everyone = watched(group)
+        recovered = np.isfinite(everyone["right_months"].to_numpy(dtype=np.float64))
+        seen = of_strata_with_event(everyone, recovered, rule.strata)
         if len(seen):
             yield _interval(seen, rule)
             yield from _mixture(seen, rule)

@@ -17,7 +17,7 @@ from alsrev_dagster.survival.model_rows import (
     with_caveat,
 )
 from alsrev_dagster.survival.tables import result_table
-from alsrev_dagster.survival.watched import stratum_columns
+from alsrev_dagster.survival.watched import of_strata_with_event, stratum_columns
 
 _DIED = 1
 
@@ -63,34 +63,19 @@ def _rows(
 
 
 def _aft(group: pd.DataFrame, rule: ModelRule, distribution: Distribution) -> dict[str, object]:
-    """Time ratio of a genotype."""
-    event = group["event_code"] == _DIED
-    known = group.assign(event=event)
-    if rule.strata:
-        has_event = event.groupby([group[s] for s in rule.strata], dropna=False).transform("any")
-        known = known[has_event]
+    """Time ratio of a genotype, of strata in which somebody died."""
+    died = (group["event_code"] == _DIED).to_numpy(dtype=np.bool_)
+    known = of_strata_with_event(group.assign(event=died), died, rule.strata)
+    method = {"ratio_of": "time", "method": f"aft_{distribution}_wald"}
+    numbers = dict.fromkeys(("ratio", "ci_lower", "ci_upper", "p_value"), np.nan)
     if known.empty:
-        counted = counted_row(group, _DIED, rule)
-        return {**counted, **_of_nobody(distribution)}
+        return {**counted_row(group, _DIED, rule), **method, **numbers, "fit_status": "no_events"}
     columns = stratum_columns(known, rule.strata)
     names = [f"stratum_{k}" for k in range(columns.shape[1])]
     frame = known.assign(**dict(zip(names, columns.T, strict=True)))
-    counted = counted_row(known, _DIED, rule, n_term=1 + len(names))
     fit = aft_fit(frame, ["score", *names], distribution=distribution)
-    is_known = fit.fit_status == "ok"
-    numbers = (fit.time_ratio, fit.ci_lower, fit.ci_upper, fit.p_value)
-    told = [float(array[0]) if is_known else np.nan for array in numbers]
-    return {
-        **counted,
-        "ratio_of": "time",
-        "method": f"aft_{distribution}_wald",
-        **dict(zip(("ratio", "ci_lower", "ci_upper", "p_value"), told, strict=True)),
-        "fit_status": fit.fit_status,
-    }
-
-
-def _of_nobody(distribution: Distribution) -> dict[str, object]:
-    """What is said where nobody died: there is nothing to fit."""
-    numbers = dict.fromkeys(("ratio", "ci_lower", "ci_upper", "p_value"), np.nan)
-    method = f"aft_{distribution}_wald"
-    return {"ratio_of": "time", "method": method, "fit_status": "no_events", **numbers}
+    if fit.fit_status == "ok":
+        found = (fit.time_ratio, fit.ci_lower, fit.ci_upper, fit.p_value)
+        numbers = {name: float(array[0]) for name, array in zip(numbers, found, strict=True)}
+    counted = counted_row(known, _DIED, rule, n_term=1 + len(names))
+    return {**counted, **method, **numbers, "fit_status": fit.fit_status}

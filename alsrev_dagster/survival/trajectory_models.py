@@ -20,7 +20,11 @@ from alsrev_dagster.survival.course_terms import (
     told,
 )
 from alsrev_dagster.survival.death_courses import design_of, rows_with_death
-from alsrev_dagster.survival.pattern_mixture import dropout_pattern, pattern_mixture
+from alsrev_dagster.survival.pattern_mixture import (
+    PatternMixture,
+    dropout_pattern,
+    pattern_mixture,
+)
 from alsrev_dagster.survival.risk import BoolArray, FloatArray
 from alsrev_dagster.survival.tipping_point import TippingPoint, tipping_point
 
@@ -114,16 +118,20 @@ def _held_against(
         yield from rows_with_death(people, code, rule.methods, rule.stratified)
 
 
-def _of_course(fit: CarrierCourse, method: str, strata: str) -> Row:
-    numbers = (
+def _slope(fit: CarrierCourse | PatternMixture) -> tuple[float, float, float, float, float]:
+    """Difference in slope with its error, interval and P value."""
+    return (
         fit.slope_difference_per_month,
         fit.standard_error,
         fit.ci_lower,
         fit.ci_upper,
         fit.p_value,
     )
+
+
+def _of_course(fit: CarrierCourse, method: str, strata: str) -> Row:
     return {
-        **told(method, SLOPE, numbers, fit.fit_status),
+        **told(method, SLOPE, _slope(fit), fit.fit_status),
         "strata": strata,
         "t_degrees_of_freedom": fit.degrees_of_freedom,
         "likelihood_ratio_p_value": fit.likelihood_ratio_p,
@@ -143,14 +151,7 @@ def _tobit(people: CoursePeople, code: FloatArray) -> Row:
 def _pattern(people: CoursePeople, carrier: BoolArray, n_early: int) -> Row:
     pattern = dropout_pattern(people.until_months, people.died, n_early)
     fit = pattern_mixture(people.visits, carrier, pattern)
-    numbers = (
-        fit.slope_difference_per_month,
-        fit.standard_error,
-        fit.ci_lower,
-        fit.ci_upper,
-        fit.p_value,
-    )
-    return told("pattern_mixture", SLOPE, numbers, fit.fit_status)
+    return told("pattern_mixture", SLOPE, _slope(fit), fit.fit_status)
 
 
 def _tipping(people: CoursePeople, carrier: BoolArray, rule: CourseRule) -> Iterator[Row]:

@@ -8,7 +8,7 @@ import pandas as pd
 from alsrev_dagster.survival.genotype_groups import stratum_of
 from alsrev_dagster.survival.groups import RECOVERY
 from alsrev_dagster.survival.intervals import Intervals, intervals
-from alsrev_dagster.survival.risk import FloatArray
+from alsrev_dagster.survival.risk import BoolArray, FloatArray
 
 
 def watched(group: pd.DataFrame) -> pd.DataFrame:
@@ -41,11 +41,12 @@ def has_begun_by_entry(group: pd.DataFrame) -> pd.Series:
     return recovered & (group["right_months"] <= group["entry_months"])
 
 
-def of_strata_with_recovery(seen: pd.DataFrame, strata: Sequence[str]) -> pd.DataFrame:
-    """Those of strata in which somebody recovered: the others say nothing of who does."""
-    number = pd.Series(stratum_of(seen, strata), index=seen.index)
-    has_event = np.isfinite(seen["right_months"].to_numpy(dtype=np.float64))
-    is_chosen = number.isin(number[has_event]).to_numpy(dtype=np.bool_)
+def of_strata_with_event(
+    seen: pd.DataFrame, has_event: BoolArray, strata: Sequence[str]
+) -> pd.DataFrame:
+    """Those of strata in which somebody has the event: the others say nothing of who does."""
+    number = stratum_of(seen, strata)
+    is_chosen = np.isin(number, number[has_event])
     return seen.iloc[np.flatnonzero(is_chosen)].reset_index(drop=True)
 
 
