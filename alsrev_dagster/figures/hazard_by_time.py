@@ -35,7 +35,8 @@ def hazard_by_time(hazard_by_time: pd.DataFrame, *, simulated: bool) -> Figure:
         table=TABLE,
         notes=(
             f"Method: {style.said_once(rows, 'method')}, within each band. Bars: 95% confidence "
-            "interval, cut at the ends of the axis. A ratio that moves is not described by one number.",
+            "interval, cut at the ends of the axis. A ratio that moves is not described by one "
+            "number.",
             *style.caveat(rows),
         ),
         mark=style.confounded(rows),
