@@ -153,7 +153,7 @@ def test_sql_answers_from_the_cookbook(installed: Path, study: Path) -> None:
     said = command(
         installed / "alsrev", "sql", "study", "recovery_by_carrier", "--json", cwd=study.parent
     )
-    assert [row["hazard_ratio"] for row in json.loads(said) if row["locus"] == "IGFBP7"]
+    assert [row["ratio"] for row in json.loads(said) if row["locus"] == "IGFBP7"]
 
 
 def test_run_again_has_nothing_to_do(installed: Path, study: Path) -> None:
