@@ -141,14 +141,25 @@ def ingest(
 
 @app.command()
 @for_users
-def run(study: StudyArgument) -> None:
+def run(
+    study: StudyArgument,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="make this table or file (result.association, report), and what it is made from, "
+            "alone; may be given again",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Make everything that is stale, from the input files to the report."""
     from alsrev_dagster.commands.run import run as make
     from alsrev_dagster.commands.summary import summary
 
     folder = StudyFolder(study)
-    make(folder, STDOUT)
-    STDOUT.print(summary(folder), markup=False)
+    make(folder, STDOUT, table or ())
+    if not table:
+        STDOUT.print(summary(folder), markup=False)
 
 
 @app.command()

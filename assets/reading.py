@@ -64,8 +64,10 @@ def blocks(
     work: OpenStudy, chrom: str, filters_kept: Sequence[str] = ("PASS",)
 ) -> Iterator[GenotypeBlock]:
     """Read one chromosome; sites that a callset lacks are what the study says."""
-    absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
-    return genotype_blocks(work.lake, chrom, sample_axis(work), absent, filters_kept=filters_kept)
+    if work.lake.files("raw.genotype", chrom):
+        axis = sample_axis(work)
+        absent = {name: callset.absent_sites for name, callset in work.study.callsets.items()}
+        yield from genotype_blocks(work.lake, chrom, axis, absent, filters_kept=filters_kept)
 
 
 def passing_blocks(

@@ -33,11 +33,11 @@ _SAME_PERSON = 1.0
 """How close two samples of one participant are: closer than any kinship."""
 
 
-def _common(work: OpenStudy, chrom: str) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
+def _common(work: OpenStudy, chrom: str, n_sample: int) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
     """Common SNVs of an autosome that pass quality, and their packed calls; none of others."""
     site_columns = ["variant_id", "chrom", "pos"]
     sites = [work.lake.empty_frame("core.pruned_variant")[site_columns]]
-    calls = [np.empty((0, n_byte(len(sample_axis(work).sample_id))), dtype=np.uint8)]
+    calls = [np.empty((0, n_byte(n_sample)), dtype=np.uint8)]
     columns, least = ["is_snv", "maf", "filter_reason"], work.study.quality.common_maf_min
     for block, qc in judged_blocks(work, chrom, columns) if chrom in AUTOSOMES else ():
         is_used = (qc["filter_reason"].isna() & qc["is_snv"] & (qc["maf"] >= least)).fillna(False)
@@ -56,13 +56,13 @@ def pruned_variant(work: OpenStudy, chromosomes: Sequence[str]) -> dict[str, Cou
     """Common autosomal SNVs that pass quality, pruned for LD, with the calls of the used samples:
     what kinship and principal components rest on.
     """
-    counts = {}
+    counts, n_sample = {}, len(sample_axis(work).sample_id)
     for chrom in chromosomes:
-        site, packed = _common(work, chrom)
+        site, packed = _common(work, chrom, n_sample)
         rule, pos = work.study.relatedness, site["pos"].to_numpy(dtype=np.int64)
         keep = prune(
             packed,
-            len(sample_axis(work).sample_id),
+            n_sample,
             site["chrom"].to_numpy(dtype=str),
             pos,
             window_bp=rule.prune_window_bp,

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -14,6 +14,7 @@ from alsrev_dagster.errors import AlsrevError, StudyError
 from alsrev_dagster.files import sweep
 from alsrev_dagster.ingest.validate import validate
 from alsrev_dagster.open_study import OpenStudy
+from alsrev_dagster.storage.queries import one_database
 from alsrev_dagster.study import StudyFolder
 from alsrev_dagster.ui.home import dagster_environment, prepare_home
 
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from alsrev_dagster.graph.plan import Plan
 
 
-def run(folder: StudyFolder, console: Console) -> bool:
-    """Validate, plan, run what is stale; False when nothing was. Raises when something fails."""
+def run(folder: StudyFolder, console: Console, wanted: Collection[str] = ()) -> bool:
+    """Validate, plan, run what is stale; False when nothing was. Raises when something fails.
+
+    Of ``wanted`` tables and files, where some are named, and of what they are made from alone.
+    """
     os.umask(0o077)
     work = OpenStudy(folder)
     with console.status("looking at the study's files"):
@@ -39,7 +43,7 @@ def run(folder: StudyFolder, console: Console) -> bool:
 
     with _only_run(folder):
         with console.status("looking for what is stale"):
-            stale = plan(work)
+            stale = plan(work, wanted)
         if stale.is_empty:
             console.print("Nothing has changed since the last run: nothing is recomputed.")
         else:
@@ -74,7 +78,11 @@ def _execute(work: OpenStudy, stale: "Plan", console: Console) -> None:
 
     run_id = str(uuid4())
     # Held before the run is known to anybody who could bury it, and until it has ended.
-    with holding(work.folder.state, run_id), dg.DagsterInstance.get() as instance:
+    with (
+        holding(work.folder.state, run_id),
+        dg.DagsterInstance.get() as instance,
+        one_database(work.lake),
+    ):
         bury_the_dead(work.folder.state, instance)
         with console.status(f"making {len(stale.reasons)} tables and files"):
             result = defs.resolve_job_def("refresh").execute_in_process(

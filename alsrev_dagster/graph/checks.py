@@ -1,7 +1,7 @@
 """Declaring a check: named for what it claims, saying what was found and what was expected."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,77 +40,113 @@ def none_of(n_wrong: int, n_all: int, what: str, **numbers: float) -> Finding:
 
 Judge = Callable[[OpenStudy], Finding]
 
-_JUDGES: dict[dg.AssetCheckKey, Judge] = {}
-"""The function behind each declared check."""
+
+@dataclass(frozen=True)
+class Check:
+    """A claim about one table."""
+
+    table_name: str
+    name: str
+    description: str
+    is_blocking: bool
+    judge: Judge
+    key: Callable[[OpenStudy], str]
+    """Hash of its code and settings."""
+
+    @property
+    def spec(self) -> dg.AssetCheckSpec:
+        """What Dagster is told of it."""
+        return dg.AssetCheckSpec(
+            name=self.name,
+            asset=dg.AssetKey(self.table_name.split(".")),
+            description=self.description,
+            blocking=self.is_blocking,
+        )
 
 
-def judge(check: dg.AssetChecksDefinition, work: OpenStudy) -> Finding:
-    """Ask a declared check's own function, without Dagster around it."""
-    return _JUDGES[check.check_key](work)
+CHECKS: dict[str, list[Check]] = {}
+"""Every declared check by table, filled as the modules of ``assets`` are imported."""
 
 
-def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], dg.AssetChecksDefinition]:
+def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], Check]:
     """Declare a check of one table; its outcome is kept beside the table's receipt.
 
     It reads that table and those that the table is made from, no others: it is asked
     again when one of them, its code or its settings change.
     """
 
-    def declare(function: Judge) -> dg.AssetChecksDefinition:
-        check_name = function.__name__
+    def declare(function: Judge) -> Check:
         shape = [table(name).shape] if name in TABLES else []
         code, sections = code_version(function, *shape), settings_sections(function)
 
         def key(work: OpenStudy) -> str:
             return hash_of({"code": code, "settings": settings_of(work.study, sections)})
 
+        told = inspect.getdoc(function) or ""
+        check = Check(name, function.__name__, told, blocking, function, key)
+        CHECKS.setdefault(name, []).append(check)
         if blocking:
-            NODES[name].blocking_checks[check_name] = key
-        severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
-
-        @dg.asset_check(
-            asset=dg.AssetKey(name.split(".")),
-            name=check_name,
-            description=inspect.getdoc(function) or "",
-            blocking=blocking,
-        )
-        def check(
-            context: dg.AssetCheckExecutionContext, study: StudyResource
-        ) -> dg.AssetCheckResult:
-            work, node = study.open(), NODES[name]
-            # Nobody may make the table anew between the version that is judged and the slip.
-            with (
-                step_of(context.run.run_id, work),
-                work.lake.lock(reads=[name, *node.reads], writes=f"{name}.{check_name}"),
-            ):
-                version = table_version(work, node)
-                found = function(work)
-            work.lake.leave_check(
-                CheckSlip(
-                    table_name=name,
-                    check_name=check_name,
-                    check_key=key(work),
-                    data_version=version,
-                    run_id=context.run.run_id,
-                    passed=found.passed,
-                    is_blocking=blocking,
-                    description=found.description,
-                )
-            )
-            return dg.AssetCheckResult(
-                passed=found.passed,
-                severity=severity,
-                description=found.description,
-                metadata=dict[str, Any](found.metadata),
-            )
-
-        _JUDGES[check.check_key] = function
+            NODES[name].blocking_checks[check.name] = key
         return check
 
     return declare
 
 
-def key_check(name: str) -> dg.AssetChecksDefinition:
+def checks_of_each_table() -> list[dg.AssetChecksDefinition]:
+    """Every declared check as Dagster takes it: one step a table, of which a part can be asked."""
+    return [_asked_together(name, checks) for name, checks in CHECKS.items()]
+
+
+def _asked_together(name: str, checks: Sequence[Check]) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(
+        name=f"checks_of_{name.replace('.', '_')}",
+        specs=[check.spec for check in checks],
+        can_subset=True,
+    )
+    def ask(
+        context: dg.AssetCheckExecutionContext, study: StudyResource
+    ) -> Iterator[dg.AssetCheckResult]:
+        work = study.open()
+        for check, spec in ((check, check.spec) for check in checks):
+            if spec.key in context.selected_asset_check_keys:
+                yield _result(check, work, context.run.run_id)
+
+    return ask
+
+
+def _result(check: Check, work: OpenStudy, run_id: str) -> dg.AssetCheckResult:
+    """Ask one check, and leave its slip."""
+    name, node = check.table_name, NODES[check.table_name]
+    # Nobody may make the table anew between the version that is judged and the slip.
+    with (
+        step_of(run_id, work),
+        work.lake.lock(reads=[name, *node.reads], writes=f"{name}.{check.name}"),
+    ):
+        version = table_version(work, node)
+        found = check.judge(work)
+    work.lake.leave_check(
+        CheckSlip(
+            table_name=name,
+            check_name=check.name,
+            check_key=check.key(work),
+            data_version=version,
+            run_id=run_id,
+            passed=found.passed,
+            is_blocking=check.is_blocking,
+            description=found.description,
+        )
+    )
+    return dg.AssetCheckResult(
+        asset_key=check.spec.asset_key,
+        check_name=check.name,
+        passed=found.passed,
+        severity=dg.AssetCheckSeverity.ERROR if check.is_blocking else dg.AssetCheckSeverity.WARN,
+        description=found.description,
+        metadata=dict[str, Any](found.metadata),
+    )
+
+
+def key_check(name: str) -> Check:
     """Check that a table has the vocabulary's columns and that its key is unique."""
 
     def has_unique_key(work: OpenStudy) -> Finding:

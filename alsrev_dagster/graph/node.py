@@ -1,10 +1,10 @@
 """Nodes: what is made, from what, by which code; and the key that says it is unchanged."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from alsrev_dagster.errors import InputDataError
+from alsrev_dagster.errors import AlsrevError, InputDataError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.lake import hash_of
 from alsrev_dagster.study import settings_of
@@ -84,3 +84,22 @@ def in_order() -> list[Node]:
     """Nodes, each after what it is made from."""
     names = TopologicalSorter({name: node.reads for name, node in sorted(NODES.items())})
     return [NODES[name] for name in names.static_order()]
+
+
+def made_from(names: Iterable[str]) -> set[str]:
+    """Nodes of these names, and all that they are made from or wait for.
+
+    Raises AlsrevError for a name that is no table's or file's.
+    """
+    found, waiting = set[str](), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in NODES:
+            raise AlsrevError(
+                f"{name!r}: found no table or file of this name; expected one of "
+                f"{', '.join(sorted(NODES))}"
+            )
+        if name not in found:
+            found.add(name)
+            waiting += [*NODES[name].reads, *NODES[name].after]
+    return found

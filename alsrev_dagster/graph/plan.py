@@ -1,8 +1,9 @@
 """What is stale, and why: the same answer for the command line, schedule and sensor."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from alsrev_dagster.graph.node import Node, in_order
+from alsrev_dagster.graph.node import Node, in_order, made_from
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.storage.lake import hash_of
 from alsrev_dagster.vocabulary import CHROMOSOMES
@@ -27,14 +28,20 @@ class Plan:
         return hash_of({**self.reasons, "chromosomes": list(self.chromosomes)})
 
 
-def plan(work: OpenStudy) -> Plan:
-    """Find what no longer matches its inputs, and all that follows from it."""
+def plan(work: OpenStudy, wanted: Collection[str] = ()) -> Plan:
+    """Find what no longer matches its inputs, and all that follows from it.
+
+    Of ``wanted`` tables and files and of what they are made from alone, where there are some.
+    """
     stale: dict[tuple[str, str], str] = {}
     for node in in_order():
         why = {p: r for p in node.partitions if (r := _why(work, node, p, stale))}
         if not why and (failed := failed_check(work, node)):
             why = dict.fromkeys(node.partitions, failed)
         stale.update({(node.name, partition): reason for partition, reason in why.items()})
+    if wanted:
+        needed = made_from(wanted)
+        stale = {key: reason for key, reason in stale.items() if key[0] in needed}
     reasons = {name: reason for (name, _), reason in reversed(stale.items())}
     asked = {partition for _, partition in stale}
     order = {node.name: None for node in in_order() if node.name in reasons}

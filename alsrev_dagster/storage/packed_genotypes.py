@@ -23,7 +23,7 @@ _SAMPLE_SUM = "alsrev.sample_sum"
 _FILE_OPTIONS = {
     "use_dictionary": [
         *("callset", "chrom", "ref", "alt", "filter"),
-        *("consequence", "consequence_gene"),
+        *("consequence", "consequence_by_gene"),
     ],
     "column_encoding": {
         "variant_id": "DELTA_BYTE_ARRAY",

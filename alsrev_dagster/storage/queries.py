@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -52,12 +53,36 @@ def query_names(folder: str) -> list[str]:
     return sorted(f"{folder}/{path.stem}" for path in (sql_root() / folder).glob("*.sql"))
 
 
+_SHARED: dict[Path, duckdb.DuckDBPyConnection] = {}
+"""Databases that serve every connection to a lake, by its folder."""
+
+
 @contextmanager
 def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB that fetches nothing from anywhere.
+    """An in-memory DuckDB, empty, that fetches nothing from anywhere.
 
     What memory cannot hold it spills below the lake: left to itself it takes the caller's folder.
     """
+    shared = _SHARED.get(lake.root)
+    with _opened(lake) if shared is None else _part_of(shared) as db:
+        yield db
+
+
+@contextmanager
+def one_database(lake: Lake) -> Iterator[None]:
+    """Make every connection to a lake, as long as this lasts, a part of one database: to open one
+    of its own takes longer than most queries.
+    """
+    with _opened(lake) as db:
+        _SHARED[lake.root] = db
+        try:
+            yield
+        finally:
+            del _SHARED[lake.root]
+
+
+@contextmanager
+def _opened(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
     with scratch(lake.spill) as spill:
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": False,
@@ -66,6 +91,20 @@ def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
         }
         with duckdb.connect(config=config) as db:
             yield db
+
+
+@contextmanager
+def _part_of(shared: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose schemas, views and macros are its own."""
+    name = f"part_{uuid4().hex}"
+    with shared.cursor() as db:
+        db.execute(f"ATTACH ':memory:' AS {name}")
+        db.execute(f"USE {name}")
+        try:
+            yield db
+        finally:
+            db.execute("USE memory")
+            db.execute(f"DETACH {name}")
 
 
 def mount(

@@ -57,7 +57,8 @@ def publish(lake: Lake, path: Path, meta: "Mapping[str, pd.DataFrame]") -> dict[
             for spec in TABLES.values():
                 _create(db, spec)
             db.commit()
-            n_row = {spec.name: _fill(db, lake, spec, meta) for spec in TABLES.values()}
+            receipts = lake.receipts()
+            n_row = {spec.name: _fill(db, lake, spec, receipts, meta) for spec in TABLES.values()}
             for macro in dict.fromkeys((*FIRST_MACROS, *query_names("macro"))):
                 db.execute(query(macro))
             db.execute("USE memory")
@@ -81,7 +82,11 @@ def _create(db: duckdb.DuckDBPyConnection, spec: Table) -> None:
 
 
 def _fill(
-    db: duckdb.DuckDBPyConnection, lake: Lake, spec: Table, meta: "Mapping[str, pd.DataFrame]"
+    db: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    spec: Table,
+    receipts: Iterable[Receipt],
+    meta: "Mapping[str, pd.DataFrame]",
 ) -> int:
     """Put the rows of one table; return their number."""
     if spec.name in meta:
@@ -89,7 +94,7 @@ def _fill(
         db.execute(f"INSERT INTO {spec.name} SELECT * FROM rows_of_meta")  # noqa: S608
         db.unregister("rows_of_meta")
     else:
-        for receipt in (r for r in lake.receipts() if r.table_name == spec.name):
+        for receipt in (r for r in receipts if r.table_name == spec.name):
             _insert(db, lake, spec, receipt)
     ((n_row,),) = db.execute(f"SELECT count(*) FROM {spec.name}").fetchall()  # noqa: S608
     return int(n_row)

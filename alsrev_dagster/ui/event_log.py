@@ -26,6 +26,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -59,9 +60,16 @@ class EventLog(SqliteEventLogStorage):
             self._engines[shard] = engine
         return self._engines[shard]
 
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table: asked for at each event, and none is ever dropped."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
     def wipe(self) -> None:
         """Delete every event; the files go, so their connections do."""
         self._close()
+        self._tables.clear()
         super().wipe()
 
     def dispose(self) -> None:

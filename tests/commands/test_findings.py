@@ -22,7 +22,6 @@ from tests.builders import (
     write_study,
 )
 from tests.graph.at_work import NOTHING, run_here
-from tests.graph.test_checks import judge
 
 X_SITES = range(5_000_000, 5_000_060)
 
@@ -278,7 +277,7 @@ def test_sex_of_the_participant_is_the_samples_where_it_has_none(tmp_path: Path)
 
 
 def test_a_check_of_sex_without_a_sex_to_compare_says_so(tiny: StudyFolder) -> None:
-    found = judge(quality.sex_agrees, OpenStudy(tiny))
+    found = quality.sex_agrees.judge(OpenStudy(tiny))
     assert found.passed
     assert found.description == (
         "no sample could be judged: of 8 samples 8 have a sex in the tables and chrX or chrY tells "

@@ -30,13 +30,16 @@ class Made:
     printed: str
 
 
-def run_here(folder: StudyFolder) -> Made:
-    """Run what is stale, in this process; leave its environment as it was."""
+def run_here(folder: StudyFolder, *wanted: str) -> Made:
+    """Run what is stale, in this process; leave its environment as it was.
+
+    Of ``wanted`` tables and files, where some are named, and of what they are made from alone.
+    """
     from alsrev_dagster.commands.run import run
 
     text = io.StringIO()
     with own_process_state():
-        made = run(folder, Console(file=text, width=4000, highlight=False))
+        made = run(folder, Console(file=text, width=4000, highlight=False), wanted)
     return Made(folder, made, text.getvalue())
 
 

@@ -14,7 +14,6 @@ from alsrev_dagster.study import StudyFolder
 from assets import audit, followed, relatedness
 from tests.builders import study_text, write_study
 from tests.graph.at_work import run_here
-from tests.graph.test_checks import judge
 
 N_CASE, N_CONTROL = 20, 40
 N = N_CASE + N_CONTROL
@@ -56,13 +55,13 @@ def aligned_factors(work: OpenStudy) -> list[str]:
 
 
 def warned(work: OpenStudy) -> str:
-    return judge(audit.case_status_is_not_a_technical_factor, work).description
+    return audit.case_status_is_not_a_technical_factor.judge(work).description
 
 
 def test_people_who_share_everything_are_not_told_apart(work: OpenStudy) -> None:
     assert aligned_factors(work) == []
     assert warned(work) == "0 of 7 factors are aligned with case status (expected 0)"
-    assert judge(audit.confounding_is_acknowledged, work).passed
+    assert audit.confounding_is_acknowledged.judge(work).passed
 
 
 def test_one_control_of_the_cases_tissue_does_not_silence_the_audit(work: OpenStudy) -> None:
@@ -183,7 +182,7 @@ def test_the_thresholds_are_the_studys(work: OpenStudy) -> None:
 
 def test_nothing_is_tested_until_the_study_says_why(work: OpenStudy) -> None:
     put(work, tissue=["saliva"] * N_CASE + ["blood"] * N_CONTROL)
-    found = judge(audit.confounding_is_acknowledged, work)
+    found = audit.confounding_is_acknowledged.judge(work)
     assert not found.passed
     assert found.description.startswith(
         "1 of 1 factors that are aligned with case status are not acknowledged (expected 0); "
@@ -195,8 +194,8 @@ def test_nothing_is_tested_until_the_study_says_why(work: OpenStudy) -> None:
     )
     other = {"acknowledged": {"primary": {"batch": "another one"}}}
     work.folder.study_file.write_text(study_text(audit=other), encoding="utf-8")
-    assert not judge(audit.confounding_is_acknowledged, OpenStudy(work.folder)).passed
-    stale = judge(audit.acknowledgements_are_needed, OpenStudy(work.folder))
+    assert not audit.confounding_is_acknowledged.judge(OpenStudy(work.folder)).passed
+    stale = audit.acknowledgements_are_needed.judge(OpenStudy(work.folder))
     assert stale.description == (
         "1 of 1 acknowledged factors are not aligned with case status (expected 0); remove from "
         "audit.acknowledged in study.yaml: primary.batch"
@@ -204,9 +203,9 @@ def test_nothing_is_tested_until_the_study_says_why(work: OpenStudy) -> None:
     said = {"acknowledged": {"primary": {"tissue": "cases sent saliva"}}}
     work.folder.study_file.write_text(study_text(audit=said), encoding="utf-8")
     again = OpenStudy(work.folder)
-    assert judge(audit.confounding_is_acknowledged, again).passed
-    assert judge(audit.acknowledgements_are_needed, again).passed
-    assert not judge(audit.case_status_is_not_a_technical_factor, again).passed
+    assert audit.confounding_is_acknowledged.judge(again).passed
+    assert audit.acknowledgements_are_needed.judge(again).passed
+    assert not audit.case_status_is_not_a_technical_factor.judge(again).passed
 
 
 def test_a_run_stops_before_any_test_and_goes_on_once_it_is_acknowledged(tmp_path: Path) -> None:
@@ -257,17 +256,17 @@ def test_a_caveat_says_of_the_cases_what_the_study_says(
 
 def test_a_pair_without_a_degree_is_told_with_the_places_that_it_needs(tiny: StudyFolder) -> None:
     work = OpenStudy(tiny)
-    assert judge(relatedness.relatives_are_told_from_strangers, work).passed
+    assert relatedness.relatives_are_told_from_strangers.judge(work).passed
     pair = {"sample_id_1": "a", "sample_id_2": "b", "n_variant": 862, "kinship": 0.06}
     rows = [{**pair, "relationship": None}, {**pair, "sample_id_2": "c", "relationship": "x"}]
     work.lake.write("core.kinship", pd.DataFrame(rows))
-    assert judge(relatedness.relatives_are_told_from_strangers, work) == Finding(
+    assert relatedness.relatives_are_told_from_strangers.judge(work) == Finding(
         False,
         "1 of 2 pairs like relatives may be strangers (expected 0): 1 independent places, 511 to "
         "name first degree, 2,048 to name second degree, 8,190 to name third degree",
         {"n_wrong": 1, "n_all": 2, "n_place": 1},
     )
-    assert judge(relatedness.no_two_samples_are_one_genome, work).description.startswith("3 pruned")
+    assert relatedness.no_two_samples_are_one_genome.judge(work).description.startswith("3 pruned")
 
 
 def test_descent_by_components_is_asked_about(work: OpenStudy) -> None:

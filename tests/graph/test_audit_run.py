@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.association import evidence
 from alsrev_dagster.stats.external_frequency import frequency_z
@@ -62,7 +61,7 @@ def test_the_negative_control_adds_the_scan_up(work: OpenStudy) -> None:
     assert frame["n_variant_tested"].tolist() == [4, 4, 2]  # two have no homozygote of ALT
     assert frame["bonferroni_p_max"].iloc[0] == pytest.approx(0.05 / 10)
     assert frame["n_below_bonferroni"].sum() == 0
-    found = judge(control_scan.control_cohorts_do_not_differ, work)
+    found = control_scan.control_cohorts_do_not_differ.judge(work)
     assert found.passed
     assert "PGB v TargetALS: additive 0 variants, lambda" in found.description
 
@@ -92,12 +91,12 @@ def test_controls_are_held_against_the_external_table(work: OpenStudy) -> None:
     told = work.lake.frame("result.lead_variant").query("variant_id == @LEAD")
     assert set(told.loc[told["contrast"] == "combined", "external_z"]) == {z}
     assert set(told["external_allele_freq"]) == {0.1}
-    assert judge(lead_artefact.leads_have_the_external_frequency, work).passed
-    assert judge(external.controls_have_the_external_frequency, work).passed
+    assert lead_artefact.leads_have_the_external_frequency.judge(work).passed
+    assert external.controls_have_the_external_frequency.judge(work).passed
 
 
 def test_alleles_that_differ_are_told_by_how_and_never_joined(work: OpenStudy) -> None:
-    found = judge(external.external_alleles_agree, work)
+    found = external.external_alleles_agree.judge(work)
     assert found.description == (
         "3 of 4 variants of the external table differ in REF from the study's (expected 0); 1 with "
         "REF and ALT swapped; 1 on the other strand; 1 at A/T or C/G, where swapped and other "
@@ -119,4 +118,4 @@ def test_a_table_that_is_taken_away_leaves_nothing_behind(work: OpenStudy) -> No
     assert not again.lake.files("raw.external_allele")
     assert again.lake.frame("result.external_frequency").empty
     assert again.lake.frame("result.lead_variant")["external_z"].isna().all()
-    assert judge(external.external_alleles_agree, again).passed
+    assert external.external_alleles_agree.judge(again).passed

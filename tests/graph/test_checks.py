@@ -4,7 +4,6 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
 from alsrev_dagster.study import StudyFolder
@@ -15,12 +14,12 @@ from tests.graph.at_work import run_here
 
 def test_carriers_that_differ_from_the_counts_are_found(tiny: StudyFolder) -> None:
     work = OpenStudy(tiny)
-    assert judge(outcome.carriers_match_the_counts, work).passed
+    assert outcome.carriers_match_the_counts.judge(work).passed
     carrier = work.lake.frame("core.carrier")
     place = int((carrier["dosage"] == 1).to_numpy().argmax())
     carrier.loc[place, ["dosage", "carrier"]] = [0, False]
     work.lake.write("core.carrier", carrier)
-    found = judge(outcome.carriers_match_the_counts, work)
+    found = outcome.carriers_match_the_counts.judge(work)
     assert not found.passed
     assert found.metadata["n_count_that_differs"] > 0
 
@@ -28,29 +27,29 @@ def test_carriers_that_differ_from_the_counts_are_found(tiny: StudyFolder) -> No
 def test_a_table_of_other_columns_is_found(tiny: StudyFolder) -> None:
     work = OpenStudy(tiny)
     path = work.lake.path("core.carrier")
-    assert judge(outcome.carrier_has_unique_key, work).passed
+    assert outcome.carrier_has_unique_key.judge(work).passed
     pd.read_parquet(path).drop(columns="cohort").to_parquet(path)
-    found = judge(outcome.carrier_has_unique_key, work)
+    found = outcome.carrier_has_unique_key.judge(work)
     assert not found.passed
     assert found.metadata["n_file_of_other_schema"] == 1
 
 
 def test_an_open_or_emptied_warehouse_is_found(tiny: StudyFolder) -> None:
     work = OpenStudy(tiny)
-    assert judge(publish.file_holds_the_lake, work).passed
+    assert publish.file_holds_the_lake.judge(work).passed
     tiny.warehouse.chmod(0o644)
-    assert not judge(publish.file_holds_the_lake, work).passed
+    assert not publish.file_holds_the_lake.judge(work).passed
 
 
 @pytest.mark.parametrize("lost", ["primary", "chr4-57110321-G-A"])
 def test_a_page_that_lacks_something_is_found(tiny: StudyFolder, lost: str) -> None:
     work = OpenStudy(tiny)
-    assert judge(publish.page_shows_every_contrast_and_locus, work).passed
+    assert publish.page_shows_every_contrast_and_locus.judge(work).passed
     page = tiny.report.read_text(encoding="utf-8")
     tiny.report.write_text(page.replace(lost, ""), encoding="utf-8")
-    assert not judge(publish.page_shows_every_contrast_and_locus, work).passed
+    assert not publish.page_shows_every_contrast_and_locus.judge(work).passed
     tiny.report.write_text(page + '<img src="http://x.example/y">', encoding="utf-8")
-    assert not judge(publish.page_shows_every_contrast_and_locus, work).passed
+    assert not publish.page_shows_every_contrast_and_locus.judge(work).passed
 
 
 def test_values_of_single_samples_are_not_named(tiny: StudyFolder) -> None:

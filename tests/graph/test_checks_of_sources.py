@@ -6,16 +6,15 @@ from alsrev_dagster.day_order import ORDER_OF_DAYS
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
 from assets import sources
-from tests.graph.test_checks import judge
 
 
 @pytest.mark.parametrize(("first", "second"), ORDER_OF_DAYS)
 def test_days_in_an_impossible_order_are_found(tiny: StudyFolder, first: str, second: str) -> None:
     work = OpenStudy(tiny)
-    assert judge(sources.days_are_in_order, work).passed
+    assert sources.days_are_in_order.judge(work).passed
     frame = work.lake.frame("raw.participant")
     frame.loc[0, [first, second]] = [900, 899]
     work.lake.write("raw.participant", frame)
-    found = judge(sources.days_are_in_order, work)
+    found = sources.days_are_in_order.judge(work)
     assert not found.passed
     assert "participants have days in an impossible order" in found.description

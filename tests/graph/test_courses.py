@@ -7,7 +7,6 @@ import pytest
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
 from tests.graph.at_work import Made, run_here
-from tests.graph.test_checks import judge
 from tests.graph.test_every_check import declared, rewrite, see_carriers_less_often
 from tests.graph.test_staleness import settings, stale
 
@@ -135,7 +134,7 @@ def test_spacing_that_differs_is_told_in_months(tiny: StudyFolder) -> None:
     settings(tiny, survival={"strata": []})
     rewrite("core.alsfrsr", see_carriers_less_often)(OpenStudy(tiny))
     check = declared()["result.trajectory_model", "visits_are_as_close_in_carriers"]
-    found = judge(check, OpenStudy(tiny))
+    found = check.judge(OpenStudy(tiny))
     assert not found.passed
     assert "in 5 carriers, every 5.9 in 3 others (P " in found.description
 

@@ -11,7 +11,6 @@ from alsrev_dagster.study import StudyFolder
 from assets import comparison, permutation
 from tests.builders import study_text, write_study
 from tests.graph.at_work import run_here
-from tests.graph.test_checks import judge
 
 
 def contrast(*covariates: str) -> dict[str, object]:
@@ -77,8 +76,8 @@ def put(work: OpenStudy, **trait: object) -> None:
 
 def test_covariates_that_can_be_fitted_pass_and_few_events_are_told(work: OpenStudy) -> None:
     put(work, age_at_onset_years=[50.0, 61, 55, 70, 52, 66, 58, 49])
-    assert judge(comparison.covariates_can_be_fitted, work).passed
-    told = judge(comparison.covariates_have_events_enough, work)
+    assert comparison.covariates_can_be_fitted.judge(work).passed
+    told = comparison.covariates_have_events_enough.judge(work)
     assert told.description == (
         "1 of 1 contrasts have fewer than 5 samples of the smaller side a covariate (expected 0); "
         "primary: 2.0; adjust for fewer, or match on them"
@@ -87,7 +86,7 @@ def test_covariates_that_can_be_fitted_pass_and_few_events_are_told(work: OpenSt
 
 def test_the_check_of_inflation_says_that_it_judges_what_is_not_adjusted(work: OpenStudy) -> None:
     said = "what is judged of primary is the exact test, which is not adjusted for covariates"
-    assert said in judge(permutation.inflation_is_what_chance_gives, work).description
+    assert said in permutation.inflation_is_what_chance_gives.judge(work).description
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_what_cannot_be_fitted_is_said_by_name_before_anything_is_tested(
     work: OpenStudy, trait: dict[str, object], said: str
 ) -> None:
     put(work, **{"age_at_onset_years": [50.0, 61, 55, 70, 52, 66, 58, 49], **trait})
-    told = judge(comparison.covariates_can_be_fitted, work)
+    told = comparison.covariates_can_be_fitted.judge(work)
     assert not told.passed
     assert told.description.startswith(
         "1 of 1 contrasts have covariates that cannot be fitted (expected 0); "

@@ -30,7 +30,7 @@ FUNCTIONS = {
     name: getattr(module, name)
     for _, module in inspect.getmembers(assets, inspect.ismodule)
     for name, value in vars(module).items()
-    if isinstance(value, dg.AssetsDefinition) and not isinstance(value, dg.AssetChecksDefinition)
+    if isinstance(value, dg.AssetsDefinition)
 }
 
 

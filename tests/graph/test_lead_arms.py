@@ -94,7 +94,7 @@ def made(
 
 def _put_genotypes(work: OpenStudy, sample: pd.DataFrame) -> None:
     empty = dict.fromkeys(
-        ("rsid", "filter", "qual", "info_allele_freq", "consequence", "consequence_gene")
+        ("rsid", "filter", "qual", "info_allele_freq", "consequence", "consequence_by_gene")
     )
     site = [name.split("-") for name in (NAME, NEAR)]
     rows = pd.DataFrame(

@@ -51,7 +51,7 @@ def work(tmp_path: Path) -> OpenStudy:
     site = {"variant_id": [f"chr1-{p}-A-G" for p in POS], "pos": POS, "ref": "A", "alt": "G"}
     packed = pack(np.array(GENOTYPE, dtype=np.uint8))
     empty = dict.fromkeys(
-        ("rsid", "filter", "qual", "info_allele_freq", "consequence", "consequence_gene")
+        ("rsid", "filter", "qual", "info_allele_freq", "consequence", "consequence_by_gene")
     )
     rows = pd.DataFrame(site).assign(**empty).to_dict("list")
     write_genotypes(made.lake, [packed_rows("joint", "chr1", packed, rows)], "chr1/joint")

@@ -12,7 +12,6 @@ import pytest
 from alsrev_dagster.open_study import OpenStudy
 from assets import comparison, relatedness, survival
 from tests.builders import write_study
-from tests.graph.test_checks import judge
 
 CONTRASTS = {
     "primary": {"cases": ["StAR"], "controls": ["PGB"]},
@@ -90,12 +89,12 @@ def test_one_of_two_samples_is_used_in_every_contrast(work: OpenStudy) -> None:
 
 
 def test_the_check_finds_a_genome_or_person_that_is_used_twice(work: OpenStudy) -> None:
-    assert judge(comparison.nobody_is_used_twice, work).passed
+    assert comparison.nobody_is_used_twice.judge(work).passed
     frame = work.lake.frame("core.analysis_set")
     for sample_id in ("t1", "p2"):
         again = frame.assign(is_included=frame["is_included"] | (frame["sample_id"] == sample_id))
         work.lake.write("core.analysis_set", again)
-        found = judge(comparison.nobody_is_used_twice, work)
+        found = comparison.nobody_is_used_twice.judge(work)
         assert not found.passed
         assert "1 of 6 samples in use are of a participant, genome or family" in found.description
 

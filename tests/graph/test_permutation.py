@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2
 
-from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.exact import exact_conditional_p
 from assets import permutation
@@ -124,8 +123,8 @@ def test_control_cohorts_have_the_same_envelope(work: OpenStudy) -> None:
     assert frame["n_sample_1"].unique().tolist() == [103]
     assert (frame["n_inflation_variant"] < frame["n_variant"]).all()
     assert (frame["exact_lambda_median"] > 0.5).all()
-    assert judge(permutation.inflation_between_controls_is_what_chance_gives, work).passed
-    assert judge(permutation.inflation_is_what_chance_gives, work).passed
+    assert permutation.inflation_between_controls_is_what_chance_gives.judge(work).passed
+    assert permutation.inflation_is_what_chance_gives.judge(work).passed
 
 
 def test_no_permutation_is_no_table_of_them(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.association import evidence
 from alsrev_dagster.study import RECOVERY_PRESETS, StudyFolder
 from tests.graph.at_work import Made, run_here
-from tests.graph.test_checks import judge
 from tests.graph.test_every_check import declared, put
 from tests.graph.test_staleness import settings, stale
 
@@ -145,7 +144,7 @@ def test_recoveries_for_which_cases_were_chosen_are_not_held_against_noise(
 ) -> None:
     put("result.recovery_rate", n_recovered=1, noise_p_value=0.4)(OpenStudy(tiny))
     check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
-    found = judge(check, OpenStudy(tiny))
+    found = check.judge(OpenStudy(tiny))
     assert found.passed
     assert found.description == "not judged: cases were chosen because they recovered"
 
@@ -156,7 +155,7 @@ def test_what_is_no_more_than_noise_is_told_with_what_to_do(tiny: StudyFolder) -
         OpenStudy(tiny)
     )
     check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
-    found = judge(check, OpenStudy(tiny))
+    found = check.judge(OpenStudy(tiny))
     assert not found.passed
     assert "18 months: 1 of 8 recovered, noise alone gives 0 to 3; " in found.description
     assert "; ask for more points, a longer duration or more confirming visits" in found.description
@@ -166,6 +165,6 @@ def test_horizons_without_a_recovery_are_counted_as_not_judged(tiny: StudyFolder
     settings(tiny, survival=NOT_CHOSEN)
     put("result.recovery_rate", n_recovered=0)(OpenStudy(tiny))
     check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
-    found = judge(check, OpenStudy(tiny))
+    found = check.judge(OpenStudy(tiny))
     assert found.passed
     assert "could not be judged: nobody recovered" in found.description

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from alsrev_dagster.errors import AlsrevError
-from alsrev_dagster.graph.checks import judge
 from alsrev_dagster.open_study import OpenStudy
 from assets import audit, control_scan, lead_artefact, masking
 from tests.graph.at_work import run_here
@@ -56,7 +55,7 @@ def test_the_control_scan_is_loud_at_the_planted_variants_and_nowhere_else(
     assert len(loud) >= 5
     assert loud <= SHIFTED
     assert row["n_below_bonferroni"] == len(loud)
-    assert not judge(control_scan.control_cohorts_do_not_differ, planted).passed
+    assert not control_scan.control_cohorts_do_not_differ.judge(planted).passed
 
 
 def test_an_artefact_leads_and_the_controls_and_the_mask_say_what_it_is(
@@ -66,7 +65,7 @@ def test_an_artefact_leads_and_the_controls_and_the_mask_say_what_it_is(
     artefact = found.index.intersection(sorted(SHIFTED))
     assert len(artefact) >= 3
     assert (found.loc[artefact, "control_p_value"] < 0.05).mean() > 0.9
-    told = judge(lead_artefact.leads_are_alike_among_controls, planted)
+    told = lead_artefact.leads_are_alike_among_controls.judge(planted)
     assert not told.passed
     masked = planted.lake.frame("result.masked_lead").query("contrast == 'primary'")
     by_site = masked[masked["factor"] == "sequencing_site"].set_index("variant_id")
@@ -74,7 +73,7 @@ def test_an_artefact_leads_and_the_controls_and_the_mask_say_what_it_is(
     assert set(by_site["n_case_left"]) == {12}
     assert set(by_site["n_control_left"]) == {60}
     assert "vanish within the levels of sequencing_site" in (
-        judge(masking.leads_hold_when_a_factor_is_masked, planted).description
+        masking.leads_hold_when_a_factor_is_masked.judge(planted).description
     )
 
 
@@ -89,9 +88,9 @@ def test_a_true_effect_holds_within_the_site_and_among_controls(planted: OpenStu
 
 
 def test_without_an_artefact_all_is_quiet_and_the_true_effect_is_found(clean: OpenStudy) -> None:
-    assert judge(audit.case_status_is_not_a_technical_factor, clean).passed
-    assert judge(control_scan.control_cohorts_do_not_differ, clean).passed
-    assert judge(lead_artefact.leads_are_alike_among_controls, clean).passed
+    assert audit.case_status_is_not_a_technical_factor.judge(clean).passed
+    assert control_scan.control_cohorts_do_not_differ.judge(clean).passed
+    assert lead_artefact.leads_are_alike_among_controls.judge(clean).passed
     assert not clean.lake.frame("result.lead_variant")["is_confounded"].any()
     row = clean.lake.frame("result.negative_control").iloc[0]
     assert row["n_variant_tested"] == N_VARIANT

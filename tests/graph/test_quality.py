@@ -11,7 +11,6 @@ from alsrev_dagster.open_study import OpenStudy
 from assets import quality
 from tests.builders import RECORDS, SAMPLES, VCF, samples_text, vcf_text, write_study
 from tests.graph.at_work import run_here
-from tests.graph.test_checks import judge
 
 FAILS_FILTER = "chr4 95000000 . A C" + " 0/1" * 8
 CALLSETS = {name: {"files": f"genotypes/{name}.vcf"} for name in ("one", "two")}
@@ -67,7 +66,7 @@ def test_callsets_that_share_no_variant_are_told(tmp_path: Path) -> None:
     known = {"acknowledged": {"primary": {"callset": "called apart, which is what is asked about"}}}
     study = write_study(tmp_path, files=files, callsets=CALLSETS, loci={}, audit=known)
     made = run_here(study)
-    found = judge(quality.some_variant_can_tell_the_sides_apart, OpenStudy(study))
+    found = quality.some_variant_can_tell_the_sides_apart.judge(OpenStudy(study))
     assert not found.passed
     assert found.description == (
         "4 of 4 variants can tell nothing (expected fewer): 0 are left out by quality, 0 do not "

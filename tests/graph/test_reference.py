@@ -12,7 +12,6 @@ from alsrev_dagster.study import StudyFolder
 from assets import genotype
 from tests.builders import VCF, write_study
 from tests.graph.at_work import run_here
-from tests.graph.test_checks import judge
 from tests.graph.test_staleness import FROM_CHR4, edit, settings, stale
 from tests.ingest.made_reference import write_sparse_fasta
 
@@ -25,7 +24,7 @@ def _name_a_reference(folder: StudyFolder) -> None:
 
 
 def test_indels_that_are_only_trimmed_are_told(tiny: StudyFolder) -> None:
-    found = judge(genotype.indels_are_left_aligned, OpenStudy(tiny))
+    found = genotype.indels_are_left_aligned.judge(OpenStudy(tiny))
     assert not found.passed
     assert found.description == (
         "1 of 1 indels are trimmed only, not left-aligned: study.yaml names no reference "
@@ -43,7 +42,7 @@ def test_a_reference_makes_the_genotypes_again_and_left_aligns_them(tiny: StudyF
     run_here(tiny)
     assert "chr4-57139997-C-CA" in _variants(tiny)
     assert stale(tiny) == set()
-    found = judge(genotype.indels_are_left_aligned, OpenStudy(tiny))
+    found = genotype.indels_are_left_aligned.judge(OpenStudy(tiny))
     assert found.passed
     assert found.description == "0 of 1 indels are not left-aligned (expected 0)"
     assert found.metadata["n_left_aligned"] == 1
@@ -96,7 +95,7 @@ def test_alleles_that_two_callsets_spell_differently_are_counted(tmp_path: Path,
     _write(work, "one", ONE)
     _write(work, "other", (name,))
     _write(work, "other", ONE, "chr13")  # a chromosome of one callset alone
-    found = judge(genotype.callsets_agree_on_alleles, work)
+    found = genotype.callsets_agree_on_alleles.judge(work)
     numbers = {key: n for key, n in found.metadata.items() if n and key not in ("n_all", "n_wrong")}
     assert numbers == ({expected: 1} if expected else {})
     is_wrong = expected not in ("", "n_shared")
@@ -110,7 +109,7 @@ def test_the_finding_says_what_differs_and_what_to_do(tmp_path: Path) -> None:
     _write(work, "one", ONE)
     _write(work, "other", ("10-A-G", "20-C-A", "30-T-A"))
     _write(work, "third", ("20-T-G",))
-    found = judge(genotype.callsets_agree_on_alleles, work)
+    found = genotype.callsets_agree_on_alleles.judge(work)
     assert found.description == (
         "4 of 5 pairs of variants of two callsets differ in REF (expected 0): 1 with REF and ALT "
         "swapped, 1 on the other strand, 1 on the other strand and swapped, 1 at A/T or C/G, where swapped and "
@@ -120,7 +119,7 @@ def test_the_finding_says_what_differs_and_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_checks_of_a_study_of_one_callset_find_nothing_to_compare(tiny: StudyFolder) -> None:
-    found = judge(genotype.callsets_agree_on_alleles, OpenStudy(tiny))
+    found = genotype.callsets_agree_on_alleles.judge(OpenStudy(tiny))
     assert found.passed
     assert found.metadata["n_all"] == 0
 
@@ -137,7 +136,7 @@ def _write(work: OpenStudy, callset: str, names: tuple[str, ...], chrom: str = "
         "qual": [float("nan")] * len(cells),
         "info_allele_freq": [float("nan")] * len(cells),
         "consequence": [None] * len(cells),
-        "consequence_gene": [None] * len(cells),
+        "consequence_by_gene": [None] * len(cells),
     }
     packed = pack(pd.DataFrame([[0, 1]] * len(cells)).to_numpy(dtype="uint8"))
     write_genotypes(work.lake, [packed_rows(callset, chrom, packed, site)], f"{chrom}/{callset}")

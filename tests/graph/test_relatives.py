@@ -13,7 +13,6 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import pack
 from assets import ancestry, comparison, matching, relatedness
 from tests.builders import write_study
-from tests.graph.test_checks import judge
 from tests.graph.test_one_genome_once import put, reasons, rows_of
 
 N_CASE, N_CONTROL, N_REFERENCE = 8, 40, 30
@@ -109,7 +108,7 @@ def test_a_case_stays_and_its_relative_goes_by_name(matched: OpenStudy) -> None:
     assert len(rows) == N
     found = reasons(matched, "primary")
     assert found["s08"] == found["s10"] == "first degree relative of a sample that is used"
-    assert judge(comparison.nobody_is_used_twice, matched).passed
+    assert comparison.nobody_is_used_twice.judge(matched).passed
 
 
 def test_the_check_finds_a_family_that_is_used_twice(matched: OpenStudy, tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_the_check_finds_a_family_that_is_used_twice(matched: OpenStudy, tmp_pat
     rows = work.lake.frame("core.analysis_set")
     rows["is_included"] |= rows["sample_id"] == "s08"
     work.lake.write("core.analysis_set", rows)
-    found = judge(comparison.nobody_is_used_twice, work)
+    found = comparison.nobody_is_used_twice.judge(work)
     assert not found.passed
     assert found.description.startswith("1 of 47 samples in use")
 
@@ -171,7 +170,7 @@ def test_controls_stand_beside_cases_like_them(matched: OpenStudy) -> None:
         "not matched to a case", "no control within the caliper",
         "first degree relative of a sample that is used",
     }  # fmt: skip
-    assert judge(comparison.every_sample_is_in_or_out_for_a_reason, matched).passed
+    assert comparison.every_sample_is_in_or_out_for_a_reason.judge(matched).passed
 
 
 def test_balance_is_better_after_matching(matched: OpenStudy) -> None:
@@ -182,7 +181,7 @@ def test_balance_is_better_after_matching(matched: OpenStudy) -> None:
     assert (before["n_case"], before["n_control"]) == (8, 38)
     assert after["n_control"] <= 16
     assert abs(rows.loc[("ancestry=south", "compared"), "mean_control"] - 1) < 1e-12
-    found = judge(matching.matching_balances_the_sides, matched)
+    found = matching.matching_balances_the_sides.judge(matched)
     assert found.metadata["n_all"] == 1
 
 
@@ -211,7 +210,7 @@ def test_outliers_are_told_and_left_out_where_asked(tmp_path: Path) -> None:
         assert outlier & set(SAMPLE[: N_CASE + N_CONTROL])
         assert found <= outlier
         assert bool(found) == is_out
-        told = judge(ancestry.no_sample_is_an_outlier_of_ancestry, work)
+        told = ancestry.no_sample_is_an_outlier_of_ancestry.judge(work)
         assert not told.passed
         assert ("left out" if is_out else "kept") in told.description
 
@@ -225,7 +224,7 @@ def test_too_few_places_give_no_components_and_a_match_on_them_is_refused(tmp_pa
         make(work)
     assert work.lake.frame("core.sample_pc")["pc1"].isna().all()
     assert len(work.lake.frame("core.principal_component")) == 0
-    found = judge(ancestry.samples_have_principal_components, work)
+    found = ancestry.samples_have_principal_components.judge(work)
     assert "51 stretches of 1 Mb (expected 100 or more)" in found.description
 
 
@@ -249,4 +248,4 @@ def test_no_components_are_made_where_none_are_asked_for(tmp_path: Path) -> None
     write_tables(work)
     make(work)
     assert work.lake.frame("core.sample_pc")["pc1"].isna().all()
-    assert judge(ancestry.samples_have_principal_components, work).passed
+    assert ancestry.samples_have_principal_components.judge(work).passed

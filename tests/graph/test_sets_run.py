@@ -15,7 +15,6 @@ from assets import external_summary, pathway, sets
 from assets.gene_reading import variants_by_gene, wanted_genes
 from tests.builders import VCF, vcf_text, write_study
 from tests.graph.at_work import run_here
-from tests.graph.test_checks import judge
 
 GENE = "IGFBP7"
 START, END = 57_030_773, 57_110_385
@@ -61,7 +60,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
 
 
 def annotated() -> str:
-    """The VCF with a consequence in SnpEff's ANN: the second missense is another gene's."""
+    """The VCF with consequences in SnpEff's ANN: the second missense is another gene's, which
+    the first stops.
+    """
     lines = vcf_text(RECORDS).splitlines()
     head = "##INFO=<ID=ANN,Number=.,Type=String,Description=\"Functional annotations: 'Allele | Annotation | Annotation_Impact | Gene_Name'\">"
     place = next(i for i, line in enumerate(lines) if line.startswith("#CHROM"))
@@ -70,6 +71,8 @@ def annotated() -> str:
         gene = GENE if i == place + 2 else "ANOTHER"
         if term:
             cells[7] = f"ANN={cells[4]}|{term}|MODERATE|{gene}"
+        if gene == GENE:
+            cells[7] += f",{cells[4]}|stop_gained|HIGH|ANOTHER"
         lines[i] = "\t".join(cells)
     return "\n".join([*lines[:place], head, *lines[place:]]) + "\n"
 
@@ -109,7 +112,7 @@ def test_consequence_of_another_gene_counts_for_none(made: OpenStudy) -> None:
 
 
 def test_mask_that_holds_nothing_is_told(made: OpenStudy) -> None:
-    found = judge(sets.every_mask_holds_some_gene, made)
+    found = sets.every_mask_holds_some_gene.judge(made)
     assert not found.passed
     assert found.description == (
         "1 of 3 masks left every gene empty (expected 0); never: no gene has 1 variants of MAF at "
@@ -137,7 +140,7 @@ def test_gene_set_is_told_with_and_without_the_declared_gene(made: OpenStudy) ->
 
 
 def test_symbols_that_are_no_gene_are_counted(made: OpenStudy) -> None:
-    found = judge(pathway.gene_symbols_are_known, made)
+    found = pathway.gene_symbols_are_known.judge(made)
     assert not found.passed
     assert found.description.startswith("1 of 5 genes of the sets are none of the list")
     assert found.description.endswith("AXIS: 1")
@@ -152,11 +155,11 @@ def test_lead_has_the_estimate_of_others_turned_to_alt(made: OpenStudy) -> None:
     assert (row["external_beta"], row["external_n"], row["n_case"]) == (-0.5, 1000, 4)
     assert row["beta"] > 0
     assert not bool(row["is_same_direction"])
-    assert not judge(external_summary.others_point_the_same_way, made).passed
+    assert not external_summary.others_point_the_same_way.judge(made).passed
 
 
 def test_rows_that_do_not_fit_are_counted_by_reason(made: OpenStudy) -> None:
-    found = judge(external_summary.summary_rows_fit, made)
+    found = external_summary.summary_rows_fit.judge(made)
     assert not found.passed
     assert found.description.startswith("2 of 4 rows were refused (expected 0)")
     assert "refused, others: not a number (1)" in found.description
