@@ -18,7 +18,7 @@ from alsrev_dagster.storage.packed_genotypes import packed_rows, write_genotypes
 
 _SITE = (
     *("pos", "ref", "alt", "rsid", "filter", "qual"),
-    *("info_allele_freq", "consequence", "consequence_gene"),
+    *("info_allele_freq", "consequence", "consequence_by_gene"),
 )
 """Columns that a block's rows bring."""
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alsrev_dagster.ingest.annotation import by_gene
 from alsrev_dagster.ingest.gene_intervals import gene_bodies, nearest_gene
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import MISSING
@@ -189,10 +190,10 @@ def _finished(
 
 
 def _terms(work: OpenStudy, chrom: str) -> pd.DataFrame | None:
-    """Consequence and its gene by variant_id; None where no mask asks for any."""
+    """Consequence, and that in each gene, by variant_id; None where no mask asks for any."""
     if not any(mask.consequences for mask in work.study.sets.masks.values()):
         return None
-    columns = ["variant_id", "consequence", "consequence_gene"]
+    columns = ["variant_id", "pos", "consequence", "consequence_by_gene"]
     frame = work.lake.frame("raw.genotype", columns, partition=chrom).dropna(subset=["consequence"])
     return frame.drop_duplicates("variant_id").set_index("variant_id")
 
@@ -200,12 +201,30 @@ def _terms(work: OpenStudy, chrom: str) -> pd.DataFrame | None:
 def _of_gene(
     terms: pd.DataFrame | None, variant_id: NDArray[np.object_], gene: str
 ) -> NDArray[np.str_]:
-    """Terms of each variant, but for those that the input gives for another gene."""
+    """Terms of each variant in this gene; those that the input gives for no gene at all count."""
     if terms is None:
         return np.full(len(variant_id), "", dtype=np.str_)
     known = terms.reindex(variant_id)
-    is_mine = known["consequence_gene"].isna() | (known["consequence_gene"] == gene)
-    return known["consequence"].where(is_mine).fillna("").to_numpy(dtype=np.str_)
+    mine = known["consequence_by_gene"].map(lambda text: by_gene(text).get(gene, ""), "ignore")
+    return mine.fillna(known["consequence"]).fillna("").to_numpy(dtype=np.str_)
+
+
+def unnamed_genes(work: OpenStudy, chrom: str, genes: pd.DataFrame) -> tuple[list[str], int]:
+    """Genes of one chromosome that the input's consequences pass over, and of how many: those
+    with some variant whose consequence is given by gene, for genes that are all others.
+    """
+    terms = _terms(work, chrom)
+    if terms is None:
+        return [], 0
+    named = terms.dropna(subset=["consequence_by_gene"]).sort_values("pos")
+    unnamed, n_gene = [], 0
+    for gene in genes.to_dict("records"):
+        ends = np.searchsorted(named["pos"], [gene["start"], gene["end"] + 1])
+        inside = named["consequence_by_gene"].iloc[slice(*ends)]
+        n_gene += len(inside) > 0
+        if len(inside) and not any(gene["gene"] in by_gene(text) for text in inside):
+            unnamed.append(str(gene["gene"]))
+    return unnamed, n_gene
 
 
 def masked(

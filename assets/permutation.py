@@ -20,8 +20,8 @@ from assets.permuted import (
     GENOTYPES,
     METHOD,
     PermutedScan,
+    permuted_models,
     permuted_scans,
-    scored_models,
     smallest_p,
 )
 from assets.reading import member_genotypes, members_of
@@ -133,7 +133,6 @@ def lead_permutation(work: OpenStudy) -> pd.DataFrame:
     of all variants.
     """
     leads, draws = work.lake.frame("result.lead_variant"), work.lake.frame("result.permuted_scan")
-    leads = leads[leads["genetic_model"].isin(scored_models(work))]
     drawn = draws[draws["permutation"] > 0]
     if leads.empty or drawn.empty:
         return work.lake.empty_frame("result.lead_permutation")
@@ -152,7 +151,7 @@ def _lead_rows(
     code = dict(zip(names, member_genotypes(work, contrast, names), strict=True))
     of_any = draws.groupby("permutation")["smallest_exact_p_value"].min().to_numpy()
     rows = []
-    for lead in leads.to_dict("records"):
+    for lead in leads[leads["genetic_model"].isin(draws["genetic_model"])].to_dict("records"):
         model = str(lead["genetic_model"])
         drawn = draws[draws["genetic_model"] == model]
         own = smallest_p(work, contrast, member, model, 0)
@@ -222,8 +221,9 @@ def every_labelling_is_there(work: OpenStudy) -> Finding:
     """
     frame = work.lake.frame("result.permuted_scan")
     n_permutation = work.study.permutation.n_permutation
-    n_scan = len(work.study.contrasts) * len(scored_models(work)) if n_permutation else 0
-    n_expected = n_scan * (n_permutation + 1)
+    members = (members_of(work, name) for name in work.study.contrasts)
+    n_scan = sum(len(permuted_models(work, member)) for member in members)
+    n_expected = n_scan * (n_permutation + 1) if n_permutation else 0
     is_sound = frame["smallest_exact_p_value"].between(0, 1, inclusive="right")
     n_wrong = abs(n_expected - len(frame)) + int((~is_sound).sum())
     return none_of(n_wrong, n_expected, "labellings are missing, or have no P value in (0, 1]")

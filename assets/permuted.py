@@ -11,7 +11,7 @@ from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.association import exact_method
 from alsrev_dagster.stats.counts import packed_counts
-from alsrev_dagster.stats.genetic_model import SCORE
+from alsrev_dagster.stats.genetic_model import GENOTYPIC, SCORE, telling_score
 from alsrev_dagster.stats.permutation import SmallestP, permuted_labels
 from alsrev_dagster.stats.tally import sides_by_stratum
 from assets.reading import passing_blocks, sample_axis
@@ -19,6 +19,8 @@ from assets.reading import passing_blocks, sample_axis
 METHOD = "permutation_within_strata"
 GENOTYPES = ("raw.genotype", "raw.callset_sample", "core.variant_qc", "core.analysis_set")
 """What a scan under shuffled labels is made from."""
+_N_CASE_GENOTYPIC_MAX = 100
+"""Cases above which a variant has too many outcomes of two counts to list them."""
 
 
 @dataclass
@@ -44,7 +46,8 @@ class PermutedScan:
         tested, count = packed[is_tested], called[is_tested].sum(axis=1)
         self.n_variant += len(tested)
         for model, scan in self.scans.items():
-            is_common = coded_minor_count(count, SCORE[model]) >= self.inflation_mac_min
+            coding = SCORE.get(model, SCORE["additive"])
+            is_common = coded_minor_count(count, coding) >= self.inflation_mac_min
             least = float(scan.add(tested, is_common=is_common).min(initial=1.0))
             self.smallest[model] = min(self.smallest[model], least)
 
@@ -82,11 +85,12 @@ def smallest_p(
     work: OpenStudy, name: str, member: pd.DataFrame, model: str, n_inflation: int
 ) -> SmallestP:
     """A scan of one comparison under one genetic model, before its first variant."""
+    is_case = member["is_case"].to_numpy(dtype=np.bool_)
     return SmallestP(
-        member["is_case"].to_numpy(dtype=np.bool_),
+        is_case,
         member["stratum"].to_numpy(dtype=str),
         labels=shuffled(work, name, member),
-        score=SCORE[model],
+        score=telling_score(model, int(is_case.sum())),
         n_inflation=n_inflation,
     )
 
@@ -98,13 +102,15 @@ def coded_minor_count(count: NDArray[np.int64], score: tuple[int, int, int]) -> 
     return fewer
 
 
-def scored_models(work: OpenStudy) -> list[str]:
-    """Genetic models that give each genotype a score: all but the genotypic."""
-    return [model for model in work.study.association.genetic_models if model in SCORE]
+def permuted_models(work: OpenStudy, member: pd.DataFrame) -> list[str]:
+    """Genetic models that are scanned under shuffled labels: the genotypic where cases are few."""
+    is_too_many = int(member["is_case"].sum()) > _N_CASE_GENOTYPIC_MAX
+    models = work.study.association.genetic_models
+    return [model for model in models if not (is_too_many and model == GENOTYPIC)]
 
 
 def _empty_scan(work: OpenStudy, name: str, member: pd.DataFrame) -> PermutedScan:
-    models, n_inflation = scored_models(work), work.study.permutation.n_inflation
+    models, n_inflation = permuted_models(work, member), work.study.permutation.n_inflation
     is_member = np.ones(len(member), dtype=np.bool_)
     is_case = member["is_case"].to_numpy(dtype=np.bool_)
     return PermutedScan(

@@ -20,6 +20,7 @@ from assets.gene_reading import (
     GeneVariants,
     each_compared,
     masked,
+    unnamed_genes,
     variants_by_gene,
     wanted_genes,
 )
@@ -27,6 +28,8 @@ from assets.gene_reading import (
 _OWNER = "statistical-genetics"
 _N_SCORE_MAX = 100_000_000
 """Scores (labelings x variants) of one gene that are held, 0.8 GB: a round beyond is not made."""
+_N_SHOWN = 5
+"""Genes that a check names."""
 _OF_BURDEN = (
     "carrier_exact_p_value",
     "allele_exact_p_value",
@@ -187,3 +190,19 @@ def every_mask_holds_some_gene(work: OpenStudy) -> Finding:
     found = none_of(len(empty), len(masks), "masks left every gene empty", n_gene=n_gene)
     genes = f"{n_gene} genes tested under the others"
     return Finding(found.passed, "; ".join([found.description, *lines, genes]), found.metadata)
+
+
+@table_check("result.set_test", blocking=False)
+def annotation_names_the_genes(work: OpenStudy) -> Finding:
+    """The input's consequences are given for the genes that are tested by them, under the symbols
+    of GENCODE: a mask takes no variant of a gene that the annotation calls otherwise.
+    """
+    genes = wanted_genes(work)
+    each = [unnamed_genes(work, chrom, genes[genes["chrom"] == chrom]) for chrom in CHROMOSOMES]
+    unnamed, n_gene = [gene for names, _ in each for gene in names], sum(n for _, n in each)
+    found = none_of(len(unnamed), n_gene, "annotated genes are never named by the annotation")
+    if found.passed:
+        return found
+    shown = ", ".join(unnamed[:_N_SHOWN]) + (", and more" if len(unnamed) > _N_SHOWN else "")
+    said = f"{found.description}: {shown}; annotate with symbols of GENCODE v32"
+    return Finding(found.passed, said, found.metadata)

@@ -60,21 +60,25 @@ def _places(line: str) -> dict[str, int]:
 
 
 Consequence = tuple[str | None, str | None]
-"""Consequence terms as they stand (joined by &), and gene symbol."""
+"""Consequence terms as they stand (joined by &), and those by gene (:func:`consequence_of`)."""
+
+BETWEEN_GENES, AFTER_SYMBOL = ";", ":"
+"""What joins the genes of a variant, and a gene's symbol and its terms."""
 
 
 def consequence_of(
     value: str, keys: AnnotationKeys, ref: str, alts: list[str], number: int
 ) -> Consequence:
-    """Consequence of one ALT (``number`` counts from 1): of its entries the gravest, first one.
+    """Consequence of one ALT (``number`` counts from 1), and of it in each gene.
 
-    An entry is of an ALT by its ALLELE_NUM, else by the allele as SnpEff spells it (ALT) or
-    as VEP does (without the base that all alleles start with, ``-`` for nothing). Entries
-    that name no allele are of the record's only ALT, or of none.
+    Both are of the gravest entry, the first of those as grave; genes stand as SYMBOL:terms, the
+    gravest first, joined by ``;``. An entry is of an ALT by its ALLELE_NUM, else by the allele
+    as SnpEff spells it (ALT) or as VEP does (without the base that all alleles start with, ``-``
+    for nothing). Entries that name no allele are of the record's only ALT, or of none.
     """
     place = dict(keys.place)
     spelled = _spellings(ref, alts, number)
-    best: tuple[int, Consequence] | None = None
+    gravest: dict[str, tuple[int, str]] = {}
     for entry in value.split(","):
         field = entry.split("|")
         if len(field) <= max(place.values()):
@@ -87,10 +91,26 @@ def consequence_of(
             is_own = len(alts) == 1
         impact = field[place["impact"]] if "impact" in place else ""
         rank = _IMPACTS.index(impact) if impact in _IMPACTS else len(_IMPACTS)
-        if is_own and (best is None or rank < best[0]):
-            gene = field[place["gene"]] if "gene" in place else ""
-            best = rank, (field[place["consequence"]] or None, gene or None)
-    return best[1] if best else (None, None)
+        gene = field[place["gene"]] if "gene" in place else ""
+        if is_own and (gene not in gravest or rank < gravest[gene][0]):
+            gravest[gene] = rank, field[place["consequence"]]
+    if not gravest:
+        return None, None
+    ordered = sorted(gravest.items(), key=lambda item: item[1][0])
+    genes = [f"{gene}{AFTER_SYMBOL}{terms}" for gene, (_, terms) in ordered if gene]
+    return ordered[0][1][1] or None, BETWEEN_GENES.join(genes) or None
+
+
+def by_gene(text: str) -> dict[str, str]:
+    """Terms by gene symbol, of the second value of :func:`consequence_of`.
+
+    Examples
+    --------
+    >>> by_gene("IGFBP7:missense_variant&splice_region_variant;REST:intron_variant")["REST"]
+    'intron_variant'
+    """
+    pairs = (part.partition(AFTER_SYMBOL) for part in text.split(BETWEEN_GENES))
+    return {symbol: terms for symbol, _, terms in pairs}
 
 
 def _spellings(ref: str, alts: list[str], number: int) -> set[str]:

@@ -199,7 +199,7 @@ def _joined(batch: list[_Split], n_sample: int, n_sum: int) -> Rows:
         qual=np.array([split.qual for split, _ in rows], dtype=np.float64),
         info_allele_freq=np.array([freq for freq, _, _ in said], dtype=np.float64),
         consequence=texts([consequence for _, consequence, _ in said]),
-        consequence_gene=texts([gene for _, _, gene in said]),
+        consequence_by_gene=texts([gene for _, _, gene in said]),
         packed=pack(codes) if len(rows) else np.empty((0, n_byte(n_sample)), dtype=np.uint8),
         call_sum=np.concatenate(sums),
     )

@@ -29,7 +29,7 @@ class Rows:
     info_allele_freq: NDArray[np.float64]
     """INFO/AF of the ALT allele; NaN where there is none."""
     consequence: pa.StringArray
-    consequence_gene: pa.StringArray
+    consequence_by_gene: pa.StringArray
     """Terms and gene symbol of CSQ or ANN; null where there are none."""
     packed: NDArray[np.uint8]
     """Codes at two bits a sample (``packing.py``), one row a variant."""
@@ -58,7 +58,7 @@ class Rows:
 
 _N_DIGIT_MAX, _N_DASH = 19, 3
 _NUMBERS = ("pos", "qual", "info_allele_freq", "packed", "call_sum")
-_TEXT = ("ref", "alt", "rsid", "filter", "consequence", "consequence_gene")
+_TEXT = ("ref", "alt", "rsid", "filter", "consequence", "consequence_by_gene")
 
 
 def join(parts: list[Rows]) -> Rows:

@@ -113,7 +113,7 @@ class Table(LineArrays):
             qual=self.qual[line],
             info_allele_freq=info.allele_freq(keys),
             consequence=consequence,
-            consequence_gene=gene,
+            consequence_by_gene=gene,
             packed=packed,
             call_sum=no_sums(len(line)),
         )

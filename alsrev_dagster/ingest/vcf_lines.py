@@ -163,7 +163,7 @@ def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEY
         qual=lines.qual[lines.row_line],
         info_allele_freq=info.allele_freq(keys),
         consequence=consequence,
-        consequence_gene=gene,
+        consequence_by_gene=gene,
         packed=lines.packed,
         call_sum=lines.row_sum,
     )

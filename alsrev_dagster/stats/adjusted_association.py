@@ -17,7 +17,7 @@ from alsrev_dagster.stats.association import (
 )
 from alsrev_dagster.stats.exact import ExactTests
 from alsrev_dagster.stats.genetic_model import GENOTYPIC
-from alsrev_dagster.stats.logistic_detail import profile_interval
+from alsrev_dagster.stats.logistic_detail import genotypic_interval, profile_interval
 from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
 from alsrev_dagster.stats.logistic_null import NullModel
 from alsrev_dagster.stats.logistic_scan import SADDLEPOINT_Z, logistic_scan
@@ -94,14 +94,18 @@ def adjusted_evidence(
     is_screened = firth.fit_status == SCREENED
     is_saddlepoint = np.abs(score.z) >= SADDLEPOINT_Z
     method = np.where(is_saddlepoint, SADDLEPOINT, SCORE_TEST)
-    lower, upper = _interval(model, genotype, genetic_model, firth.p_value, refinement)
+    row = _rows_with_interval(firth.p_value, refinement)
+    profile = profile_interval(model, genotype[row], genetic_model)
+    unknown = np.full(len(genotype), np.nan)
     evidence = Evidence(
         beta=firth.beta,
         standard_error=firth.standard_error,
         odds_ratio=np.exp(firth.beta),
-        ci_lower=np.exp(lower),
-        ci_upper=np.exp(upper),
-        odds_ratio_het=np.full(len(genotype), np.nan),
+        ci_lower=np.exp(_placed(profile.ci_lower, row, unknown)),
+        ci_upper=np.exp(_placed(profile.ci_upper, row, unknown)),
+        odds_ratio_het=unknown,
+        ci_lower_het=unknown,
+        ci_upper_het=unknown,
         p_value=np.where(is_screened, score.screen_p, firth.p_value),
         **exact_columns(exact),
         score_p_value=score.normal_p,
@@ -114,23 +118,21 @@ def adjusted_evidence(
     return _without_the_uncompared(evidence), named.astype(object)
 
 
-def _interval(
-    model: NullModel,
-    genotype: NDArray[np.uint8],
-    genetic_model: str,
-    p_value: NDArray[np.float64],
-    refinement: Refinement,
-) -> NDArray[np.float64]:
-    """Ends of the interval on the log scale, shape (2, n_variant); NaN where not sought."""
-    ends = np.full((2, len(genotype)), np.nan)
+def _rows_with_interval(p_value: NDArray[np.float64], refinement: Refinement) -> NDArray[np.int64]:
+    """Variants whose interval is sought, by Firth's P."""
     is_fitted = np.isfinite(p_value) & (p_value < 1)
-    row = np.flatnonzero(
+    return np.flatnonzero(
         is_fitted & (refinement.is_wanted | (p_value <= refinement.interval_p_max))
     )
-    if len(row):
-        found = profile_interval(model, genotype[row], genetic_model)
-        ends[:, row] = found.ci_lower, found.ci_upper
-    return ends
+
+
+def _placed(
+    value: NDArray[np.float64], row: NDArray[np.int64], otherwise: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Values of some variants among those of all the others."""
+    whole = otherwise.copy()
+    whole[row] = value
+    return whole
 
 
 def _genotypic(
@@ -145,23 +147,21 @@ def _genotypic(
     is_chosen = has_none | refinement.is_wanted | ~(exact.p_value >= refinement.refine_p_max)
     row = np.flatnonzero(is_chosen | (refinement.refine_p_max >= 1))
     fit, unknown = genotypic_scan(model, genotype, row=row), np.full(len(genotype), np.nan)
-
-    def placed(value: NDArray[np.float64], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
-        whole = otherwise.copy()
-        whole[row] = value
-        return whole
-
     status = np.full(len(genotype), SCREENED, dtype=object)
     status[row] = fit.fit_status
-    beta = placed(fit.beta_hom, unknown)
+    beta, p_value = (_placed(value, row, unknown) for value in (fit.beta_hom, fit.p_value))
+    shown = _rows_with_interval(p_value, refinement)
+    het, hom = genotypic_interval(model, genotype[shown])
     evidence = Evidence(
         beta=beta,
-        standard_error=placed(fit.standard_error_hom, unknown),
+        standard_error=_placed(fit.standard_error_hom, row, unknown),
         odds_ratio=np.exp(beta),
-        ci_lower=unknown,
-        ci_upper=unknown,
-        odds_ratio_het=np.exp(placed(fit.beta_het, unknown)),
-        p_value=placed(fit.p_value, exact.p_value),
+        ci_lower=np.exp(_placed(hom.ci_lower, shown, unknown)),
+        ci_upper=np.exp(_placed(hom.ci_upper, shown, unknown)),
+        odds_ratio_het=np.exp(_placed(fit.beta_het, row, unknown)),
+        ci_lower_het=np.exp(_placed(het.ci_lower, shown, unknown)),
+        ci_upper_het=np.exp(_placed(het.ci_upper, shown, unknown)),
+        p_value=_placed(fit.p_value, row, exact.p_value),
         **exact_columns(exact),
         score_p_value=unknown,
         saddlepoint_p_value=unknown,

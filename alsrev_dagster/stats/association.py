@@ -12,7 +12,7 @@ from alsrev_dagster.stats.exact_genotypic import exact_genotypic_tests
 from alsrev_dagster.stats.firth import firth_logistic, firth_test
 from alsrev_dagster.stats.genetic_model import GENOTYPIC, SCORE
 from alsrev_dagster.stats.separation import separating_side
-from alsrev_dagster.stats.table_genotypic import genotypic_fit
+from alsrev_dagster.stats.table_genotypic import genotypic_fit, genotypic_fit_interval
 from alsrev_dagster.stats.table_score import table_score
 
 ONE_SIDE_MISSING = "one_side_missing"
@@ -34,10 +34,12 @@ class Evidence:
     standard_error: _Floats
     odds_ratio: _Floats
     ci_lower: _Floats
-    """Profile penalised likelihood, 95%; NaN under the genotypic model."""
+    """Profile penalised likelihood, 95%."""
     ci_upper: _Floats
     odds_ratio_het: _Floats
     """Heterozygotes against homozygotes of REF, under the genotypic model; else NaN."""
+    ci_lower_het: _Floats
+    ci_upper_het: _Floats
     p_value: _Floats
     """Of record: penalised likelihood ratio."""
     exact_p_value: _Floats
@@ -88,13 +90,16 @@ def _scored(case: NDArray[np.int64], control: NDArray[np.int64], genetic_model: 
     score = SCORE[genetic_model]
     fit, screened = firth_logistic(case, control, score), table_score(case, control, score)
     side = separating_side(np.stack([case, control], axis=1), np.array(score, dtype=np.float64))
+    unknown = np.full(len(case), np.nan)
     return Evidence(
         beta=fit.beta,
         standard_error=fit.standard_error,
         odds_ratio=np.exp(fit.beta),
         ci_lower=np.exp(fit.ci_lower),
         ci_upper=np.exp(fit.ci_upper),
-        odds_ratio_het=np.full(len(case), np.nan),
+        odds_ratio_het=unknown,
+        ci_lower_het=unknown,
+        ci_upper_het=unknown,
         p_value=fit.p_value,
         **exact_columns(exact_tests(case, control, genetic_model)),
         score_p_value=screened.p_value,
@@ -108,13 +113,16 @@ def _scored(case: NDArray[np.int64], control: NDArray[np.int64], genetic_model: 
 def _genotypic(case: NDArray[np.int64], control: NDArray[np.int64], genetic_model: str) -> Evidence:
     """Evidence of distinct tables, heterozygotes and homozygotes each on their own."""
     fit, unknown = genotypic_fit(case, control), np.full(len(case), np.nan)
+    het, hom = genotypic_fit_interval(case, control)
     return Evidence(
         beta=fit.beta_hom,
         standard_error=fit.standard_error_hom,
         odds_ratio=np.exp(fit.beta_hom),
-        ci_lower=unknown,
-        ci_upper=unknown,
+        ci_lower=np.exp(hom.ci_lower),
+        ci_upper=np.exp(hom.ci_upper),
         odds_ratio_het=np.exp(fit.beta_het),
+        ci_lower_het=np.exp(het.ci_lower),
+        ci_upper_het=np.exp(het.ci_upper),
         p_value=fit.p_value,
         **exact_columns(exact_tests(case, control, genetic_model)),
         score_p_value=unknown,
@@ -167,15 +175,18 @@ def screen(
         A key of ``SCORE``, or ``GENOTYPIC``.
     """
     if genetic_model == GENOTYPIC:
-        found = evidence(first_counts, second_counts, GENOTYPIC)
-        return Screen(found.odds_ratio, found.p_value, found.exact_p_value, found.fit_status)
-    score = SCORE[genetic_model]
-    fit = firth_test(first_counts, second_counts, score)
+        both = genotypic_fit(first_counts, second_counts)
+        beta, p_value, status = both.beta_hom, both.p_value, both.fit_status
+        exact_p = exact_genotypic_tests(first_counts, second_counts).p_value
+    else:
+        fit = firth_test(first_counts, second_counts, SCORE[genetic_model])
+        beta, p_value, status = fit.beta, fit.p_value, fit.fit_status
+        exact_p = exact_conditional_p(first_counts, second_counts, SCORE[genetic_model])
     return Screen(
-        odds_ratio=np.exp(fit.beta),
-        p_value=fit.p_value,
-        exact_p_value=exact_conditional_p(first_counts, second_counts, score),
-        fit_status=compared_status(fit.fit_status, first_counts, second_counts),
+        odds_ratio=np.exp(beta),
+        p_value=p_value,
+        exact_p_value=exact_p,
+        fit_status=compared_status(status, first_counts, second_counts),
     )
 
 

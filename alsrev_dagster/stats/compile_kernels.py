@@ -16,7 +16,7 @@ from alsrev_dagster.stats.firth_model import firth_model
 from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
 from alsrev_dagster.stats.ld import prune, r2_within
-from alsrev_dagster.stats.logistic_detail import ordinary_fit, profile_interval
+from alsrev_dagster.stats.logistic_detail import genotypic_interval, ordinary_fit, profile_interval
 from alsrev_dagster.stats.logistic_genotypic import genotypic_scan
 from alsrev_dagster.stats.logistic_null import null_model
 from alsrev_dagster.stats.logistic_scan import logistic_scan
@@ -57,7 +57,7 @@ def main() -> None:
     exact_conditional_p(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
     no = np.zeros(2, dtype=np.bool_)
     model = null_model(null_design(np.arange(n_sample) < 2, np.empty((n_sample, 0)), []))
-    for ask in (logistic_scan, genotypic_scan, profile_interval, ordinary_fit):
+    for ask in (logistic_scan, genotypic_scan, profile_interval, genotypic_interval, ordinary_fit):
         ask(model, packed)
     firth_model(model.design)
     SampleTally(n_sample).add(packed, counts=counts, kind=VariantKind(True, no, no, no, no))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
 from alsrev_dagster.stats.coded_genotype import CodedGenotype, Floats, Genotype
@@ -64,13 +65,57 @@ def profile_interval(
     [4.0855, 33.5856]
     """
     coded = CodedGenotype.of(genotype, model.design.n_sample, genetic_model)
+    return _profiled(model, coded, (1, 0), level_drop, n_thread)
+
+
+def genotypic_interval(
+    model: NullModel,
+    genotype: NDArray[np.uint8],
+    *,
+    level_drop: float = _DROP_95,
+    n_thread: int = 2,
+) -> tuple[ProfileInterval, ProfileInterval]:
+    """Intervals of the betas of heterozygotes and of homozygotes of ALT against those of REF.
+
+    Parameters
+    ----------
+    model, genotype, level_drop, n_thread
+        As for :func:`profile_interval`; codes 0 to 3 and no dosages.
+
+    Notes
+    -----
+    The profile is over the other genotype's beta too. Where nobody is hom-ref neither has one.
+
+    Examples
+    --------
+    >>> from alsrev_dagster.stats.design import null_design
+    >>> from alsrev_dagster.stats.logistic_null import null_model
+    >>> model = null_model(null_design(np.arange(125) < 22, np.empty((125, 0)), []))
+    >>> genotype = np.repeat([0, 1, 2, 0, 1], [10, 9, 3, 95, 8]).astype(np.uint8)[None]
+    >>> het, hom = genotypic_interval(model, genotype)
+    >>> np.exp([het.ci_lower[0], het.ci_upper[0]]).round(3).tolist()
+    [3.342, 32.342]
+    """
+    coded = CodedGenotype.of(genotype, model.design.n_sample, "additive")
+    het, hom = (_profiled(model, coded, (2, place), level_drop, n_thread) for place in (0, 1))
+    return het, hom
+
+
+def _profiled(
+    model: NullModel,
+    coded: CodedGenotype,
+    tested: tuple[int, int],
+    level_drop: float,
+    n_thread: int,
+) -> ProfileInterval:
+    """Intervals of one parameter of each variant: how many are tested, and which it is."""
     bound = np.empty((coded.n_variant, 2))
     basis = model.design.basis
     null = basis, model.design.is_case.astype(np.float64)
 
     def profile(part: slice, value: Floats) -> None:
-        room = spaces(len(basis), 1, coded.n_sample)
-        interval_each(value, null, model.firth, RULE_EXACT, level_drop, *room, bound[part])
+        room = spaces(len(basis), tested[0], coded.n_sample)
+        interval_each(value, null, model.firth, tested, RULE_EXACT, level_drop, *room, bound[part])
 
     coded.each(np.arange(coded.n_variant), profile, n_thread)
     return ProfileInterval(bound[:, 0], bound[:, 1])

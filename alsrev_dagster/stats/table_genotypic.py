@@ -1,5 +1,6 @@
 """Firth's test of heterozygotes and homozygotes of count tables, two degrees of freedom."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.stats.counts import stacked_tables
 from alsrev_dagster.stats.design import null_design
+from alsrev_dagster.stats.logistic_detail import ProfileInterval, genotypic_interval
 from alsrev_dagster.stats.logistic_genotypic import GenotypicScan, genotypic_scan
 from alsrev_dagster.stats.logistic_null import NullModel, null_model
 from alsrev_dagster.stats.separation import is_informative
@@ -48,23 +50,62 @@ def genotypic_fit(
     >>> float(genotypic_fit(case, control).beta_hom[0].round(6))
     4.153661
     """
-    table = stacked_tables(case_counts, control_counts, (0, 1, 2))
-    size = table.sum(axis=3).max(axis=0, initial=0)
-    used = (size > 0).all(axis=0)
-    size, table = size[:, used], table[:, :, used]
-    if not len(table) or (size.sum(axis=1) < _N_SIDE_MIN).any():
+    parts = [genotypic_scan(*laid_out) for laid_out in _laid_out(case_counts, control_counts)]
+    if not parts:
+        table = stacked_tables(case_counts, control_counts, (0, 1, 2))
         return _nothing(is_informative(table, np.arange(3.0)))
-    model, n_held = _null_model(size), max(1, _N_CALL_AT_ONCE // int(size.sum()))
-    parts = [
-        genotypic_scan(model, _genotypes(table[start : start + n_held], size))
-        for start in range(0, len(table), n_held)
-    ]
     return GenotypicScan(
         **{
             f.name: np.concatenate([getattr(part, f.name) for part in parts])
             for f in fields(parts[0])
         }
     )
+
+
+def genotypic_fit_interval(
+    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64]
+) -> tuple[ProfileInterval, ProfileInterval]:
+    """Intervals of heterozygotes and of homozygotes of ALT of each table of :func:`genotypic_fit`.
+
+    Notes
+    -----
+    Of one stratum the penalised likelihood is a product over genotypes, so that each interval is
+    that of the table of two genotypes alone. NaN where there is none.
+
+    Examples
+    --------
+    >>> case, control = np.array([[[10, 9, 3]]]), np.array([[[95, 8, 0]]])
+    >>> het, _ = genotypic_fit_interval(case, control)
+    >>> np.exp([het.ci_lower[0], het.ci_upper[0]]).round(4).tolist()
+    [3.3418, 32.3418]
+    """
+    parts = [genotypic_interval(*laid_out) for laid_out in _laid_out(case_counts, control_counts)]
+    if not parts:
+        unknown = np.full(len(case_counts), np.nan)
+        return ProfileInterval(unknown, unknown), ProfileInterval(unknown, unknown)
+    het, hom = (
+        ProfileInterval(
+            np.concatenate([one.ci_lower for one in each]),
+            np.concatenate([one.ci_upper for one in each]),
+        )
+        for each in zip(*parts, strict=True)
+    )
+    return het, hom
+
+
+def _laid_out(
+    case_counts: NDArray[np.int64], control_counts: NDArray[np.int64]
+) -> Iterator[tuple[NullModel, NDArray[np.uint8]]]:
+    """Null model and genotypes of made-up samples, a block of tables each; none without a model."""
+    table = stacked_tables(case_counts, control_counts, (0, 1, 2))
+    size = table.sum(axis=3).max(axis=0, initial=0)
+    used = (size > 0).all(axis=0)
+    size, table = size[:, used], table[:, :, used]
+    if not len(table) or (size.sum(axis=1) < _N_SIDE_MIN).any():
+        return
+    model, n_held = _null_model(size), max(1, _N_CALL_AT_ONCE // int(size.sum()))
+    for start in range(0, len(table), n_held):
+        yield model, _genotypes(table[start : start + n_held], size)
 
 
 def _nothing(varies: NDArray[np.bool_]) -> GenotypicScan:

@@ -53,7 +53,7 @@ _COUNTS_BY_GENOTYPE = """
     n_case_hom_ref n_case_het n_case_hom_alt n_case_missing
     n_control_hom_ref n_control_het n_control_hom_alt n_control_missing"""
 
-_EFFECT = """beta? standard_error? odds_ratio? ci_lower? ci_upper? odds_ratio_het? p_value? method covariates?
+_EFFECT = """beta? standard_error? odds_ratio? ci_lower? ci_upper? odds_ratio_het? ci_lower_het? ci_upper_het? p_value? method covariates?
         exact_p_value? exact_mid_p_value? minimum_attainable_p_value? exact_method score_p_value? saddlepoint_p_value?
         wald_p_value? fit_status separation?"""
 
@@ -99,7 +99,7 @@ _TABLES = (
         "what an importer did to a cell or row of a clinical file; no rows for tables of one's own",
         "note_index* source_file source_line source_column? action reason found?",
     ),
-    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_gene? is_snv n_depth? mean_depth? n_genotype_quality? mean_genotype_quality? n_het_read? allele_balance? packed"),
+    _table("raw.genotype", "callset x variant", "callset* variant_id* chrom pos ref alt rsid? filter? qual? info_allele_freq? consequence? consequence_by_gene? is_snv n_depth? mean_depth? n_genotype_quality? mean_genotype_quality? n_het_read? allele_balance? packed"),
     _table(
         "raw.external_allele",
         "variant of the external table, at a position of the study's genotypes",
@@ -252,27 +252,27 @@ _TABLES = (
     ),
     _table(
         "result.permuted_scan",
-        "contrast x genetic model but the genotypic x labelling of the samples",
+        "contrast x genetic model x labelling of the samples",
         """contrast* genetic_model* permutation* n_variant n_variant_filled smallest_exact_p_value exact_lambda_gc?
         n_inflation_variant exact_method
         seed analysis_set_hash""",
     ),
     _table(
         "result.permutation",
-        "contrast x genetic model but the genotypic",
+        "contrast x genetic model",
         f"""contrast* genetic_model* n_variant n_variant_filled n_permutation family_wise_alpha family_wise_p_max?
         family_wise_p_max_lower family_wise_p_max_upper smallest_exact_p_value family_wise_p_value {_ENVELOPE}
         exact_method method seed analysis_set_hash {_MARK}""",
     ),
     _table(
         "result.lead_permutation",
-        "contrast x declared or lead variant x genetic model but the genotypic",
+        "contrast x declared or lead variant x genetic model",
         f"""contrast* locus variant_id* genetic_model* exact_p_value n_permutation permutation_p_value family_wise_p_value
         any_model_family_wise_p_value n_variant exact_method method seed analysis_set_hash {_MARK}""",
     ),
     _table(
         "result.control_permutation",
-        "pair of control cohorts x genetic model but the genotypic",
+        "pair of control cohorts x genetic model",
         f"""cohort_1* cohort_2* genetic_model* n_sample_1 n_sample_2 n_variant n_variant_filled {_ENVELOPE}
         exact_method method seed analysis_set_hash""",
     ),

@@ -145,6 +145,8 @@ SELECT
     evidence.ci_lower,
     evidence.ci_upper,
     evidence.odds_ratio_het,
+    evidence.ci_lower_het,
+    evidence.ci_upper_het,
     evidence.p_value,
     evidence.method,
     evidence.covariates,

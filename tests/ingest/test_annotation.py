@@ -8,7 +8,7 @@ from cyvcf2 import VCF, Writer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alsrev_dagster.ingest.annotation import annotation_keys, consequence_of
+from alsrev_dagster.ingest.annotation import annotation_keys, by_gene, consequence_of
 from alsrev_dagster.ingest.genotype_file import Reading
 from alsrev_dagster.ingest.genotype_rows import variant_ids
 from tests.ingest.made_vcf import DATA, row, write_vcf
@@ -27,7 +27,7 @@ def said(path: Path) -> dict[str, tuple[float, str | None, str | None]]:
     for block in reading.blocks():
         rows = block.rows
         columns = (rows.info_allele_freq.tolist(), rows.consequence.to_pylist())
-        values = zip(*columns, rows.consequence_gene.to_pylist(), strict=True)
+        values = zip(*columns, rows.consequence_by_gene.to_pylist(), strict=True)
         out |= dict(zip(variant_ids(block).to_pylist(), values, strict=True))
     assert reading.file is not None, reading.problems.all()
     return out
@@ -67,9 +67,9 @@ def test_each_alt_has_its_own(tmp_path: Path, through: str) -> None:
     freqs = {name: freq for name, (freq, _, _) in found.items() if not math.isnan(freq)}
     assert freqs == {"chr1-10-A-C": 0.25, "chr1-20-A-C": 0.0005, "chr1-40-A-C": 1.0}
     assert {name: (what, gene) for name, (_, what, gene) in found.items() if what} == {
-        "chr1-10-A-C": ("stop_gained", "IGFBP7"),
-        "chr1-20-A-G": ("missense_variant&splice", "TP53"),
-        "chr1-30-AT-A": ("frameshift", "X"),
+        "chr1-10-A-C": ("stop_gained", "IGFBP7:stop_gained"),
+        "chr1-20-A-G": ("missense_variant&splice", "TP53:missense_variant&splice"),
+        "chr1-30-AT-A": ("frameshift", "X:frameshift"),
         "chr1-30-A-AT": ("inframe", None),
     }
 
@@ -79,14 +79,14 @@ def test_snpeff_spells_alleles_as_the_file_does(tmp_path: Path) -> None:
         row(ref="AT", alt="A", info="ANN=A|frameshift_variant|HIGH|IGF1|ENSG1,A|x|LOW|IGF1|ENSG1")
     ]
     found = said(write_vcf(tmp_path, rows, meta=SNPEFF))
-    assert found["chr1-10-AT-A"][1:] == ("frameshift_variant", "IGF1")
+    assert found["chr1-10-AT-A"][1:] == ("frameshift_variant", "IGF1:frameshift_variant")
 
 
 def test_allele_number_goes_before_spelling() -> None:
     keys = annotation_keys({"CSQ": "Format: Allele|Consequence|IMPACT|SYMBOL|ALLELE_NUM"})
     value = "C|first|LOW|A|2,C|second|LOW|B|1"
-    assert consequence_of(value, keys, "A", ["C", "G"], 1) == ("second", "B")
-    assert consequence_of(value, keys, "A", ["C", "G"], 2) == ("first", "A")
+    assert consequence_of(value, keys, "A", ["C", "G"], 1) == ("second", "B:second")
+    assert consequence_of(value, keys, "A", ["C", "G"], 2) == ("first", "A:first")
 
 
 def test_a_file_without_such_keys_says_nothing() -> None:
@@ -118,5 +118,23 @@ def test_any_frequency_is_read_as_python_does(
 
 def test_entries_without_an_allele_are_of_the_only_alt() -> None:
     keys = annotation_keys({"CSQ": "Format: Consequence|Codons|SYMBOL"})
-    assert consequence_of("intron_variant||IGF1", keys, "A", ["C"], 1) == ("intron_variant", "IGF1")
-    assert consequence_of("intron_variant||IGF1", keys, "A", ["C", "G"], 1) == (None, None)
+    said = "intron_variant||IGF1"
+    assert consequence_of(said, keys, "A", ["C"], 1) == ("intron_variant", "IGF1:intron_variant")
+    assert consequence_of(said, keys, "A", ["C", "G"], 1) == (None, None)
+
+
+def test_each_gene_has_its_own_gravest_consequence() -> None:
+    keys = annotation_keys({"CSQ": "Format: Allele|Consequence|IMPACT|SYMBOL"})
+    value = ",".join(
+        [
+            "C|upstream_gene_variant|MODIFIER|REST",
+            "C|missense_variant|MODERATE|IGFBP7",
+            "C|stop_gained|HIGH|",
+            "C|synonymous_variant|LOW|REST",
+            "C|missense_variant&splice|MODERATE|IGFBP7",
+        ]
+    )
+    terms, genes = consequence_of(value, keys, "A", ["C"], 1)
+    assert terms == "stop_gained"
+    assert genes == "IGFBP7:missense_variant;REST:synonymous_variant"
+    assert by_gene(genes) == {"IGFBP7": "missense_variant", "REST": "synonymous_variant"}

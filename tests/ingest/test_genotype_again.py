@@ -58,7 +58,7 @@ def test_every_column_is_that_of_the_first_reading(tmp_path: Path, packing: str)
     reading = Reading(path, n_variant=7)
     once = _columns(reading.blocks())
     assert once["chr2"]["info_allele_freq"][0] == str(1 / 64)
-    assert once["chr2"]["consequence_gene"][0] == "GENE1"
+    assert once["chr2"]["consequence_by_gene"][0] == "GENE1:missense_variant"
     Inspector(tmp_path / "kept").look(path)
     for file in (reading.file, Inspector(tmp_path / "kept").look(path).file):
         assert file is not None
@@ -84,5 +84,5 @@ def test_a_pgen_says_of_its_variants_what_the_vcf_says(tmp_path: Path) -> None:
 
 def test_a_pvar_without_info_says_nothing(tmp_path: Path) -> None:
     columns = _columns(read_blocks(sound(write_pgen(tmp_path, meta=META)), ["chr1", "chrX"]))
-    for name in ("info_allele_freq", "consequence", "consequence_gene"):
+    for name in ("info_allele_freq", "consequence", "consequence_by_gene"):
         assert {value for of in columns.values() for value in of[name]} <= {"nan", "None"}

@@ -29,7 +29,7 @@ def rows_of(variants: list[Variant]) -> Rows:
         info_allele_freq=np.full(n, np.nan),
         packed=np.array([[pos % 256] for pos, _ in variants], dtype=np.uint8).reshape(n, 1),
         call_sum=no_sums(n),
-        **dict.fromkeys(("rsid", "filter", "consequence", "consequence_gene"), nothing),
+        **dict.fromkeys(("rsid", "filter", "consequence", "consequence_by_gene"), nothing),
     )
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.packing import pack
 from alsrev_dagster.stats.exact import exact_conditional_p
+from alsrev_dagster.stats.exact_genotypic import exact_genotypic_tests
+from alsrev_dagster.stats.genetic_model import telling_score
 from alsrev_dagster.stats.permutation import (
     SmallestP,
     genome_wide_threshold,
@@ -62,6 +64,22 @@ def test_every_p_value_is_that_of_the_exact_test(stratum: NDArray, score: tuple)
     expected = [exact(genotype, label, stratum, score).min() for label in labels]
     np.testing.assert_allclose(scan.smallest, expected, rtol=1e-11)
     assert scan.n_filled == 0
+
+
+@pytest.mark.parametrize("stratum", [ONE, THREE])
+def test_every_genotypic_p_value_is_that_of_freeman_and_halton(stratum: NDArray) -> None:
+    genotype = genotypes(11, 60, missing=0.04)
+    labels = permuted_labels(IS_CASE, stratum, n_permutation=8, generator=np.random.default_rng(2))
+    score = telling_score("genotypic", int(IS_CASE.sum()))
+    scan = SmallestP(IS_CASE, stratum, labels=labels, score=score, n_inflation=8)
+    seen = scan.add(pack(genotype))
+
+    def expected(label: NDArray[np.bool_]) -> NDArray[np.float64]:
+        sides = counted(genotype, label, stratum), counted(genotype, ~label, stratum)
+        return exact_genotypic_tests(*sides).p_value
+
+    np.testing.assert_allclose(seen, expected(IS_CASE), rtol=1e-11)
+    np.testing.assert_allclose(scan.smallest, [expected(label).min() for label in labels], 1e-11)
 
 
 def test_all_labellings_give_the_adjusted_p_value_of_enumeration() -> None:

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.stats import chi2
 
-from alsrev_dagster.stats.table_genotypic import genotypic_fit
+from alsrev_dagster.stats.firth import firth_logistic
+from alsrev_dagster.stats.table_genotypic import genotypic_fit, genotypic_fit_interval
 
 CASE = np.array([[[10, 9, 3]], [[22, 0, 0]], [[10, 9, 3]]])
 CONTROL = np.array([[[95, 8, 0]], [[103, 0, 0]], [[95, 8, 0]]])
@@ -32,10 +35,48 @@ def test_the_likelihood_ratio_is_that_of_the_saturated_and_the_null_model() -> N
     grid = np.linspace(0.05, 0.4, 200_001)
     null = max(penalised(case, n, np.full(3, p)) for p in grid[::200])
     fine = max(penalised(case, n, np.full(3, p)) for p in np.linspace(0.1, 0.25, 20_001))
-    from scipy.stats import chi2
-
     expected = chi2.sf(2 * (full - max(null, fine)), 2)
     assert genotypic_fit(CASE, CONTROL).p_value[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_each_interval_is_that_of_the_table_of_two_genotypes() -> None:
+    # Of one stratum the penalised likelihood is a product over genotypes.
+    het, hom = genotypic_fit_interval(CASE, CONTROL)
+    for found, other in ((het, 2), (hom, 1)):
+        case, control = CASE.copy(), CONTROL.copy()
+        case[:, :, other] = control[:, :, other] = 0
+        alone = firth_logistic(case, control, (0, 1, 1))
+        assert found.ci_lower[[0, 2]] == pytest.approx(alone.ci_lower[[0, 2]], abs=1e-6)
+        assert found.ci_upper[[0, 2]] == pytest.approx(alone.ci_upper[[0, 2]], abs=1e-6)
+        assert np.isnan(found.ci_lower[1])
+
+
+def test_with_strata_the_ends_are_where_the_profile_has_fallen() -> None:
+    case, control = np.array([[[4, 3, 2], [5, 2, 0]]]), np.array([[[20, 5, 1], [9, 6, 2]]])
+    n, y = (case + control)[0].astype(float), case[0].astype(float)
+    design = np.zeros((2, 3, 4))
+    design[0, :, 0], design[1, :, 1], design[:, 1, 2], design[:, 2, 3] = 1, 1, 1, 1
+
+    def penalised(parameter: np.ndarray) -> float:
+        p = 1 / (1 + np.exp(-design @ parameter))
+        information = np.einsum("sg,sgi,sgj->ij", n * p * (1 - p), design, design)
+        likelihood = (y * np.log(p) + (n - y) * np.log(1 - p)).sum()
+        return float(likelihood + np.linalg.slogdet(information)[1] / 2)
+
+    def highest(fixed: dict[int, float]) -> float:
+        free = [i for i in range(4) if i not in fixed]
+
+        def fall(value: np.ndarray) -> float:
+            whole = np.zeros(4)
+            whole[free], whole[list(fixed)] = value, list(fixed.values())
+            return -penalised(whole)
+
+        return -float(minimize(fall, np.zeros(len(free)), tol=1e-12).fun)
+
+    for place, found in zip((2, 3), genotypic_fit_interval(case, control), strict=True):
+        for end in (found.ci_lower[0], found.ci_upper[0]):
+            drop = 2 * (highest({}) - highest({place: float(end)}))
+            assert drop == pytest.approx(chi2.isf(0.05, 1), abs=1e-5)
 
 
 def test_calls_that_are_missing_and_strata_of_one_side_are_left_out() -> None:

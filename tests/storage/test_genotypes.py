@@ -47,7 +47,7 @@ def rows(
         "qual": [np.nan] * len(calls),
         "info_allele_freq": [np.nan] * len(calls),
         "consequence": [None] * len(calls),
-        "consequence_gene": [None] * len(calls),
+        "consequence_by_gene": [None] * len(calls),
         "n_het_read": [n for n, _ in n_read.values()],
         "allele_balance": [share for _, share in n_read.values()],
     }

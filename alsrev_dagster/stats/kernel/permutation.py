@@ -52,13 +52,19 @@ def _fill_p(n_genotype, n_case, weight, log_factorial, room, p_value):
                     folded[t + more] += whole[t] * own[more]
         top += reach
         whole[:] = folded
-    total = whole[: top + 1].sum()
+    n_reached = 0
     for t in range(top + 1):
-        limit, as_rare = whole[t] * (1 + _TIE), 0.0
-        for other in range(top + 1):
-            if whole[other] <= limit:
-                as_rare += whole[other]
-        p_value[t] = min(max(as_rare / total, np.finfo(np.float64).tiny), 1.0)
+        if whole[t] > 0:
+            own[n_reached] = whole[t]
+            n_reached += 1
+    rarest_first, so_far = np.sort(own[:n_reached]), folded
+    so_far[0] = 0.0
+    for i in range(n_reached):
+        so_far[i + 1] = so_far[i] + rarest_first[i]
+    for t in range(top + 1):
+        n_as_rare = np.searchsorted(rarest_first, whole[t] * (1 + _TIE), side="right")
+        as_rare = so_far[n_as_rare] / so_far[n_reached]
+        p_value[t] = min(max(as_rare, np.finfo(np.float64).tiny), 1.0)
 
 
 @compiled
@@ -156,7 +162,7 @@ def smallest_p(
     n_genotype, radix = np.empty((n_stratum, 4), dtype=np.int64), np.ones(n_stratum, dtype=np.int64)
     called = np.empty(n_stratum, dtype=np.int64)
     width = max(weight[0], weight[1]) * n_case.sum() + 1
-    room, table = np.empty((3, width)), np.empty((N_PATTERN_MAX, width))
+    room, table = np.empty((3, width + 1)), np.empty((N_PATTERN_MAX, width))
     for row in range(len(packed)):
         n_used = _fill_bits(packed, row, het, alt, none, word)
         kept[row], is_filled[row] = 1.0, False

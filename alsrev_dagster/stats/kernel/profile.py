@@ -76,19 +76,30 @@ def profile_end(model, shape, rule, peak, top, error, side, drop, crude, work):
 
 
 @compiled
-def interval_each(value, null, theta, rule, drop, space, work, bound):
-    """Fill the ends of each variant's interval, shape (n_variant, 2); NaN where there is none."""
+def _put_last(design, place, n_row):
+    """Exchange a row of the design with the last."""
+    for i in range(design.shape[1]):
+        design[place, i], design[n_row - 1, i] = design[n_row - 1, i], design[place, i]
+
+
+@compiled
+def interval_each(value, null, theta, tested, rule, drop, space, work, bound):
+    """Fill the ends of each variant's interval, shape (n_variant, 2); NaN where there is none.
+
+    ``tested``: how many parameters there are beside the covariates' (``lay_out``), and the place
+    among them of the one whose interval it is.
+    """
     covariate, no_extra = null[0], np.zeros((len(space[0]), len(space[0])))
     kept, parameter = np.empty(len(space[0]), dtype=np.int64), np.zeros(len(space[0]))
     for row in range(len(value)):
         bound[row] = np.nan
-        n, n_case, n_row = lay_out(value[row], null, 1, space)
-        n_kept = keep_independent(space, n_row, n_row - 1, n, work[1], kept)
-        if n_case == 0 or n_case == n or n_kept == 0 or kept[n_kept - 1] != len(covariate):
+        n, n_case, n_row = lay_out(value[row], null, tested[0], space)
+        _put_last(space[0], len(covariate) + tested[1], n_row)
+        n_kept = keep_independent(space, n_row, len(covariate), n, work[1], kept)
+        if n_case == 0 or n_case == n or n_kept == 0 or kept[n_kept - 1] != n_row - 1:
             continue
-        for j in range(n_kept - 1):
-            parameter[j] = theta[kept[j]]
-        parameter[n_kept - 1] = 0.0
+        for j in range(n_kept):
+            parameter[j] = theta[kept[j]] if kept[j] < len(covariate) else 0.0
         shape, model = (n_kept - 1, 1, n, padded(n)), (space[0], space[1], no_extra)
         climb(model, shape, n_kept - 1, rule, parameter, work)
         top = climb(model, shape, n_kept, rule, parameter, work)
