@@ -10,15 +10,11 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from alsrev_dagster.graph.code_version import (
-    code_version,
-    hands_on_the_study,
-    settings_sections,
-)
 from alsrev_dagster.graph.losses import has_reasons, left_out, told, total
 from alsrev_dagster.graph.making import make
 from alsrev_dagster.graph.node import NODES, Files, Node
 from alsrev_dagster.graph.plan import table_version
+from alsrev_dagster.graph.reading import reading
 from alsrev_dagster.graph.step import step_of
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
@@ -198,21 +194,21 @@ def _register(
     output: Callable[[OpenStudy, str], bool] | None = None,
     words: Sequence[str] = (),
 ) -> Node:
-    if hands_on_the_study(function) and not settings:
+    sql = name.replace(".", "/")
+    own = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
+    shape = [table(name).shape] if name in TABLES else []
+    read = reading(function, *words, *shape, *own, *(query(m) for m in FIRST_MACROS if own))
+    if read.hands_on_the_study and not settings:
         raise TypeError(
             f"asset {name}: found work.study passed on whole; expected work.study.<section>, so "
             "that a changed setting is noticed; or name the sections in settings="
         )
-    sql = name.replace(".", "/")
-    own = [query(sql)] if (sql_root() / f"{sql}.sql").is_file() else []
-    shape = [table(name).shape] if name in TABLES else []
-    texts = [*words, *shape, *own, *(query(macro) for macro in FIRST_MACROS if own)]
     node = Node(
         name=name,
         reads=tuple(reads),
         after=tuple(after),
-        code_version=code_version(function, *texts),
-        settings=frozenset(settings) | settings_sections(function),
+        code_version=read.code_version,
+        settings=frozenset(settings) | read.settings,
         is_partitioned=is_partitioned,
         files=files,
         output=output or _table_is_there(name),

@@ -7,9 +7,9 @@ from typing import Any
 
 import dagster as dg
 
-from alsrev_dagster.graph.code_version import code_version, settings_sections
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.graph.plan import table_version
+from alsrev_dagster.graph.reading import reading
 from alsrev_dagster.graph.step import step_of
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
@@ -76,11 +76,11 @@ def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], Check]
     """
 
     def declare(function: Judge) -> Check:
-        shape = [table(name).shape] if name in TABLES else []
-        code, sections = code_version(function, *shape), settings_sections(function)
+        read = reading(function, *([table(name).shape] if name in TABLES else []))
 
         def key(work: OpenStudy) -> str:
-            return hash_of({"code": code, "settings": settings_of(work.study, sections)})
+            settings = settings_of(work.study, read.settings)
+            return hash_of({"code": read.code_version, "settings": settings})
 
         told = inspect.getdoc(function) or ""
         check = Check(name, function.__name__, told, blocking, function, key)
