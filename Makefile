@@ -1,4 +1,5 @@
-# Everything runs from .venv, made from requirements.lock (complete, with hashes) when needed.
+# Everything runs from .venv, made from requirements.lock (complete, with hashes) when needed: by
+# uv, or by pip where uv knows no index.
 PYTHON ?= python3
 STUDY := examples/reversal-study
 BIN := .venv/bin
@@ -18,7 +19,9 @@ test: $(READY)
 long: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m long
 
-check: format lint types layers sql test
+check: $(READY)
+	$(MAKE) --jobs=2 --output-sync=target format lint types layers sql
+	$(MAKE) test
 
 format: $(READY)
 	$(BIN)/ruff format --check .
@@ -48,7 +51,11 @@ bench: $(READY)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	awk '/^uv==/, !/\\$$/' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r .venv/uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes \
+	    -r requirements.lock || \
+	    $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m alsrev_dagster.ingest.kernels.compile_kernels & ingest=$$!; \
 	    $(BIN)/python -m alsrev_dagster.clinical.compile_kernels && \

@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.graph.at_work import EXAMPLE, ROOT, copy_inputs
+from tests.builders import RECORDS, write_study
+from tests.graph.at_work import ROOT
 
 pytestmark = pytest.mark.wheel
 
@@ -96,9 +97,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def study(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example, run by the installed command in a folder with nothing else."""
+    """The tiny study, run by the installed command in a folder with nothing else."""
     folder = tmp_path_factory.mktemp("elsewhere") / "study"
-    copy_inputs(EXAMPLE, folder)
+    write_study(folder, simulated=True)
     said = command(installed / "alsrev", "run", "study", cwd=folder.parent)
     assert "SIMULATED DATA" in said
     return folder
@@ -146,7 +147,7 @@ def test_run_makes_the_report_and_the_duckdb_file(study: Path) -> None:
     assert "<svg" in (study / "results" / "report.html").read_text(encoding="utf-8")
     with duckdb.connect(str(study / "results" / "alsrev.duckdb"), read_only=True) as db:
         row = db.execute("SELECT count(*) FROM core.variant_qc").fetchone()
-    assert row == (22_508,)
+    assert row == (len(RECORDS),)
 
 
 def test_sql_answers_from_the_cookbook(installed: Path, study: Path) -> None:
