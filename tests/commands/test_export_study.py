@@ -75,7 +75,8 @@ def test_a_coded_genotype_that_few_persons_have_counts_as_few_copies() -> None:
 def test_a_scan_that_only_screened_is_not_given_away(tmp_path: Path) -> None:
     contrast = {"primary": {"cases": ["StAR"], "controls": ["PGB"], "covariates": ["sex"]}}
     rule = {"genetic_models": ["additive"], "refine_p_max": 1e-9}
-    made = run_here(write_study(tmp_path / "s", contrasts=contrast, association=rule))
+    folder = write_study(tmp_path / "s", contrasts=contrast, association=rule)
+    made = run_here(folder, "result.association")
     found = alsrev("export", made.folder.root, "--out", tmp_path / "out")
     assert found.exit_code == 1
     said = found.output.replace("\n", " ")

@@ -61,7 +61,8 @@ def test_a_run_says_what_it_could_not_do_and_why(tmp_path: Path) -> None:
 def undeclared(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """A study that declares a variant with its alleles swapped, and none that its files have."""
     loci = {"IGFBP7": {"gene": "IGFBP7", "lead": "chr4-57110321-A-G"}}
-    return run_here(write_study(tmp_path_factory.mktemp("undeclared"), loci=loci)).folder
+    folder = write_study(tmp_path_factory.mktemp("undeclared"), loci=loci)
+    return run_here(folder, "warehouse").folder
 
 
 def test_alleles_of_a_declared_variant_that_stand_swapped_in_a_file_are_told(
@@ -96,7 +97,7 @@ def test_an_empty_side_of_a_contrast_is_told_with_its_reasons(tmp_path: Path) ->
     )
     told = r"contrasts_have_both_sides: 1 of 2 sides of contrasts are empty .*; primary: 4 cases left out \(3 call_rate below 0.95, 1 excluded\)"
     with pytest.raises(AlsrevError, match=told):
-        run_here(study)
+        run_here(study, "result.association")
 
 
 def with_ancestry(*ancestry: str) -> str:
@@ -113,7 +114,7 @@ def test_a_contrast_whose_sides_share_no_stratum_stops_the_run(tmp_path: Path) -
     study = write_study(tmp_path, files={"participants.csv": people}, contrasts=BY_ANCESTRY)
     told = r"contrasts_have_a_stratum_with_both_sides: 1 of 1 contrasts have no stratum .*; primary: 4 cases and 4 controls share none of 2 strata"
     with pytest.raises(AlsrevError, match=told):
-        run_here(study)
+        run_here(study, "result.association")
 
 
 def test_samples_of_a_stratum_without_the_other_side_are_counted_and_in_no_n(
@@ -121,7 +122,7 @@ def test_samples_of_a_stratum_without_the_other_side_are_counted_and_in_no_n(
 ) -> None:
     people = with_ancestry("AFR", *["EUR"] * 5, "SAS", "EUR")
     study = write_study(tmp_path, files={"participants.csv": people}, contrasts=BY_ANCESTRY)
-    made = run_here(study)
+    made = run_here(study, "result.detectable_effect")
     assert (
         "every_stratum_has_both_sides: 2 of 8 samples are in a stratum without the other side, and "
         "in no test (expected 0); primary: 1 cases and 1 controls"
@@ -166,7 +167,7 @@ def test_a_variant_of_one_callset_is_tested_within_it_and_said_to_be_missing_acr
         loci={},
         audit={"acknowledged": {"across": {"callset": "called apart on purpose"}}},
     )
-    lake = OpenStudy(run_here(study).folder).lake
+    lake = OpenStudy(run_here(study, "result.lead_variant").folder).lake
     assert lake.frame("core.variant_qc")["filter_reason"].isna().all()
     assert lake.frame("core.sample_qc")["call_rate"].tolist() == [1.0] * 8
     rows = lake.frame("result.association").query("variant_id == 'chr4-57120000-C-T'")
@@ -255,7 +256,7 @@ def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path
     with pytest.raises(
         AlsrevError, match=r"sex_agrees: 1 of 8 .*: samples.csv, line 2; mend"
     ) as said:
-        run_here(study)
+        run_here(study, "result.association")
     stopped, _, warned = str(said.value).partition("\nwarnings, which stop nothing:\n")
     assert len(re.findall("^  - ", stopped, re.MULTILINE)) == 1
     assert "  - core.sample_qc sex_agrees: 1 of 8 " in stopped
@@ -265,7 +266,8 @@ def test_another_sex_is_told_by_line_until_the_sample_is_left_out(tmp_path: Path
     assert list(found.failed) == ["core.sample_qc sex_agrees"]
     assert "raw.genotype indels_are_left_aligned" in found.warned
     left_out = [{"samples": [SAMPLES[0]], "reason": "another sex"}]
-    assert run_here(write_study(tmp_path, files=files, exclude=left_out)).made
+    mended = write_study(tmp_path, files=files, exclude=left_out)
+    assert run_here(mended, "result.association").made
 
 
 def test_sex_of_the_participant_is_the_samples_where_it_has_none(tmp_path: Path) -> None:
@@ -273,7 +275,7 @@ def test_sex_of_the_participant_is_the_samples_where_it_has_none(tmp_path: Path)
     samples = samples_text().replace(",male,", ",,").replace(",female,", ",,")
     files = {VCF: vcf_text([*RECORDS, *x_records(swapped)]), "samples.csv": samples}
     with pytest.raises(AlsrevError, match=r"sex_agrees: 1 of 8 .*: samples.csv, line 2; mend"):
-        run_here(write_study(tmp_path, files=files))
+        run_here(write_study(tmp_path, files=files), "core.sample_qc")
 
 
 def test_a_check_of_sex_without_a_sex_to_compare_says_so(tiny: StudyFolder) -> None:

@@ -31,7 +31,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
             "samples.csv": samples_text() + "vialI,personA,later,StAR,,blood,,\n",
         },
     )
-    assert run_here(study).made
+    assert run_here(study, "warehouse").made
     return OpenStudy(study)
 
 

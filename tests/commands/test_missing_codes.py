@@ -51,7 +51,7 @@ def test_a_file_that_a_study_does_not_have_is_not_counted(tmp_path: Path) -> Non
 
 def test_the_raw_tables_have_the_count_in_their_metadata(tmp_path: Path) -> None:
     study = coded(tmp_path)
-    run_here(study)
+    run_here(study, *(f"raw.{name}" for name in EXPECTED))
     receipts = {r.table_name: r.counts for r in OpenStudy(study).lake.receipts()}
     with dg.DagsterInstance.from_config(str(study.dagster_home)) as instance:
         for name, n in EXPECTED.items():

@@ -12,6 +12,8 @@ from tests.builders import write_study
 from tests.graph.at_work import run_here
 
 LEAD = "chr4-57110321-G-A"
+AUDITED = ("result.negative_control", "result.lead_variant")
+"""Tables whose rows are audited; the scans and the external table are under them."""
 TABLE = """\
 chrom,pos,ref,alt,allele_freq,allele_number
 chr4,5,A,G,0.5,1000
@@ -38,7 +40,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
             "combined": {"cases": ["StAR"], "controls": ["PGB", "TargetALS"]},
         },
     )
-    run_here(folder)
+    run_here(folder, *AUDITED)
     return OpenStudy(folder)
 
 
@@ -113,7 +115,7 @@ def test_a_table_that_is_taken_away_leaves_nothing_behind(work: OpenStudy) -> No
     text = work.folder.study_file.read_text(encoding="utf-8")
     kept, _, _ = text.partition("external_frequency:")
     work.folder.study_file.write_text(kept, encoding="utf-8")
-    run_here(work.folder)
+    run_here(work.folder, *AUDITED)
     again = OpenStudy(work.folder)
     assert not again.lake.files("raw.external_allele")
     assert again.lake.frame("result.external_frequency").empty

@@ -105,7 +105,7 @@ def test_a_mistake_of_ours_is_told_to_dagster_without_its_values(
     visits.write_text(visits.read_text().replace("personA,720,", "personA,719,"))
     monkeypatch.setattr(recovery, "outcome", broken)
     with pytest.raises(AlsrevError, match="RuntimeError at test_checks") as told:
-        run_here(tiny)
+        run_here(tiny, "core.outcome")
     assert "personA" not in str(told.value)
     kept = tiny.state / "last_error.txt"
     assert "participant personA is odd" in kept.read_text()

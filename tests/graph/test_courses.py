@@ -123,7 +123,7 @@ def test_a_changed_seed_makes_again_what_is_drawn_alone(tiny: StudyFolder) -> No
 
 def test_methods_can_be_left_out(tiny: StudyFolder) -> None:
     settings(tiny, trajectory={"methods": [], "cafs_horizon_months": [], "staging": "mitos"})
-    run_here(tiny)
+    run_here(tiny, "result.trajectory_model", "result.cafs", "result.stage_flow")
     lake = OpenStudy(tiny).lake
     assert set(lake.frame("result.trajectory_model")["method"]) == {"mixed_model_linear"}
     assert len(lake.frame("result.cafs")) == 0

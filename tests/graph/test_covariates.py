@@ -37,7 +37,8 @@ def test_a_contrast_is_adjusted_and_its_rows_say_so(tmp_path: Path) -> None:
 
 def test_what_the_screen_leaves_is_named(tmp_path: Path) -> None:
     rule = {"genetic_models": ["additive"], "refine_p_max": 1e-9}
-    made = run_here(write_study(tmp_path, contrasts=contrast("sex"), association=rule))
+    folder = write_study(tmp_path, contrasts=contrast("sex"), association=rule)
+    made = run_here(folder, "result.association")
     frame = OpenStudy(made.folder).lake.frame("result.association").set_index("variant_id")
     is_screened = frame["fit_status"] == "screened"
     assert is_screened.any()
@@ -48,7 +49,8 @@ def test_what_the_screen_leaves_is_named(tmp_path: Path) -> None:
 
 def test_a_declared_variant_is_fitted_whatever_the_screen_says(tmp_path: Path) -> None:
     rule = {"genetic_models": ["additive", "genotypic"], "refine_p_max": 1e-9}
-    made = run_here(write_study(tmp_path, contrasts=contrast("sex"), association=rule))
+    folder = write_study(tmp_path, contrasts=contrast("sex"), association=rule)
+    made = run_here(folder, "result.lead_variant")
     work = OpenStudy(made.folder)
     key = ["variant_id", "genetic_model"]
     lead = work.lake.frame("result.lead_variant").set_index(key)

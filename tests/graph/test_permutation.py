@@ -141,7 +141,7 @@ def test_more_permutations_leave_the_association_alone(tmp_path: Path) -> None:
     from alsrev_dagster.graph.plan import plan
 
     folder = write_study(tmp_path, permutation={"n_permutation": 3, "n_inflation": 1})
-    run_here(folder)
+    run_here(folder, "result.permuted_scan", "result.association")
     draws = OpenStudy(folder).lake.frame("result.permuted_scan")
     assert draws.groupby("genetic_model").size().unique().tolist() == [4]
     edit(folder.study_file, "n_permutation: 3", "n_permutation: 4")

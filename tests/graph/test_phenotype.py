@@ -122,7 +122,7 @@ def test_a_definition_of_ones_own_is_counted_beside_the_presets(tiny: StudyFolde
         "over": "rolling", "window_days": 400,
     }  # fmt: skip
     settings(tiny, recovery={"custom": own})
-    run_here(tiny)
+    run_here(tiny, "result.recovery_rate", "result.recovery_grid")
     rate = OpenStudy(tiny).lake.frame("result.recovery_rate")
     mine = rate[rate["is_study_definition"]]
     assert set(mine["definition"]) == {"single"}

@@ -13,13 +13,15 @@ from tests.graph.made_up_cohorts import CAUSAL, N_VARIANT, SHIFTED, write_cohort
 
 REASON = {"sequencing_site": "cases went to another laboratory"}
 KNOWN = {"acknowledged": {"primary": REASON}}
+SHOWN_IN = ("result.negative_control", "result.masked_lead")
+"""Tables in which an artefact shows; the leads and the control scan are under them."""
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
     """The study with the artefact, acknowledged where the audit asks for it."""
     folder = write_cohorts(tmp_path_factory.mktemp("planted"), is_planted=True, audit=KNOWN)
-    run_here(folder)
+    run_here(folder, *SHOWN_IN)
     return OpenStudy(folder)
 
 
@@ -27,7 +29,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
 def clean(tmp_path_factory: pytest.TempPathFactory) -> OpenStudy:
     """The same people at sites of chance, without an artefact."""
     folder = write_cohorts(tmp_path_factory.mktemp("clean"), is_planted=False)
-    run_here(folder)
+    run_here(folder, *SHOWN_IN)
     return OpenStudy(folder)
 
 
@@ -37,7 +39,7 @@ def leads(work: OpenStudy) -> pd.DataFrame:
 
 def test_the_site_is_aligned_and_stops_the_run_until_it_is_acknowledged(tmp_path: Path) -> None:
     with pytest.raises(AlsrevError, match=r"primary: sequencing_site is aligned with case status"):
-        run_here(write_cohorts(tmp_path, is_planted=True))
+        run_here(write_cohorts(tmp_path, is_planted=True), *SHOWN_IN)
 
 
 def test_only_the_contrast_whose_sides_went_to_other_sites_is_marked(planted: OpenStudy) -> None:

@@ -43,7 +43,7 @@ def test_every_loss_is_counted_once_and_arms_are_told_apart(tmp_path: Path) -> N
         exclude=[{"samples": [SAMPLES[7]], "reason": "withdrew"}],
         checks={"low_call_rate_share_max": 1.0},
     )
-    lake = OpenStudy(run_here(study).folder).lake
+    lake = OpenStudy(run_here(study, "core.quality_loss").folder).lake
     lost = lake.frame("core.quality_loss").query("step == 0 or n_lost > 0")
     assert lost.drop(columns="step").to_numpy().tolist() == [
         ["record", "input", 6, 0, 6],
@@ -65,7 +65,7 @@ def test_callsets_that_share_no_variant_are_told(tmp_path: Path) -> None:
     files = by_side({"one": [cut(r, 0) for r in RECORDS[:3]], "two": [cut(RECORDS[4], 4)]})
     known = {"acknowledged": {"primary": {"callset": "called apart, which is what is asked about"}}}
     study = write_study(tmp_path, files=files, callsets=CALLSETS, loci={}, audit=known)
-    made = run_here(study)
+    made = run_here(study, "result.lead_variant")
     found = quality.some_variant_can_tell_the_sides_apart.judge(OpenStudy(study))
     assert not found.passed
     assert found.description == (
@@ -86,4 +86,4 @@ def test_one_sample_a_side_is_judged_and_none_ends_in_words(tmp_path: Path) -> N
     assert lake.frame("core.quality_loss").query("what == 'sample'")["n_after"].iloc[-1] == 2
     nobody = write_study(tmp_path / "none", exclude=[{"samples": [*SAMPLES], "reason": "withdrew"}])
     with pytest.raises(AlsrevError, match=r"no sample left after exclude|none left of 8"):
-        run_here(nobody)
+        run_here(nobody, "core.quality_loss")

@@ -38,7 +38,7 @@ def test_samples_have_the_mean_of_their_autosomes_where_their_callset_was_summed
             "genotypes/two.vcf": with_fields(records["two"], 1),
         },
     )  # fmt: skip
-    lake = OpenStudy(run_here(study).folder).lake
+    lake = OpenStudy(run_here(study, "core.sample_qc").folder).lake
     qc = lake.frame("core.sample_qc").set_index("sample_id")
     assert FIRST[1] not in qc.index
     # six records; the depth of sample i is 10 + i and 40 more on chr13, 1000 on chrX

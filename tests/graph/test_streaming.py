@@ -16,7 +16,8 @@ CHROMOSOMES = ["chr4", "chr13"]
 def two_chromosomes(tmp_path_factory: pytest.TempPathFactory) -> Made:
     records = [*RECORDS, *(r.replace("chr4 57", "chr13 57") for r in RECORDS[1:4])]
     text = vcf_text(records)
-    return run_here(write_study(tmp_path_factory.mktemp("two"), files={VCF: text}))
+    folder = write_study(tmp_path_factory.mktemp("two"), files={VCF: text})
+    return run_here(folder, "result.association")
 
 
 def test_what_is_held_at_a_time_changes_no_count(

@@ -74,6 +74,6 @@ def test_who_is_removed_from_the_inputs_is_nowhere_after_the_next_run(rid: Study
 def test_who_is_excluded_is_still_in_the_tables(tiny: StudyFolder) -> None:
     exclude = [{"samples": ["vialH"], "reason": "sequenced again"}]
     tiny.study_file.write_text(study_text(exclude=exclude), encoding="utf-8")
-    assert run_here(tiny).made
+    assert run_here(tiny, "warehouse").made
     still = {"raw.sample", "raw.callset_sample", "raw.visit", "core.analysis_set", "core.alsfrsr"}
     assert tables_with(tiny) >= still
