@@ -2,6 +2,7 @@
 and the effect of carrying a variant move with the definition.
 """
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -21,16 +22,19 @@ from assets.followed import (
 )
 
 _OWNER = "clinical"
+EVERY_COHORT = "every_cohort"
+"""What stands for the cohort of everybody together."""
 _READS = ["core.alsfrsr", "raw.participant"]
 _NUMBERS = ("over", "min_gain_points", "min_duration_days", "n_confirming_visit")
 _GAIN = {"kind": "gain", "window_days": None}
+_NOT_CHOSEN = "descriptive, not incidence: of the participants of one cohort who were enrolled"
 _LOST = ["n_without_visit", "n_outside_baseline", "n_ended_before", "n_lost_before"]
 
 
-@table_asset("result.recovery_rate", owner=_OWNER, reads=_READS)
+@table_asset("result.recovery_rate", owner=_OWNER, reads=[*_READS, "raw.sample"])
 def recovery_rate(work: OpenStudy) -> pd.DataFrame:
     """How many recovered by each definition and horizon, of those followed so long, with an exact
-    interval; beside it how many would by noise alone.
+    interval; beside it how many would by noise alone. Of everybody, and of each cohort by itself.
     """
     own, months = work.study.recovery.definition, work.study.recovery_rate.horizon_months
     definitions = {own.name: own} | {n: d for n, d in RECOVERY_PRESETS.items() if n != own.name}
@@ -38,13 +42,29 @@ def recovery_rate(work: OpenStudy) -> pd.DataFrame:
     rows = [
         {
             **one.row(),
+            "cohort": cohort,
             "definition": one.asked.definition.name,
             "horizon_months": one.asked.horizon_months,
             "is_study_definition": one.asked.definition.name == own.name,
         }
-        for one in counts.counted(*visits_and_people(work), asked, work.study.recovery_rate)
+        for cohort, visits, people in _cohorts(work)
+        for one in counts.counted(visits, people, asked, work.study.recovery_rate)
     ]
     return _with_intervals(work, "result.recovery_rate", rows, work.study.recovery_rate)
+
+
+def _cohorts(work: OpenStudy) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Scores and participants of everybody, then of each cohort that is not everybody."""
+    visits, people = visits_and_people(work)
+    yield EVERY_COHORT, visits, people
+    sample = work.lake.frame("raw.sample", ["sample_id", "participant_id", "cohort"])
+    used = sample[~sample["sample_id"].isin(list(work.study.excluded_samples))]
+    for cohort, mine in used.groupby("cohort", sort=True):
+        inside = [
+            frame["participant_id"].isin(mine["participant_id"]) for frame in (visits, people)
+        ]
+        if inside[1].any() and not inside[1].all():
+            yield str(cohort), visits[inside[0]], people[inside[1]]
 
 
 @table_asset(
@@ -94,10 +114,15 @@ def _with_intervals(
     frame = pd.DataFrame(rows).astype({"n_false_lower": "Int64", "n_false_upper": "Int64"})
     n_event, n = (frame[c].to_numpy(dtype=np.int64) for c in ("n_recovered", "n_followed"))
     interval = vars(clopper_pearson(n_event, n))
-    told = frame.assign(
-        **interval, n_simulation=noise.n_simulation, seed=noise.seed, caveat=how_chosen(work)
-    )
-    return ordered(told, name)
+    told = frame.assign(**interval, n_simulation=noise.n_simulation, seed=noise.seed)
+    chosen = told.get("cohort", pd.Series(EVERY_COHORT, told.index)).isin(_chosen_cohorts(work))
+    return ordered(told.assign(caveat=np.where(chosen, how_chosen(work), _NOT_CHOSEN)), name)
+
+
+def _chosen_cohorts(work: OpenStudy) -> set[str]:
+    """Cohorts, and everybody, in which some may have been chosen because they recovered."""
+    cases = {name for contrast in work.study.contrasts.values() for name in contrast.cases}
+    return {EVERY_COHORT, *cases}
 
 
 def ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -172,18 +197,22 @@ def a_stricter_definition_finds_no_more(work: OpenStudy) -> Finding:
 def recoveries_are_more_than_noise(work: OpenStudy) -> Finding:
     """By the study's own definition more recovered, at every horizon, than seem to in simulated
     cohorts that only decline: as many do in at most checks.noise_p_max of them. Where cases were
-    chosen because they recovered that proves nothing, and is not judged.
+    chosen because they recovered that proves nothing of them: the other cohorts are judged.
     """
-    if work.study.survival.cases_chosen_for_recovery:
-        return Finding(True, "not judged: cases were chosen because they recovered")
     frame = work.lake.frame("result.recovery_rate").query("is_study_definition")
+    if work.study.survival.cases_chosen_for_recovery:
+        frame = frame[~frame["cohort"].isin(_chosen_cohorts(work))]
+        if frame.empty:
+            return Finding(True, "not judged: cases were chosen because they recovered")
+    else:
+        frame = frame[frame["cohort"] == EVERY_COHORT]
     judged = frame.dropna(subset=["noise_p_value"])
     judged = judged[judged["n_recovered"] > 0]
     noise = judged[judged["noise_p_value"] > work.study.checks.noise_p_max]
     found = none_of(len(noise), len(frame), "horizons have no more recoveries than noise gives")
     lines = [
-        f"{row.horizon_months:g} months: {row.n_recovered} of {row.n_followed} recovered, noise "
-        f"alone gives {row.n_false_lower} to {row.n_false_upper}"
+        f"{row.cohort}, {row.horizon_months:g} months: {row.n_recovered} of {row.n_followed} "
+        f"recovered, noise alone gives {row.n_false_lower} to {row.n_false_upper}"
         for row in noise.itertuples()
     ]
     n_unjudged = len(frame) - len(judged)

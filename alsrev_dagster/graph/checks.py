@@ -1,7 +1,7 @@
 """Declaring a check: named for what it claims, saying what was found and what was expected."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,12 +92,10 @@ def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], Check]
     return declare
 
 
-def checks_of_each_table() -> list[dg.AssetChecksDefinition]:
-    """Every declared check as Dagster takes it: one step a table, of which a part can be asked."""
-    return [_asked_together(name, checks) for name, checks in CHECKS.items()]
+def checks_of(name: str) -> dg.AssetChecksDefinition:
+    """The checks of a table as Dagster takes them: one step, of which a part can be asked."""
+    checks = CHECKS[name]
 
-
-def _asked_together(name: str, checks: Sequence[Check]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name=f"checks_of_{name.replace('.', '_')}",
         specs=[check.spec for check in checks],

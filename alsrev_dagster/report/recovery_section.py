@@ -10,6 +10,9 @@ from alsrev_dagster.vocabulary import table
 
 Row = dict[str, object]
 
+_EVERY = "every_cohort"
+"""The cohort of everybody together."""
+
 
 def _empty(name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=list(table(name).column_names))
@@ -24,16 +27,21 @@ class RecoverySection:
     """The study's own definition, in words."""
 
     def told(self) -> SimpleNamespace:
-        """Rows for the template: the study's own definition by every horizon, then each other by
-        the last one; the table has all.
+        """Rows for the template: the study's own definition by every horizon, then by the last one
+        each cohort, and each other definition; the table has all.
         """
-        ordered = self.rate.sort_values(
-            ["is_study_definition", "definition", "horizon_months"],
-            ascending=[False, True, True],
+        is_all, is_own = (
+            self.rate["cohort"] == _EVERY,
+            self.rate["is_study_definition"].astype(bool),
+        )
+        ordered = self.rate.assign(is_part=~is_all)[is_all | is_own].sort_values(
+            ["is_study_definition", "definition", "is_part", "cohort", "horizon_months"],
+            ascending=[False, True, True, True, True],
             kind="stable",
         )
-        is_last = ~ordered.duplicated("definition", keep="last")
-        ordered = ordered[is_last | ordered["is_study_definition"].astype(bool)]
+        is_last = ~ordered.duplicated(["definition", "cohort"], keep="last")
+        is_every_horizon = ordered["is_study_definition"].astype(bool) & ~ordered["is_part"]
+        ordered = ordered[is_last | is_every_horizon]
         rows = [
             {str(k): None if numerals.is_null(v) else v for k, v in row.items()}
             for row in ordered.to_dict("records")

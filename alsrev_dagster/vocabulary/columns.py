@@ -38,7 +38,7 @@ _IDENTITY = (
     Column("sample_id_1", "TEXT", "first sample of a pair, earlier in the table of samples"),
     Column("sample_id_2", "TEXT", "second sample of a pair"),
     Column("participant_id", "TEXT", "the person; may have several samples"),
-    Column("cohort", "TEXT", "named set of samples from one study, with its sequencing batch"),
+    Column("cohort", "TEXT", "named set of samples from one study, with its sequencing batch; every_cohort of counts of everybody"),
     Column("contrast", "TEXT", "name of the comparison of cases with controls, from study.yaml"),
     Column("locus", "TEXT", "name of a declared locus, or the lead variant's own id"),
     Column("gene", "TEXT", "protein-coding gene (GENCODE v32); of a variant the nearest, of several the one that starts first"),

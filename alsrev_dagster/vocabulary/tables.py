@@ -312,8 +312,8 @@ _TABLES = (
     ),
     _table(
         "result.recovery_rate",
-        "recovery definition x horizon at which it can be met",
-        f"definition* horizon_months* definition_hash is_study_definition scale {_COUNTED}",
+        "recovery definition x horizon at which it can be met x cohort",
+        f"definition* horizon_months* cohort* definition_hash is_study_definition scale {_COUNTED}",
     ),
     _table("result.recovery_grid", "combination of a recovery definition's numbers", f"{_CELL} definition_hash is_study_definition scale {_COUNTED}"),
     _table(

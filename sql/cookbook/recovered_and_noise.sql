@@ -1,11 +1,12 @@
 -- How many recovered by each definition, and how many would by noise alone?
 --
--- Grain:      one row per recovery definition and horizon, the study's own first.
+-- Grain:      one row per recovery definition, cohort (or everybody) and horizon, its own first.
 -- Reads:      result.recovery_rate.
 -- Parameters: none.
 SELECT
     definition,
     is_study_definition,
+    cohort,
     horizon_months,
     n_followed,
     n_recovered,
@@ -22,4 +23,4 @@ SELECT
     method,
     caveat
 FROM result.recovery_rate
-ORDER BY is_study_definition DESC, definition, horizon_months
+ORDER BY is_study_definition DESC, definition, cohort != 'every_cohort', cohort, horizon_months

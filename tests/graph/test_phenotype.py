@@ -19,8 +19,13 @@ def frame(made: Made, name: str) -> pd.DataFrame:
     return OpenStudy(made.folder).lake.frame(name)
 
 
+def rate_of_everybody(made: Made) -> pd.DataFrame:
+    rate = frame(made, "result.recovery_rate")
+    return rate[rate["cohort"] == "every_cohort"]
+
+
 def test_every_preset_and_the_studys_own_are_counted(example: Made) -> None:
-    rate = frame(example, "result.recovery_rate")
+    rate = rate_of_everybody(example)
     assert set(rate["definition"]) == set(RECOVERY_PRESETS)
     own = rate[rate["is_study_definition"]]
     assert set(own["definition"]) == {"bedlack2016_large"}
@@ -39,16 +44,28 @@ def test_the_studys_definition_finds_who_core_outcome_finds(example: Made) -> No
 
 def test_scatter_of_the_example_is_that_it_was_made_with(example: Made) -> None:
     """Scores are drawn with a residual SD of 1.0, and raters disagree on single items besides."""
-    rate = frame(example, "result.recovery_rate")
+    rate = rate_of_everybody(example)
     assert rate["residual_sd"].between(1.0, 1.2).all()
 
 
 def test_planted_recoveries_are_more_than_noise_and_plateaus_are_not_always(example: Made) -> None:
-    rate = frame(example, "result.recovery_rate").set_index(["definition", "horizon_months"])
+    rate = rate_of_everybody(example).set_index(["definition", "horizon_months"])
     large, short = rate.loc[("bedlack2016_large", 36.0)], rate.loc[("plateau_6", 12.0)]
     assert large["n_recovered"] > large["n_false_upper"]
     assert large["noise_p_value"] == pytest.approx(1 / 201)
     assert short["n_false_lower"] <= short["n_recovered"] <= short["n_false_upper"]
+
+
+def test_cohorts_add_up_to_everybody_and_recoveries_are_the_cases(example: Made) -> None:
+    rate = frame(example, "result.recovery_rate")
+    everybody, cohorts = (
+        part.groupby(["definition", "horizon_months"])[["n_participant", "n_recovered"]].sum()
+        for part in (rate[rate["cohort"] == "every_cohort"], rate[rate["cohort"] != "every_cohort"])
+    )
+    pd.testing.assert_frame_equal(everybody, cohorts)
+    own = rate[rate["is_study_definition"] & (rate["horizon_months"] == 36)].set_index("cohort")
+    assert own.loc["StAR", "recovered_rate"] > 3 * own.loc["PGB", "recovered_rate"]
+    assert own.loc["PGB", "n_false_lower"] <= own.loc["PGB", "n_recovered"]
 
 
 def test_effects_of_the_grid_are_those_of_their_counts_within_cohorts(example: Made) -> None:
@@ -96,9 +113,13 @@ def test_pooled_over_cohorts_the_effect_would_be_larger(example: Made) -> None:
 
 
 def test_counts_say_how_the_participants_were_chosen(example: Made) -> None:
-    for name in ("recovery_rate", "recovery_grid"):
-        (told,) = set(frame(example, f"result.{name}")["caveat"])
-        assert told == "descriptive, not incidence: cases were chosen because they recovered"
+    for told in (rate_of_everybody(example), frame(example, "result.recovery_grid")):
+        (caveat,) = set(told["caveat"])
+        assert caveat == "descriptive, not incidence: cases were chosen because they recovered"
+    rate = frame(example, "result.recovery_rate").set_index("cohort")
+    assert set(rate.loc["PGB", "caveat"]) == {
+        "descriptive, not incidence: of the participants of one cohort who were enrolled"
+    }
 
 
 def test_no_result_names_a_person(example: Made) -> None:
@@ -124,7 +145,7 @@ def test_a_definition_of_ones_own_is_counted_beside_the_presets(tiny: StudyFolde
     settings(tiny, recovery={"custom": own})
     run_here(tiny, "result.recovery_rate", "result.recovery_grid")
     rate = OpenStudy(tiny).lake.frame("result.recovery_rate")
-    mine = rate[rate["is_study_definition"]]
+    mine = rate[rate["is_study_definition"] & (rate["cohort"] == "every_cohort")]
     assert set(mine["definition"]) == {"single"}
     assert set(rate["definition"]) == {"single", *RECOVERY_PRESETS}
     assert mine.set_index("horizon_months").loc[18.0, "n_recovered"] == 4
@@ -142,8 +163,15 @@ NOT_CHOSEN = {"cases_chosen_for_recovery": False}
 def test_recoveries_for_which_cases_were_chosen_are_not_held_against_noise(
     tiny: StudyFolder,
 ) -> None:
-    put("result.recovery_rate", n_recovered=1, noise_p_value=0.4)(OpenStudy(tiny))
+    noisy = put("result.recovery_rate", n_recovered=1, noise_p_value=0.4)
+    noisy(OpenStudy(tiny))
     check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
+    found = check.judge(OpenStudy(tiny))
+    assert not found.passed
+    assert "PGB, 18 months" in found.description
+    assert "StAR" not in found.description
+    assert "every_cohort" not in found.description
+    put("result.recovery_rate", cohort="StAR")(OpenStudy(tiny))
     found = check.judge(OpenStudy(tiny))
     assert found.passed
     assert found.description == "not judged: cases were chosen because they recovered"
@@ -157,7 +185,9 @@ def test_what_is_no_more_than_noise_is_told_with_what_to_do(tiny: StudyFolder) -
     check = declared()["result.recovery_rate", "recoveries_are_more_than_noise"]
     found = check.judge(OpenStudy(tiny))
     assert not found.passed
-    assert "18 months: 1 of 8 recovered, noise alone gives 0 to 3; " in found.description
+    assert (
+        "every_cohort, 18 months: 1 of 8 recovered, noise alone gives 0 to 3; " in found.description
+    )
     assert "; ask for more points, a longer duration or more confirming visits" in found.description
 
 

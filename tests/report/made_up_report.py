@@ -239,7 +239,8 @@ def replication(**changed: Any) -> pd.DataFrame:
 def recovery_rate(**changed: Any) -> pd.DataFrame:
     """A definition of the study's own and another one."""
     own = {
-        "definition": "bedlack2016_large", "horizon_months": 24.0, "definition_hash": "ab12",
+        "definition": "bedlack2016_large", "horizon_months": 24.0, "cohort": "every_cohort",
+        "definition_hash": "ab12",
         "is_study_definition": True, "scale": "alsfrsr", "n_participant": 265,
         "n_without_visit": 1, "n_outside_baseline": 0, "n_ended_before": 66, "n_lost_before": 31,
         "n_followed": 167, "n_recovered": 23, "recovered_rate": 23 / 167, "ci_lower": 0.0894,
