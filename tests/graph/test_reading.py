@@ -12,7 +12,7 @@ from alsrev_dagster.graph.code_version import (
     settings_sections,
 )
 from alsrev_dagster.graph.reading import Reading, reading
-from assets.reading import members_of
+from alsrev_dagster.packing import pack
 from tests.graph.at_work import ROOT
 
 LOOK = """
@@ -20,8 +20,8 @@ import alsrev_dagster.graph.code_version as versions
 from alsrev_dagster.graph import reading as kept
 before = versions.code_version
 kept.code_version = lambda *args: print("read") or before(*args)
-from assets.reading import members_of
-print(kept.reading(members_of, "a text").code_version)
+from alsrev_dagster.packing import pack
+print(kept.reading(pack, "a text").code_version)
 """
 
 
@@ -36,12 +36,12 @@ def looked_at(cache: Path) -> list[str]:
 
 def test_a_reading_is_what_the_code_says() -> None:
     expected = Reading(
-        code_version(members_of, "one", "two"),
-        settings_sections(members_of),
-        hands_on_the_study(members_of),
+        code_version(pack, "one", "two"),
+        settings_sections(pack),
+        hands_on_the_study(pack),
     )
-    assert reading(members_of, "one", "two") == expected
-    assert reading(members_of, "onetwo") != expected
+    assert reading(pack, "one", "two") == expected
+    assert reading(pack, "onetwo") != expected
 
 
 def test_a_function_elsewhere_is_read_anew() -> None:
@@ -58,12 +58,12 @@ def test_a_function_elsewhere_is_read_anew() -> None:
 
 def test_the_next_process_reads_nothing_again(tmp_path: Path) -> None:
     first = looked_at(tmp_path)
-    assert first[-2:] == ["read", code_version(members_of, "a text")]
+    assert first[-2:] == ["read", code_version(pack, "a text")]
     assert looked_at(tmp_path) == [first[-1]]
     (kept,) = tmp_path.glob("alsrev/readings-*/readings.json")
     assert kept.stat().st_mode & 0o777 == 0o600
-    (key,) = [key for key in json.loads(kept.read_text()) if key.startswith("assets.reading.")]
-    assert key.startswith("assets.reading.members_of ")
+    (key,) = [key for key in json.loads(kept.read_text()) if "pack" in key]
+    assert key.startswith("alsrev_dagster.packing.pack ")
 
 
 def test_what_was_kept_badly_is_read_again(tmp_path: Path) -> None:

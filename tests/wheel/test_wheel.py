@@ -143,6 +143,7 @@ def test_installed_code_is_the_wheels(installed: Path, tmp_path: Path) -> None:
     assert Path(said.strip()).is_relative_to(installed.parent)
 
 
+@pytest.mark.long
 def test_run_makes_the_report_and_the_duckdb_file(study: Path) -> None:
     assert "<svg" in (study / "results" / "report.html").read_text(encoding="utf-8")
     with duckdb.connect(str(study / "results" / "alsrev.duckdb"), read_only=True) as db:
@@ -150,6 +151,7 @@ def test_run_makes_the_report_and_the_duckdb_file(study: Path) -> None:
     assert row == (len(RECORDS),)
 
 
+@pytest.mark.long
 def test_sql_answers_from_the_cookbook(installed: Path, study: Path) -> None:
     said = command(
         installed / "alsrev", "sql", "study", "recovery_by_carrier", "--json", cwd=study.parent
@@ -157,9 +159,17 @@ def test_sql_answers_from_the_cookbook(installed: Path, study: Path) -> None:
     assert [row["ratio"] for row in json.loads(said) if row["locus"] == "IGFBP7"]
 
 
+@pytest.mark.long
 def test_run_again_has_nothing_to_do(installed: Path, study: Path) -> None:
     said = command(installed / "alsrev", "run", "study", cwd=study.parent)
     assert said.startswith("Nothing has changed since the last run")
+
+
+def test_a_table_is_made_from_the_files_of_a_study(installed: Path, tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "study")
+    said = command(installed / "alsrev", "run", "study", "--table", "core.outcome", cwd=tmp_path)
+    assert said.startswith("Made ")
+    assert list(folder.lake.glob("core/outcome*"))
 
 
 def test_dagster_finds_the_definitions_in_the_wheel(installed: Path, tmp_path: Path) -> None:
