@@ -1,5 +1,5 @@
 # Everything runs from .venv, made from requirements.lock (complete, with hashes) when needed: by
-# uv, or by pip where uv knows no index.
+# uv, or by pip where uv cannot (it does not read pip's configuration).
 PYTHON ?= python3
 STUDY := examples/reversal-study
 BIN := .venv/bin
@@ -20,7 +20,7 @@ long: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 check: $(READY)
-	$(MAKE) --jobs=2 --output-sync=target format lint types layers sql
+	$(MAKE) --jobs=2 format lint types layers sql
 	$(MAKE) test
 
 format: $(READY)

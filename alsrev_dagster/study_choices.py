@@ -36,3 +36,6 @@ Covariate = Literal[
     "pc20",
 ]
 """What a logistic model may adjust for."""
+
+EVERY_COHORT = "every_cohort"
+"""What stands for the cohort in counts of everybody: no cohort may be called so."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from alsrev_dagster.study_choices import NAME_PATTERN
+from alsrev_dagster.study_choices import EVERY_COHORT, NAME_PATTERN
 
 
 class Section(BaseModel):
@@ -49,10 +49,11 @@ def is_cohort_name(text: str) -> bool:
 
     Examples
     --------
-    >>> [is_cohort_name(text) for text in ("Target ALS", " PGB", "")]
-    [True, False, False]
+    >>> [is_cohort_name(text) for text in ("Target ALS", " PGB", "", "every_cohort")]
+    [True, False, False, False]
     """
-    return 0 < len(text) <= 64 and text.isprintable() and text == text.strip()
+    is_name = 0 < len(text) <= 64 and text.isprintable() and text == text.strip()
+    return is_name and text != EVERY_COHORT
 
 
 def _cohort_name(text: str) -> str:

@@ -190,12 +190,13 @@ def _finished(
 
 
 def _terms(work: OpenStudy, chrom: str) -> pd.DataFrame | None:
-    """Consequence, and that in each gene, by variant_id; None where no mask asks for any."""
+    """Consequences by gene, and place, by variant_id; None where no mask asks for any."""
     if not any(mask.consequences for mask in work.study.sets.masks.values()):
         return None
-    columns = ["variant_id", "pos", "consequence", "consequence_by_gene"]
-    frame = work.lake.frame("raw.genotype", columns, partition=chrom).dropna(subset=["consequence"])
-    return frame.drop_duplicates("variant_id").set_index("variant_id")
+    columns = ["variant_id", "pos", "consequence_by_gene"]
+    frame = work.lake.frame("raw.genotype", columns, partition=chrom)
+    known = frame.dropna(subset=["consequence_by_gene"])
+    return known.drop_duplicates("variant_id").set_index("variant_id")
 
 
 def _of_gene(
@@ -205,26 +206,27 @@ def _of_gene(
     if terms is None:
         return np.full(len(variant_id), "", dtype=np.str_)
     known = terms.reindex(variant_id)
-    mine = known["consequence_by_gene"].map(lambda text: by_gene(text).get(gene, ""), "ignore")
-    return mine.fillna(known["consequence"]).fillna("").to_numpy(dtype=np.str_)
+    named = [
+        by_gene(text) if isinstance(text, str) else {} for text in known["consequence_by_gene"]
+    ]
+    return np.array([terms.get(gene, terms.get("", "")) for terms in named], dtype=np.str_)
 
 
 def unnamed_genes(work: OpenStudy, chrom: str, genes: pd.DataFrame) -> tuple[list[str], int]:
-    """Genes of one chromosome that the input's consequences pass over, and of how many: those
-    with some variant whose consequence is given by gene, for genes that are all others.
+    """Genes of one chromosome that the input's consequences name nowhere on it, and of how many:
+    those with some variant in their body whose consequence is given by gene.
     """
     terms = _terms(work, chrom)
     if terms is None:
         return [], 0
-    named = terms.dropna(subset=["consequence_by_gene"]).sort_values("pos")
-    unnamed, n_gene = [], 0
-    for gene in genes.to_dict("records"):
-        ends = np.searchsorted(named["pos"], [gene["start"], gene["end"] + 1])
-        inside = named["consequence_by_gene"].iloc[slice(*ends)]
-        n_gene += len(inside) > 0
-        if len(inside) and not any(gene["gene"] in by_gene(text) for text in inside):
-            unnamed.append(str(gene["gene"]))
-    return unnamed, n_gene
+    symbols = [set(by_gene(text)) - {""} for text in terms["consequence_by_gene"]]
+    pos = np.sort(terms["pos"].to_numpy()[[bool(named) for named in symbols]])
+    known = set[str]().union(*symbols)
+    start, stop = (
+        np.searchsorted(pos, genes[end] + more) for end, more in (("start", 0), ("end", 1))
+    )
+    annotated = [str(gene) for gene in genes["gene"][stop > start]]
+    return [gene for gene in annotated if gene not in known], len(annotated)
 
 
 def masked(

@@ -140,7 +140,7 @@ def lead_permutation(work: OpenStudy) -> pd.DataFrame:
         _lead_rows(work, str(contrast), mine, drawn[drawn["contrast"] == contrast])
         for contrast, mine in leads.groupby("contrast", sort=False)
     ]
-    return pd.concat(parts)[list(table("result.lead_permutation").column_names)]
+    return pd.concat(parts)
 
 
 def _lead_rows(
@@ -170,7 +170,7 @@ def _lead_rows(
                 "seed": drawn["seed"].iloc[0],
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(table("result.lead_permutation").column_names))
 
 
 def _kept(lead: Mapping[Hashable, Any]) -> dict[str, Any]:

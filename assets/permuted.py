@@ -19,8 +19,8 @@ from assets.reading import passing_blocks, sample_axis
 METHOD = "permutation_within_strata"
 GENOTYPES = ("raw.genotype", "raw.callset_sample", "core.variant_qc", "core.analysis_set")
 """What a scan under shuffled labels is made from."""
-_N_CASE_GENOTYPIC_MAX = 100
-"""Cases above which a variant has too many outcomes of two counts to list them."""
+_N_SIDE_GENOTYPIC_MAX = 100
+"""Samples of the smaller side above which pairs of counts, some 5,000, take too long to list."""
 
 
 @dataclass
@@ -85,11 +85,13 @@ def smallest_p(
     work: OpenStudy, name: str, member: pd.DataFrame, model: str, n_inflation: int
 ) -> SmallestP:
     """A scan of one comparison under one genetic model, before its first variant."""
-    is_case = member["is_case"].to_numpy(dtype=np.bool_)
+    is_case, labels = member["is_case"].to_numpy(dtype=np.bool_), shuffled(work, name, member)
+    if 2 * is_case.sum() > len(is_case):  # exact P values are alike of both; of fewer they are less
+        is_case, labels = ~is_case, ~labels
     return SmallestP(
         is_case,
         member["stratum"].to_numpy(dtype=str),
-        labels=shuffled(work, name, member),
+        labels=labels,
         score=telling_score(model, int(is_case.sum())),
         n_inflation=n_inflation,
     )
@@ -103,8 +105,9 @@ def coded_minor_count(count: NDArray[np.int64], score: tuple[int, int, int]) -> 
 
 
 def permuted_models(work: OpenStudy, member: pd.DataFrame) -> list[str]:
-    """Genetic models that are scanned under shuffled labels: the genotypic where cases are few."""
-    is_too_many = int(member["is_case"].sum()) > _N_CASE_GENOTYPIC_MAX
+    """Genetic models that are scanned under shuffled labels: genotypic where a side is small."""
+    n_case = int(member["is_case"].sum())
+    is_too_many = min(n_case, len(member) - n_case) > _N_SIDE_GENOTYPIC_MAX
     models = work.study.association.genetic_models
     return [model for model in models if not (is_too_many and model == GENOTYPIC)]
 

@@ -15,6 +15,7 @@ from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.binomial import clopper_pearson
 from alsrev_dagster.study import RECOVERY_PRESETS, RecoveryDefinition, RecoveryRate
+from alsrev_dagster.study_choices import EVERY_COHORT
 from alsrev_dagster.vocabulary import table
 from assets.followed import (
     first_variant,
@@ -22,8 +23,6 @@ from assets.followed import (
 )
 
 _OWNER = "clinical"
-EVERY_COHORT = "every_cohort"
-"""What stands for the cohort of everybody together."""
 _READS = ["core.alsfrsr", "raw.participant"]
 _NUMBERS = ("over", "min_gain_points", "min_duration_days", "n_confirming_visit")
 _GAIN = {"kind": "gain", "window_days": None}
@@ -50,7 +49,9 @@ def recovery_rate(work: OpenStudy) -> pd.DataFrame:
         for cohort, visits, people in _cohorts(work)
         for one in counts.counted(visits, people, asked, work.study.recovery_rate)
     ]
-    return _with_intervals(work, "result.recovery_rate", rows, work.study.recovery_rate)
+    told = _with_intervals(rows, work.study.recovery_rate)
+    caveat = np.where(told["cohort"].isin(_chosen_cohorts(work)), how_chosen(work), _NOT_CHOSEN)
+    return ordered(told.assign(caveat=caveat), "result.recovery_rate")
 
 
 def _cohorts(work: OpenStudy) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
@@ -83,7 +84,8 @@ def recovery_grid(work: OpenStudy) -> pd.DataFrame:
         {**cell_of(work, one.asked.definition), **one.row()}
         for one in counts.counted(*visits_and_people(work), grid_asked(work), noise)
     ]
-    return _with_intervals(work, "result.recovery_grid", rows, noise)
+    told = _with_intervals(rows, noise).assign(caveat=how_chosen(work))
+    return ordered(told, "result.recovery_grid")
 
 
 def visits_and_people(work: OpenStudy) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -107,16 +109,12 @@ def cell_of(work: OpenStudy, definition: RecoveryDefinition) -> dict[str, Any]:
     return {**{n: getattr(definition, n) for n in _NUMBERS}, "is_study_definition": same}
 
 
-def _with_intervals(
-    work: OpenStudy, name: str, rows: list[dict[str, Any]], noise: RecoveryRate
-) -> pd.DataFrame:
+def _with_intervals(rows: list[dict[str, Any]], noise: RecoveryRate) -> pd.DataFrame:
     """Rows with the exact interval of each share, and what was simulated beside it."""
     frame = pd.DataFrame(rows).astype({"n_false_lower": "Int64", "n_false_upper": "Int64"})
     n_event, n = (frame[c].to_numpy(dtype=np.int64) for c in ("n_recovered", "n_followed"))
     interval = vars(clopper_pearson(n_event, n))
-    told = frame.assign(**interval, n_simulation=noise.n_simulation, seed=noise.seed)
-    chosen = told.get("cohort", pd.Series(EVERY_COHORT, told.index)).isin(_chosen_cohorts(work))
-    return ordered(told.assign(caveat=np.where(chosen, how_chosen(work), _NOT_CHOSEN)), name)
+    return frame.assign(**interval, n_simulation=noise.n_simulation, seed=noise.seed)
 
 
 def _chosen_cohorts(work: OpenStudy) -> set[str]:
@@ -209,7 +207,7 @@ def recoveries_are_more_than_noise(work: OpenStudy) -> Finding:
     judged = frame.dropna(subset=["noise_p_value"])
     judged = judged[judged["n_recovered"] > 0]
     noise = judged[judged["noise_p_value"] > work.study.checks.noise_p_max]
-    found = none_of(len(noise), len(frame), "horizons have no more recoveries than noise gives")
+    found = none_of(len(noise), len(frame), "cohorts and horizons show no more than noise")
     lines = [
         f"{row.cohort}, {row.horizon_months:g} months: {row.n_recovered} of {row.n_followed} "
         f"recovered, noise alone gives {row.n_false_lower} to {row.n_false_upper}"
@@ -222,6 +220,6 @@ def recoveries_are_more_than_noise(work: OpenStudy) -> Finding:
     if lines:
         said.append(
             "ask for more points, a longer duration or more confirming visits (recovery.custom), "
-            "or say what the scatter is (recovery_rate.residual_sd)"
+            "or say what the scatter is (recovery_rate.residual_sd); few people cannot exceed noise"
         )
     return Finding(found.passed, "; ".join(said), found.metadata)

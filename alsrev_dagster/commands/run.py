@@ -39,13 +39,17 @@ def run(folder: StudyFolder, console: Console, wanted: Collection[str] = ()) -> 
         prepare_home(folder)
         os.environ.update(dagster_environment(folder))
         import assets  # noqa: F401  fills the graph
+        from alsrev_dagster.graph.node import made_from
         from alsrev_dagster.graph.plan import plan
+
+        made_from(wanted)  # a name that is none is told before anything is looked for
 
     with _only_run(folder):
         with console.status("looking for what is stale"):
             stale = plan(work, wanted)
         if stale.is_empty:
-            console.print("Nothing has changed since the last run: nothing is recomputed.")
+            named = f"of what {', '.join(wanted)} is made from " if wanted else ""
+            console.print(f"Nothing {named}has changed since the last run: nothing is recomputed.")
         else:
             sweep(folder.state)
             sweep(folder.results)

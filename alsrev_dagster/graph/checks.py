@@ -104,15 +104,26 @@ def checks_of(name: str) -> dg.AssetChecksDefinition:
     def ask(
         context: dg.AssetCheckExecutionContext, study: StudyResource
     ) -> Iterator[dg.AssetCheckResult]:
-        work = study.open()
-        for check, spec in ((check, check.spec) for check in checks):
-            if spec.key in context.selected_asset_check_keys:
-                yield _result(check, work, context.run.run_id)
+        work, run_id, failures = study.open(), context.run.run_id, list[dg.Failure]()
+        for check in sorted(checks, key=lambda check: not check.is_blocking):
+            if check.spec.key not in context.selected_asset_check_keys:
+                continue
+            try:
+                found = _found(check, work, run_id)
+            except dg.Failure as failure:
+                if check.is_blocking:
+                    failures.append(failure)
+                    continue
+                # One that only warns stops nothing, not even by a mistake of ours in it.
+                found = Finding(False, f"could not be asked: {failure.description}")
+            yield _result(check, found)
+        if failures:
+            raise failures[0]
 
     return ask
 
 
-def _result(check: Check, work: OpenStudy, run_id: str) -> dg.AssetCheckResult:
+def _found(check: Check, work: OpenStudy, run_id: str) -> Finding:
     """Ask one check, and leave its slip."""
     name, node = check.table_name, NODES[check.table_name]
     # Nobody may make the table anew between the version that is judged and the slip.
@@ -134,6 +145,10 @@ def _result(check: Check, work: OpenStudy, run_id: str) -> dg.AssetCheckResult:
             description=found.description,
         )
     )
+    return found
+
+
+def _result(check: Check, found: Finding) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=check.spec.asset_key,
         check_name=check.name,

@@ -1,7 +1,8 @@
 """What the code of an asset or check says of it, read once for each text of all our code.
 
 To parse every function takes seconds of each start; what was found is kept in the user's cache,
-in a folder that is named by a hash of every file of ours.
+in a folder that is named by a hash of every file of ours. Of other texts a few are kept, as of
+another checkout.
 """
 
 import atexit
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.files import replacing
@@ -24,6 +26,8 @@ from alsrev_dagster.graph.code_version import (
 from alsrev_dagster.kernel_folder import kernel_folder
 from alsrev_dagster.storage.queries import sql_root
 
+_N_OTHER = 5
+"""Texts of our code, other than this one, whose readings are kept."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -73,6 +77,11 @@ def _roots() -> tuple[Path, ...]:
 
 @cache
 def _folder() -> Path | None:
+    """Folder of the code as it was at the start."""
+    return _folder_of_now()
+
+
+def _folder_of_now() -> Path | None:
     files = [path for root in _roots() for path in root.rglob("*") if _is_text(path)]
     return kernel_folder("readings", files, [sys.version, *(str(path) for path in sorted(files))])
 
@@ -88,9 +97,9 @@ def _kept() -> dict[str, Reading]:
     file = _file()
     try:
         found = json.loads(file.read_text(encoding="utf-8")) if file else {}
-    except (OSError, ValueError):  # nobody has read this code yet
-        found = {}
-    return {key: Reading(version, frozenset(s), on) for key, (version, s, on) in found.items()}
+        return {key: Reading(version, frozenset(s), on) for key, (version, s, on) in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):  # nobody has read this code yet
+        return {}
 
 
 def _file() -> Path | None:
@@ -99,12 +108,20 @@ def _file() -> Path | None:
 
 
 def _keep() -> None:
-    """Leave what was read to the next process."""
+    """Leave what was read to the next process, if no file was saved while it was read."""
     file = _file()
-    if _NEW and file is not None:
+    if _NEW and file is not None and _folder_of_now() == file.parent:
         values = {
             key: (read.code_version, sorted(read.settings), read.hands_on_the_study)
             for key, read in sorted(_kept().items())
         }
         with suppress(AlsrevError, OSError), replacing(file) as path:
             path.write_text(json.dumps(values), encoding="utf-8")
+        _forget_oldest(file.parent)
+
+
+def _forget_oldest(mine: Path) -> None:
+    """Remove readings of texts that were not read for longest."""
+    others = [path for path in mine.parent.glob("readings-*") if path != mine]
+    for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-_N_OTHER]:
+        rmtree(path, ignore_errors=True)

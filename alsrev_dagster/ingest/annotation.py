@@ -72,14 +72,15 @@ def consequence_of(
     """Consequence of one ALT (``number`` counts from 1), and of it in each gene.
 
     Both are of the gravest entry, the first of those as grave; genes stand as SYMBOL:terms, the
-    gravest first, joined by ``;``. An entry is of an ALT by its ALLELE_NUM, else by the allele
-    as SnpEff spells it (ALT) or as VEP does (without the base that all alleles start with, ``-``
-    for nothing). Entries that name no allele are of the record's only ALT, or of none.
+    gravest first, joined by ``;``, and entries of no gene as :terms. An entry is of an ALT by its
+    ALLELE_NUM, else by the allele as SnpEff spells it (ALT) or as VEP does (without the base that
+    all alleles start with, ``-`` for nothing). Entries that name no allele are of the record's
+    only ALT, or of none.
     """
     place = dict(keys.place)
     spelled = _spellings(ref, alts, number)
-    gravest: dict[str, tuple[int, str]] = {}
-    for entry in value.split(","):
+    gravest: dict[str, tuple[int, int, str]] = {}
+    for at, entry in enumerate(value.split(",")):
         field = entry.split("|")
         if len(field) <= max(place.values()):
             continue
@@ -93,23 +94,23 @@ def consequence_of(
         rank = _IMPACTS.index(impact) if impact in _IMPACTS else len(_IMPACTS)
         gene = field[place["gene"]] if "gene" in place else ""
         if is_own and (gene not in gravest or rank < gravest[gene][0]):
-            gravest[gene] = rank, field[place["consequence"]]
+            gravest[gene] = rank, at, field[place["consequence"]]
     if not gravest:
         return None, None
-    ordered = sorted(gravest.items(), key=lambda item: item[1][0])
-    genes = [f"{gene}{AFTER_SYMBOL}{terms}" for gene, (_, terms) in ordered if gene]
-    return ordered[0][1][1] or None, BETWEEN_GENES.join(genes) or None
+    ordered = sorted((rank, at, gene, terms) for gene, (rank, at, terms) in gravest.items())
+    genes = [f"{gene}{AFTER_SYMBOL}{terms}" for _, _, gene, terms in ordered if terms]
+    return ordered[0][3] or None, BETWEEN_GENES.join(genes) or None
 
 
 def by_gene(text: str) -> dict[str, str]:
-    """Terms by gene symbol, of the second value of :func:`consequence_of`.
+    """Terms by gene symbol, "" for no gene, of the second value of :func:`consequence_of`.
 
     Examples
     --------
     >>> by_gene("IGFBP7:missense_variant&splice_region_variant;REST:intron_variant")["REST"]
     'intron_variant'
     """
-    pairs = (part.partition(AFTER_SYMBOL) for part in text.split(BETWEEN_GENES))
+    pairs = (part.rpartition(AFTER_SYMBOL) for part in text.split(BETWEEN_GENES))
     return {symbol: terms for symbol, _, terms in pairs}
 
 

@@ -142,7 +142,7 @@ class BcfReader:
         return self._sums.add(record, calls, is_called, alts)
 
     def _annotation(self, record: Record) -> list["_Annotation"]:
-        """AF, consequence and gene of each ALT that is a variant."""
+        """AF, consequence and that by gene of each ALT that is a variant."""
         keys = annotation_keys(self.sites.header.info)
         freq = record.INFO.get("AF") if keys.has_allele_freq else None
         freqs = freq if isinstance(freq, tuple) else (freq,)
@@ -160,7 +160,7 @@ class BcfReader:
 
 
 _Annotation = tuple[float, str | None, str | None]
-"""AF, consequence and gene."""
+"""AF, consequence and that by gene."""
 
 
 @dataclass
@@ -199,7 +199,7 @@ def _joined(batch: list[_Split], n_sample: int, n_sum: int) -> Rows:
         qual=np.array([split.qual for split, _ in rows], dtype=np.float64),
         info_allele_freq=np.array([freq for freq, _, _ in said], dtype=np.float64),
         consequence=texts([consequence for _, consequence, _ in said]),
-        consequence_by_gene=texts([gene for _, _, gene in said]),
+        consequence_by_gene=texts([by_gene for _, _, by_gene in said]),
         packed=pack(codes) if len(rows) else np.empty((0, n_byte(n_sample)), dtype=np.uint8),
         call_sum=np.concatenate(sums),
     )

@@ -30,7 +30,7 @@ class Rows:
     """INFO/AF of the ALT allele; NaN where there is none."""
     consequence: pa.StringArray
     consequence_by_gene: pa.StringArray
-    """Terms and gene symbol of CSQ or ANN; null where there are none."""
+    """Gravest terms of CSQ or ANN, of all and by gene; null where there are none."""
     packed: NDArray[np.uint8]
     """Codes at two bits a sample (``packing.py``), one row a variant."""
     call_sum: NDArray[np.float64]

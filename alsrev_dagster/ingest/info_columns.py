@@ -1,4 +1,4 @@
-"""What INFO says of variants, as columns of rows: AF, consequence and gene."""
+"""What INFO says of variants, as columns of rows: AF and consequences."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class InfoText:
         return freq
 
     def consequences(self, keys: AnnotationKeys) -> tuple[pa.StringArray, pa.StringArray]:
-        """Return consequence and gene of each row; null where the line says nothing."""
+        """Return consequences of each row, and by gene; null where the line says nothing."""
         n = len(self.row_line)
         if not keys.key:
             return no_text(n), no_text(n)
@@ -48,8 +48,8 @@ class InfoText:
             alts = self._cell(at[layout.ALT], at[layout.QUAL] - 1).split(",")
             value = self._cell(start[line], stop[line])
             found.append(consequence_of(value, keys, ref, alts, number))
-        consequence, gene = zip(*found, strict=True) if found else ((), ())
-        return texts(consequence), texts(gene)
+        gravest, by_gene = zip(*found, strict=True) if found else ((), ())
+        return texts(gravest), texts(by_gene)
 
     def _cell(self, start: int, stop: int) -> str:
         return bytes(self.text[start:stop]).decode(errors="replace")

@@ -102,7 +102,7 @@ class Table(LineArrays):
         text, at, part = self.text, self.row_place, slice(start, stop)
         line = self.row_line[part]
         info = self._info(start, stop)
-        consequence, gene = info.consequences(keys)
+        consequence, by_gene = info.consequences(keys)
         has_filter = bool(self.place[line, plink_layout.FILTER, 1].any())
         return Rows(
             pos=self.row_pos[part],
@@ -113,7 +113,7 @@ class Table(LineArrays):
             qual=self.qual[line],
             info_allele_freq=info.allele_freq(keys),
             consequence=consequence,
-            consequence_by_gene=gene,
+            consequence_by_gene=by_gene,
             packed=packed,
             call_sum=no_sums(len(line)),
         )

@@ -37,7 +37,7 @@ _EXPECTED = {
     "less_than": ("a number below {lt}", _MEND),
     "less_than_equal": ("a number of at most {le}", _MEND),
     "cohort_name": (
-        "printable text of at most 64 characters, no blank at either end",
+        "printable text of at most 64 characters, no blank at either end, and not every_cohort",
         "rename the cohort here and in the table of samples",
     ),
     "literal_error": ("{expected}", "write one of them"),

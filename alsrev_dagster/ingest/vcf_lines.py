@@ -153,7 +153,7 @@ def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEY
         return text, place[:, number], place[:, number + 1] - 1
 
     info = InfoText(text, lines.place, lines.flag, lines.row_line, lines.row_alt)
-    consequence, gene = info.consequences(keys)
+    consequence, by_gene = info.consequences(keys)
     return Rows(
         pos=lines.row_pos,
         ref=strings(text, allele[:, 0], allele[:, 1], bases_in_capitals=True),
@@ -163,7 +163,7 @@ def rows_of(text: NDArray[np.uint8], lines: Lines, keys: AnnotationKeys = NO_KEY
         qual=lines.qual[lines.row_line],
         info_allele_freq=info.allele_freq(keys),
         consequence=consequence,
-        consequence_by_gene=gene,
+        consequence_by_gene=by_gene,
         packed=lines.packed,
         call_sum=lines.row_sum,
     )

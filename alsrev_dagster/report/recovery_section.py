@@ -6,12 +6,10 @@ from types import SimpleNamespace
 import pandas as pd
 
 from alsrev_dagster.report import numerals
+from alsrev_dagster.study_choices import EVERY_COHORT
 from alsrev_dagster.vocabulary import table
 
 Row = dict[str, object]
-
-_EVERY = "every_cohort"
-"""The cohort of everybody together."""
 
 
 def _empty(name: str) -> pd.DataFrame:
@@ -31,7 +29,7 @@ class RecoverySection:
         each cohort, and each other definition; the table has all.
         """
         is_all, is_own = (
-            self.rate["cohort"] == _EVERY,
+            self.rate["cohort"] == EVERY_COHORT,
             self.rate["is_study_definition"].astype(bool),
         )
         ordered = self.rate.assign(is_part=~is_all)[is_all | is_own].sort_values(

@@ -13,6 +13,7 @@ from alsrev_dagster.stats.association import (
     exact_columns,
     exact_method,
     exact_tests,
+    has_ref,
     record_method,
 )
 from alsrev_dagster.stats.exact import ExactTests
@@ -158,7 +159,9 @@ def _genotypic(
         odds_ratio=np.exp(beta),
         ci_lower=np.exp(_placed(hom.ci_lower, shown, unknown)),
         ci_upper=np.exp(_placed(hom.ci_upper, shown, unknown)),
-        odds_ratio_het=np.exp(_placed(fit.beta_het, row, unknown)),
+        odds_ratio_het=np.where(
+            has_ref(*counts), np.exp(_placed(fit.beta_het, row, unknown)), np.nan
+        ),
         ci_lower_het=np.exp(_placed(het.ci_lower, shown, unknown)),
         ci_upper_het=np.exp(_placed(het.ci_upper, shown, unknown)),
         p_value=_placed(fit.p_value, row, exact.p_value),

@@ -37,7 +37,7 @@ class Evidence:
     """Profile penalised likelihood, 95%."""
     ci_upper: _Floats
     odds_ratio_het: _Floats
-    """Heterozygotes against homozygotes of REF, under the genotypic model; else NaN."""
+    """Heterozygotes against homozygotes of REF, under the genotypic model; NaN without these."""
     ci_lower_het: _Floats
     ci_upper_het: _Floats
     p_value: _Floats
@@ -120,7 +120,7 @@ def _genotypic(case: NDArray[np.int64], control: NDArray[np.int64], genetic_mode
         odds_ratio=np.exp(fit.beta_hom),
         ci_lower=np.exp(hom.ci_lower),
         ci_upper=np.exp(hom.ci_upper),
-        odds_ratio_het=np.exp(fit.beta_het),
+        odds_ratio_het=np.where(has_ref(case, control), np.exp(fit.beta_het), np.nan),
         ci_lower_het=np.exp(het.ci_lower),
         ci_upper_het=np.exp(het.ci_upper),
         p_value=fit.p_value,
@@ -131,6 +131,12 @@ def _genotypic(case: NDArray[np.int64], control: NDArray[np.int64], genetic_mode
         fit_status=compared_status(fit.fit_status, case, control),
         separation=unknown,
     )
+
+
+def has_ref(case: NDArray[np.int64], control: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether somebody is homozygous for REF: without, there is nothing to compare with."""
+    seen: NDArray[np.bool_] = (case[..., 0] + control[..., 0]).sum(axis=1) > 0
+    return seen
 
 
 def exact_tests(

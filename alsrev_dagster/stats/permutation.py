@@ -129,8 +129,9 @@ class SmallestP:
     """The smallest exact P value of the genome under each labelling, block by block.
 
     The statistic is the P value of :func:`exact.exact_conditional_p`, looked up by the cases'
-    summed score: every variant is judged against its own permutation distribution, so that none
-    wins by being rare. (A maximum of z scores is not fair at 22 cases: of a normal null, three
+    summed score (with the genotypic model's ``telling_score`` it is Freeman & Halton's): every
+    variant is judged against its own permutation distribution, so that none wins by being rare.
+    (A maximum of z scores is not fair at 22 cases: of a normal null, three
     hom-alt cases and no control are worth 7.5e-9 and by count 5e-4.) It holds what its
     labellings hold, and blocks may come in any size and order.
 

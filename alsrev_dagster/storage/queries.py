@@ -1,7 +1,7 @@
 """The SQL files, and running one over the lake."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,12 +73,11 @@ def one_database(lake: Lake) -> Iterator[None]:
     """Make every connection to a lake, as long as this lasts, a part of one database: to open one
     of its own takes longer than most queries.
     """
-    with _opened(lake) as db:
-        _SHARED[lake.root] = db
-        try:
-            yield
-        finally:
-            del _SHARED[lake.root]
+    with ExitStack() as stack:
+        if lake.root not in _SHARED:
+            _SHARED[lake.root] = stack.enter_context(_opened(lake))
+            stack.callback(_SHARED.pop, lake.root)
+        yield
 
 
 @contextmanager
@@ -102,9 +101,12 @@ def _part_of(shared: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConne
         db.execute(f"USE {name}")
         try:
             yield db
-        finally:
-            db.execute("USE memory")
-            db.execute(f"DETACH {name}")
+        finally:  # whatever happened there, and without hiding it
+            with suppress(duckdb.Error):
+                db.rollback()
+            with suppress(duckdb.Error):
+                db.execute("USE memory")
+                db.execute(f"DETACH {name}")
 
 
 def mount(

@@ -6,7 +6,7 @@ DuckDB 1.4 and later.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,17 +52,33 @@ def publish(lake: Lake, path: Path, meta: "Mapping[str, pd.DataFrame]") -> dict[
             db.execute(
                 f"ATTACH '{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')"
             )
-            db.execute("USE out")
-            db.begin()  # one write of them all, not one for each comment
-            for spec in TABLES.values():
-                _create(db, spec)
-            db.commit()
-            receipts = lake.receipts()
-            n_row = {spec.name: _fill(db, lake, spec, receipts, meta) for spec in TABLES.values()}
-            for macro in dict.fromkeys((*FIRST_MACROS, *query_names("macro"))):
-                db.execute(query(macro))
+            try:
+                n_row = _filled(db, lake, meta)
+            except BaseException:  # the database goes on without the file, which is thrown away
+                with suppress(duckdb.Error):
+                    db.rollback()
+                with suppress(duckdb.Error):
+                    db.execute("USE memory")
+                    db.execute("DETACH out")
+                raise
             db.execute("USE memory")
             db.execute("DETACH out")
+    return n_row
+
+
+def _filled(
+    db: duckdb.DuckDBPyConnection, lake: Lake, meta: "Mapping[str, pd.DataFrame]"
+) -> dict[str, int]:
+    """Make the tables, rows and macros of the attached file; return rows by table."""
+    db.execute("USE out")
+    db.begin()  # one write of them all, not one for each comment
+    for spec in TABLES.values():
+        _create(db, spec)
+    db.commit()
+    receipts = lake.receipts()
+    n_row = {spec.name: _fill(db, lake, spec, receipts, meta) for spec in TABLES.values()}
+    for macro in dict.fromkeys((*FIRST_MACROS, *query_names("macro"))):
+        db.execute(query(macro))
     return n_row
 
 

@@ -65,7 +65,7 @@ _GENOTYPE = (
     Column("qual", "DOUBLE", "QUAL field of the input", "Phred"),
     Column("info_allele_freq", "DOUBLE", "INFO/AF of the ALT allele, as the input says it: of whom, the input's header tells", "fraction"),
     Column("consequence", "TEXT", "consequence terms of CSQ (VEP) or ANN (SnpEff) in the input, the gravest entry of the ALT allele; NULL when there is none"),
-    Column("consequence_by_gene", "TEXT", "gravest consequence of each gene that those entries name, the gravest first: SYMBOL:terms, joined by ;"),
+    Column("consequence_by_gene", "TEXT", "gravest consequence in each gene that those entries name, the gravest first: SYMBOL:terms, joined by ;, and :terms of entries that name no gene; NULL when there is none"),
     Column("is_snv", "BOOLEAN", "single-nucleotide variant: REF and ALT are one base each"),
     Column("n_depth", "BIGINT", "calls with a depth (DP): the record's, or the sample's on autosomes. Missing calls never count, nor what a call does not give. NULL where it was not read (callsets.*.call_depth) or no header declares it", "calls"),
     Column("mean_depth", "DOUBLE", "mean depth (DP) of those calls; NULL where there are none", "reads"),
@@ -258,9 +258,9 @@ _ASSOCIATION = (
     Column("ci_lower", "DOUBLE", "lower end of the 95% confidence interval of the ratio or curve beside it"),
     Column("ci_upper", "DOUBLE", "upper end of the 95% confidence interval of the ratio or curve beside it"),
     Column("p_value", "DOUBLE", "P value of record, by `method`; NULL when there is none: the fit did not converge, or a side is unknown"),
-    Column("odds_ratio_het", "DOUBLE", "odds ratio of heterozygotes against homozygotes of REF, under the genotypic model; NULL under the others. Its `odds_ratio` is of homozygotes of ALT"),
-    Column("ci_lower_het", "DOUBLE", "lower end of the 95% profile interval of odds_ratio_het; NULL where that is, and where it was not sought"),
-    Column("ci_upper_het", "DOUBLE", "upper end of the 95% profile interval of odds_ratio_het; NULL where that is, and where it was not sought"),
+    Column("odds_ratio_het", "DOUBLE", "odds ratio of heterozygotes against homozygotes of REF, under the genotypic model; NULL under the others, and where nobody is homozygous for REF. Its `odds_ratio` is of homozygotes of ALT"),
+    Column("ci_lower_het", "DOUBLE", "lower end of the 95% profile interval of odds_ratio_het; NULL where that is, and where it was not sought or not found"),
+    Column("ci_upper_het", "DOUBLE", "upper end of the 95% profile interval of odds_ratio_het; NULL where that is, and where it was not sought or not found"),
     Column("method", "TEXT", "test and statistic behind the numbers of this row"),
     Column("covariates", "TEXT", "what the model adjusts for, comma separated; NULL for nothing"),
     Column("exact_p_value", "DOUBLE", "exact P value beside it, by `exact_method`; not adjusted for covariates. NULL where a genotypic table has too many outcomes to count"),
@@ -307,7 +307,7 @@ _PERMUTATION = (
     Column("family_wise_p_max_upper", "DOUBLE", "upper end of that interval"),
     Column("permutation_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the variant's exact P value is as small; of CAFS, under which the carriers' sum of scores is as far from 0"),
     Column("family_wise_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the smallest exact P value of all variants, under this genetic model, is as small"),
-    Column("any_model_family_wise_p_value", "DOUBLE", "the same over all variants under any genetic model"),
+    Column("any_model_family_wise_p_value", "DOUBLE", "the same over all variants under any genetic model of result.permuted_scan"),
 )
 
 _LEAD = (

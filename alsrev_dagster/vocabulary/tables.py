@@ -252,7 +252,7 @@ _TABLES = (
     ),
     _table(
         "result.permuted_scan",
-        "contrast x genetic model x labelling of the samples",
+        "contrast x genetic model (genotypic: of at most 100 cases or controls) x labelling of the samples",
         """contrast* genetic_model* permutation* n_variant n_variant_filled smallest_exact_p_value exact_lambda_gc?
         n_inflation_variant exact_method
         seed analysis_set_hash""",

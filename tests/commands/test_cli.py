@@ -188,6 +188,26 @@ def test_run_again_says_that_nothing_changed_and_the_answer(tiny: StudyFolder) -
     assert answer.stdout in told.stdout
 
 
+def test_a_named_table_is_made_alone(tiny: StudyFolder) -> None:
+    edit(tiny.root / "visits.csv", "personA,720,", "personA,719,")
+    told = alsrev("run", tiny.root, "--table", "core.alsfrsr")
+    assert told.exit_code == 0
+    assert told.stdout.startswith("Made 2 tables and files.")
+    assert "Study tiny" not in told.stdout
+    again = alsrev("run", tiny.root, "--table", "core.alsfrsr").stdout
+    assert again.startswith("Nothing of what core.alsfrsr is made from has changed since")
+    assert "stale   result.trajectory: " in alsrev("status", tiny.root).stdout
+
+
+def test_a_table_that_is_none_is_told_with_those_there_are(tiny: StudyFolder) -> None:
+    told = alsrev("run", tiny.root, "--table", "result.asociation")
+    assert told.exit_code == 1
+    assert (
+        "'result.asociation': found no table or file of this name; expected one of" in told.stderr
+    )
+    assert "result.association" in told.stderr
+
+
 def test_report_prints_what_the_published_file_holds(tiny: StudyFolder) -> None:
     """As after a run that stopped before it published: the lake is ahead of the file."""
     before = alsrev("report", tiny.root).stdout

@@ -1,6 +1,7 @@
 """The scan under shuffled labels: its numbers are those of the association, and of each labelling."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from scipy.stats import chi2
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.stats.exact import exact_conditional_p
 from assets import permutation
-from assets.permuted import permuted_scans, shuffled
+from assets.permuted import permuted_models, permuted_scans, shuffled
 from assets.reading import member_genotypes, members_of
 from tests.builders import write_study
 from tests.graph.at_work import Made, run_here
@@ -39,6 +40,19 @@ def common_p(frame: pd.DataFrame, model: str) -> pd.Series:
     seen = {"additive": n_het + 2 * n_alt, "dominant": n_het + n_alt, "recessive": n_alt}[model]
     most = (n_ref + n_het + n_alt) * (2 if model == "additive" else 1)
     return frame.loc[(seen >= 20) & (most - seen >= 20), "exact_p_value"]
+
+
+@pytest.mark.parametrize(
+    ("n_case", "n_control", "is_there"), [(100, 300, True), (300, 100, True), (101, 101, False)]
+)
+def test_the_genotypic_model_is_shuffled_where_a_side_is_small(
+    n_case: int, n_control: int, is_there: bool
+) -> None:
+    models = SimpleNamespace(genetic_models=("additive", "genotypic"))
+    work = SimpleNamespace(study=SimpleNamespace(association=models))
+    member = pd.DataFrame({"is_case": [True] * n_case + [False] * n_control})
+    expected = ["additive", "genotypic"] if is_there else ["additive"]
+    assert permuted_models(work, member) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("model", SCORES)

@@ -70,7 +70,7 @@ def test_each_alt_has_its_own(tmp_path: Path, through: str) -> None:
         "chr1-10-A-C": ("stop_gained", "IGFBP7:stop_gained"),
         "chr1-20-A-G": ("missense_variant&splice", "TP53:missense_variant&splice"),
         "chr1-30-AT-A": ("frameshift", "X:frameshift"),
-        "chr1-30-A-AT": ("inframe", None),
+        "chr1-30-A-AT": ("inframe", ":inframe"),
     }
 
 
@@ -136,5 +136,10 @@ def test_each_gene_has_its_own_gravest_consequence() -> None:
     )
     terms, genes = consequence_of(value, keys, "A", ["C"], 1)
     assert terms == "stop_gained"
-    assert genes == "IGFBP7:missense_variant;REST:synonymous_variant"
-    assert by_gene(genes) == {"IGFBP7": "missense_variant", "REST": "synonymous_variant"}
+    assert genes == ":stop_gained;IGFBP7:missense_variant;REST:synonymous_variant"
+    expected = {"": "stop_gained", "IGFBP7": "missense_variant", "REST": "synonymous_variant"}
+    assert by_gene(genes) == expected
+    as_grave = "C|x|MODIFIER|REST,C|missense_variant|MODERATE|IGFBP7,C|splice_x|MODERATE|REST"
+    terms, genes = consequence_of(as_grave, keys, "A", ["C"], 1)
+    assert terms == "missense_variant"
+    assert genes == "IGFBP7:missense_variant;REST:splice_x"

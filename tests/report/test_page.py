@@ -19,6 +19,7 @@ from made_up_report import (
     influence,
     leads,
     model,
+    recovery_rate,
     replication,
 )
 
@@ -251,6 +252,27 @@ def test_confounding_stands_above_each_contrast_that_it_concerns(html: str) -> N
     place = html.index("Confounded: cases and controls also differ")
     assert primary < place < replication
     assert html.count("Confounded: cases") == 1
+
+
+def test_recoveries_of_a_cohort_stand_under_those_of_everybody() -> None:
+    rate = recovery_rate()
+    own = rate[rate["is_study_definition"]]
+    cohort = own.assign(cohort="PGB", n_followed=90, n_recovered=4, recovered_rate=4 / 90)
+    earlier = cohort.assign(horizon_months=18.0, n_recovered=3)
+    recovery = RecoverySection(pd.concat([earlier, rate, cohort]), "4 points or more")
+    text = text_of(render_report(context(recovery=recovery)))
+    everybody, alone = (text.index(f"of this study{told}") for told in (" 24", ", PGB alone 24"))
+    assert everybody < alone
+    assert "of this study, PGB alone 18" not in text
+
+
+def test_intervals_of_a_genotypic_row_stand_beside_both_ratios() -> None:
+    row = {
+        "genetic_model": "genotypic", "odds_ratio": 63.7, "ci_lower": 5.63, "ci_upper": 8790.7,
+        "odds_ratio_het": 10.2, "ci_lower_het": 3.34, "ci_upper_het": 32.3,
+    }  # fmt: skip
+    text = text_of(render_report(context(leads=leads().head(1).assign(**row))))
+    assert "of 2 ALT; of 1: 10.2 (3.34 to 32.3)" in text
 
 
 def test_cases_that_were_not_chosen_for_recovery_are_not_said_to_be() -> None:

@@ -11,6 +11,7 @@ from alsrev_dagster.stats.adjusted_association import (
 )
 from alsrev_dagster.stats.association import Evidence, evidence
 from alsrev_dagster.stats.design import null_design
+from alsrev_dagster.stats.logistic_detail import profile_interval
 from alsrev_dagster.stats.logistic_null import NullModel, null_model
 
 N_CASE, N = 22, 125
@@ -82,6 +83,31 @@ def test_a_declared_variant_is_looked_at_whatever_its_p_value() -> None:
     adjusted, _ = found(model(np.empty((N, 0))), "additive", 1e-9, wanted)
     assert adjusted.ci_lower[COMMON] < adjusted.odds_ratio[COMMON] < adjusted.ci_upper[COMMON]
     assert np.isnan(np.delete(adjusted.ci_lower, COMMON)).all()
+
+
+def test_genotypic_intervals_with_a_covariate_are_those_of_each_indicator() -> None:
+    age = RANDOM.normal(60, 10, (N, 1))
+    is_shown = np.array([set(row.tolist()) >= {0, 1, 2} for row in GENOTYPE])
+    adjusted, _ = found(model(age, "age"), "genotypic", 1.0)
+    for place in np.flatnonzero(is_shown)[:4]:
+        code = GENOTYPE[place]
+        called = code != 3
+        for own, other, ends in (
+            (1, 2, (adjusted.ci_lower_het, adjusted.ci_upper_het)),
+            (2, 1, (adjusted.ci_lower, adjusted.ci_upper)),
+        ):
+            covariate = np.column_stack([age, code == other])[called]
+            fitted = null_model(null_design(IS_CASE[called], covariate, ["age", "other"]))
+            alone = profile_interval(fitted, (code == own)[called].astype(np.uint8)[None])
+            assert np.log(ends[0][place]) == pytest.approx(alone.ci_lower[0], abs=1e-5)
+            assert np.log(ends[1][place]) == pytest.approx(alone.ci_upper[0], abs=1e-5)
+
+
+def test_where_nobody_has_two_ref_alleles_there_is_no_odds_ratio_against_them() -> None:
+    case, control = np.array([[[0, 9, 3]]]), np.array([[[0, 8, 5]]])
+    tables = evidence(case, control, "genotypic")
+    assert np.isnan([tables.odds_ratio[0], tables.odds_ratio_het[0], tables.ci_lower_het[0]]).all()
+    assert 0 < tables.p_value[0] < 1
 
 
 def test_a_covariate_that_makes_the_difference_takes_it_away() -> None:

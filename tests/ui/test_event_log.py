@@ -38,6 +38,8 @@ def test_what_threads_write_to_more_files_than_have_an_engine_dagster_reads(
         for run in runs:
             told = sorted(found.user_message for found in log.get_logs_for_run(run))
             assert told == sorted(f"event {number}" for number in range(N_EVENT))
+    assert ours.has_table("asset_keys")
+    assert not ours.has_table("no_table")
     ours.wipe()
     ours.store_event(entry("again", 1))
     assert len(ours.get_logs_for_run("again")) == 1

@@ -49,7 +49,8 @@ def _fill_p(n_genotype, n_case, weight, log_factorial, room, p_value):
         for t in range(top + 1):
             if whole[t] > 0:
                 for more in range(reach + 1):
-                    folded[t + more] += whole[t] * own[more]
+                    if own[more] > 0:
+                        folded[t + more] += whole[t] * own[more]
         top += reach
         whole[:] = folded
     n_reached = 0
