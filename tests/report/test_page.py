@@ -272,7 +272,7 @@ def test_intervals_of_a_genotypic_row_stand_beside_both_ratios() -> None:
         "odds_ratio_het": 10.2, "ci_lower_het": 3.34, "ci_upper_het": 32.3,
     }  # fmt: skip
     text = text_of(render_report(context(leads=leads().head(1).assign(**row))))
-    assert "of 2 ALT; of 1: 10.2 (3.34 to 32.3)" in text
+    assert "of 2 ALT; of 1: 10.2 (3.3 to 32.3)" in text
 
 
 def test_cases_that_were_not_chosen_for_recovery_are_not_said_to_be() -> None:
