@@ -14,6 +14,7 @@ import platform
 import resource
 import time
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,7 +68,7 @@ def _tell(
     load = os.getloadavg()[0]
     print(
         f"{platform.machine()}, {os.cpu_count()} cores (load {load:.1f}), Python "
-        f"{platform.python_version()}, numpy {versions['numpy']}, numba {versions.get('numba')}\n"
+        f"{platform.python_version()}, numpy {versions['numpy']}, numba {numba.__version__}\n"
         f"{asked.permutations:,} labellings of {asked.variants:,} variants x {_N_SAMPLE} samples: "
         f"{seconds[0] * scale:.0f} s wall, {seconds[1] * scale:.0f} s CPU ({measured}; asked for: "
         f"{_ASKED_SECONDS} s)\n"

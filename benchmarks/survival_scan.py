@@ -23,6 +23,7 @@ import time
 import warnings
 from collections.abc import Iterator
 
+import numba
 import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter
@@ -128,7 +129,7 @@ def _tell(
     wall, cpu = (1e6 * one / n / len(_MODELS) for one in seconds)
     print(
         f"{platform.machine()}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), Python "
-        f"{platform.python_version()}, numpy {versions['numpy']}, numba {versions.get('numba')}, "
+        f"{platform.python_version()}, numpy {versions['numpy']}, numba {numba.__version__}, "
         f"lifelines {versions.get('lifelines')}\n"
         f"{asked.variants:,} variants x {_N} people x {len(_MODELS)} genetic models: "
         f"{seconds[0] * scale:.0f} s wall, {seconds[1] * scale:.0f} s CPU ({measured})\n"
