@@ -6,12 +6,16 @@ Each is within four Monte-Carlo errors of what it says it is, over at least 200 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import norm
 
+from alsrev_dagster.survival.aft import Distribution, aft_fit
 from alsrev_dagster.survival.competing import cumulative_incidence
 from alsrev_dagster.survival.fine_gray import fine_gray
 from alsrev_dagster.survival.fine_gray_firth import fine_gray_firth
 from alsrev_dagster.survival.log_rank import log_rank, log_rank_permutation
+from alsrev_dagster.survival.nonparametric import event_free_curve
 from alsrev_dagster.survival.risk import FloatArray, IntArray
 from alsrev_dagster.survival.rmst import (
     mean_difference,
@@ -67,6 +71,44 @@ def test_to_ignore_late_entry_is_seen_as_wrong() -> None:
         at = np.searchsorted(curve.duration_months, 12, side="right") - 1
         ends.append((curve.ci_lower[at], curve.ci_upper[at]))
     assert share_covered(ends, truth) < 0.9
+
+
+def test_interval_of_the_event_free_curve_under_late_entry() -> None:
+    n, truth, ends = 400, float(np.exp(-0.11 * 12)), []
+    for seed in range(n):
+        duration, code, entry = late_cohort(seed, 120)
+        curve = event_free_curve(duration, code > 0, entry)
+        at = np.searchsorted(curve.duration_months, 12, side="right") - 1
+        ends.append((curve.ci_lower[at], curve.ci_upper[at]))
+    assert is_near(share_covered(ends, truth), 0.95, n)
+
+
+_ERROR = {
+    "weibull": lambda u: np.log(-np.log(u)),
+    "log_normal": norm.ppf,
+    "log_logistic": lambda u: np.log(u / (1 - u)),
+}
+"""Quantile function of the error of log time."""
+
+
+@pytest.mark.parametrize("distribution", _ERROR)
+def test_interval_of_the_time_ratio_under_late_entry(distribution: Distribution) -> None:
+    """Carriers' time is 1.5 times as long; who has the event before they would enter is not seen."""
+    n, ends = 200, []
+    for seed in range(n):
+        rng = np.random.default_rng(seed)
+        x = (rng.random(260) < 0.4).astype(float)
+        error = _ERROR[distribution](rng.random(260))
+        event = np.exp(np.log(14) + np.log(1.5) * x + 0.7 * error)
+        entry = np.where(rng.random(260) < 0.4, 0.0, rng.random(260) * 8)
+        end = entry + 5 + rng.random(260) * 25
+        frame = pd.DataFrame(
+            {"entry_months": entry, "duration_months": np.minimum(event, end), "x": x}
+        ).assign(event=event <= end)[event > entry]
+        fit = aft_fit(frame, ["x"], distribution=distribution)
+        assert fit.fit_status == "ok"
+        ends.append((float(fit.ci_lower[0]), float(fit.ci_upper[0])))
+    assert is_near(share_covered(ends, 1.5), 0.95, n)
 
 
 def test_interval_of_the_difference_in_mean_event_free_time() -> None:
