@@ -87,24 +87,6 @@ def read_gene_sets(path: Path, known_genes: Collection[str]) -> GeneSetFile:
     return GeneSetFile(tuple(sets.values()), path.name, file_sha256(path))
 
 
-def require_member(gene_set: GeneSet, gene: str) -> None:
-    """Raise unless a gene is of the set, as the file has it and as the gene list knows it.
-
-    Whether a gene is a member depends on the set's release; a test that takes it for one, or
-    leaves it out, must be about a set that has it.
-    """
-    if gene in gene_set.genes:
-        return
-    if gene in gene_set.unknown:
-        found = f"{gene} is in the file, and not in the gene list"
-    else:
-        found = f"{gene} is none of its {gene_set.n_in_file} genes"
-    raise InputDataError(
-        f"gene set {gene_set.name!r} (line {gene_set.line}): found that {found}; expected {gene} "
-        "among them; take the release of the set that has it, or name another gene"
-    )
-
-
 def _lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str]]:
     """Lines that are not empty, with their numbers; a file that is no text is a problem."""
     try:
