@@ -154,7 +154,7 @@ def test_a_wrong_item_is_told_once_and_not_as_an_empty_list_too(tmp_path: Path) 
     said = told(tmp_path, study_text().replace("- PGB", "- ' PGB'"))
     assert said.startswith("1 problem(s)")
     assert "key contrasts.primary.controls[0]: found ' PGB'; expected printable text of at" in said
-    assert "no blank at either end; rename the cohort here and in the table of samples" in said
+    assert "no blank at either end, and not every_cohort; rename the cohort here and in the" in said
 
 
 @pytest.mark.parametrize("name", ["Target ALS", "Köln, Süd", "x" * 64])
