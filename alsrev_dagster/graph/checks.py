@@ -10,7 +10,7 @@ import dagster as dg
 from alsrev_dagster.graph.node import NODES
 from alsrev_dagster.graph.plan import table_version
 from alsrev_dagster.graph.reading import reading
-from alsrev_dagster.graph.step import step_of
+from alsrev_dagster.graph.step import step_of, told
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.resources import StudyResource
 from alsrev_dagster.storage.lake import hash_of
@@ -82,8 +82,8 @@ def table_check(name: str, *, blocking: bool = True) -> Callable[[Judge], Check]
             settings = settings_of(work.study, read.settings)
             return hash_of({"code": read.code_version, "settings": settings})
 
-        told = inspect.getdoc(function) or ""
-        check = Check(name, function.__name__, told, blocking, function, key)
+        doc = inspect.getdoc(function) or ""
+        check = Check(name, function.__name__, doc, blocking, function, key)
         CHECKS.setdefault(name, []).append(check)
         if blocking:
             NODES[name].blocking_checks[check.name] = key
@@ -111,12 +111,9 @@ def checks_of(name: str) -> dg.AssetChecksDefinition:
             try:
                 found = _found(check, work, run_id)
             except dg.Failure as failure:
-                if check.is_blocking:
-                    failures.append(failure)
-                    continue
-                # One that only warns stops nothing, not even by a mistake of ours in it.
-                found = Finding(False, f"could not be asked: {failure.description}")
-            yield _result(check, found)
+                failures.append(failure)
+            else:
+                yield _result(check, found)
         if failures:
             raise failures[0]
 
@@ -132,7 +129,7 @@ def _found(check: Check, work: OpenStudy, run_id: str) -> Finding:
         work.lake.lock(reads=[name, *node.reads], writes=f"{name}.{check.name}"),
     ):
         version = table_version(work, node)
-        found = check.judge(work)
+        found = _judged(check, work)
     work.lake.leave_check(
         CheckSlip(
             table_name=name,
@@ -146,6 +143,16 @@ def _found(check: Check, work: OpenStudy, run_id: str) -> Finding:
         )
     )
     return found
+
+
+def _judged(check: Check, work: OpenStudy) -> Finding:
+    """Ask one check; one that only warns stops nothing, not even by a mistake of ours in it."""
+    try:
+        return check.judge(work)
+    except Exception as error:
+        if check.is_blocking:
+            raise
+        return Finding(False, f"could not be asked: {told(work, error)}")
 
 
 def _result(check: Check, found: Finding) -> dg.AssetCheckResult:
@@ -166,8 +173,8 @@ def key_check(name: str) -> Check:
         n_row, n_key = key_count(work.lake, name)
         n_other = work.lake.n_file_of_other_schema(name)
         key = ", ".join(table(name).key)
-        told = f"rows share their key ({key}) with another, or a file has other columns"
-        return none_of(n_row - n_key + n_other, n_row, told, n_file_of_other_schema=n_other)
+        what = f"rows share their key ({key}) with another, or a file has other columns"
+        return none_of(n_row - n_key + n_other, n_row, what, n_file_of_other_schema=n_other)
 
     key = ", ".join(table(name).key)
     has_unique_key.__doc__ = f"The columns are the vocabulary's, and no two rows share ({key})."

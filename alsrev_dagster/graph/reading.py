@@ -121,7 +121,7 @@ def _keep() -> None:
 
 
 def _forget_oldest(mine: Path) -> None:
-    """Remove readings of texts that were not read for longest."""
+    """Remove the readings that were made longest ago."""
     others = [path for path in mine.parent.glob("readings-*") if path != mine]
     for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-_N_OTHER]:
         rmtree(path, ignore_errors=True)

@@ -25,13 +25,14 @@ def step_of(run_id: str, work: OpenStudy) -> Iterator[None]:
     hold(work.folder.state, run_id)
     try:
         yield
-    except AlsrevError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
     except Exception as error:
-        raise dg.Failure(description=_place(work, error), allow_retries=False) from None
+        raise dg.Failure(description=told(work, error), allow_retries=False) from None
 
 
-def _place(work: OpenStudy, error: Exception) -> str:
+def told(work: OpenStudy, error: Exception) -> str:
+    """What Dagster's log is told of an error: a user's mistake, or where ours is."""
+    if isinstance(error, AlsrevError):
+        return str(error)
     kept = work.folder.state / "last_error.txt"
     with replacing(kept) as path:
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")

@@ -46,6 +46,8 @@ def test_one_that_only_warns_stops_nothing_when_it_breaks(
     (told,) = [one.description for one in found if "could not be asked" in str(one.description)]
     assert "KeyError at test_check_steps.py" in str(told)
     assert "personA" not in str(told)
+    left = [slip.description for slip in OpenStudy(tiny).lake.checks(NAME) if not slip.passed]
+    assert told in left  # what `alsrev run` and `alsrev status` print
 
 
 def test_a_blocking_one_that_breaks_fails_the_step_after_the_others_are_asked(
