@@ -110,11 +110,10 @@ def _profiled(
 ) -> ProfileInterval:
     """Intervals of one parameter of each variant: how many are tested, and which it is."""
     bound = np.empty((coded.n_variant, 2))
-    basis = model.design.basis
-    null = basis, model.design.is_case.astype(np.float64)
+    null = model.null
 
     def profile(part: slice, value: Floats) -> None:
-        room = spaces(len(basis), tested[0], coded.n_sample)
+        room = spaces(len(null[0]), tested[0], coded.n_sample)
         interval_each(value, null, model.firth, tested, RULE_EXACT, level_drop, *room, bound[part])
 
     coded.each(np.arange(coded.n_variant), profile, n_thread)
@@ -138,11 +137,10 @@ def ordinary_fit(
     """
     coded = CodedGenotype.of(genotype, model.design.n_sample, genetic_model)
     found = np.empty((coded.n_variant, 2))
-    basis = model.design.basis
-    null = basis, model.design.is_case.astype(np.float64)
+    null = model.null
 
     def fit(part: slice, value: Floats) -> None:
-        room = spaces(len(basis), 1, coded.n_sample)
+        room = spaces(len(null[0]), 1, coded.n_sample)
         ordinary_each(value, null, model.firth, *room, found[part])
 
     coded.each(np.arange(coded.n_variant), fit, n_thread)

@@ -28,12 +28,11 @@ def fit_firth(
     """
     number = np.empty((len(row), n_tested, kernel.N_FOUND))
     n_free, status = np.empty((2, len(row)), dtype=np.int64)
-    basis = model.design.basis
-    null = basis, model.design.is_case.astype(np.float64)
+    null = model.null
     rules = RULE_LIKELIHOOD, RULE_ALL
 
     def fit(part: slice, value: Floats) -> None:
-        space, work = spaces(len(basis), n_tested, coded.n_sample)
+        space, work = spaces(len(null[0]), n_tested, coded.n_sample)
         found = number[part], n_free[part], status[part]
         parameters = model.firth, model.extra, rules, n_tested, model.is_separated
         kernel.firth_each(value, null, *parameters, space, work, found)

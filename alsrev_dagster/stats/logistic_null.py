@@ -44,6 +44,11 @@ class NullModel:
     """Curvature of the penalised likelihood at ``firth`` beyond Fisher's information."""
 
     @property
+    def null(self) -> tuple[Floats, Floats]:
+        """Covariates' rows and the outcome, as the kernels take them."""
+        return self.design.basis, self.design.is_case.astype(np.float64)
+
+    @property
     def is_separated(self) -> bool:
         """Whether covariates alone tell cases from controls, so that there is no score test."""
         return bool(np.isnan(self.ordinary[0]))

@@ -152,7 +152,7 @@ def score_scan(
     coded = CodedGenotype.of(genotype, model.design.n_sample, genetic_model)
     scored = np.empty((coded.n_variant, kernel.N_SCORED))
     status = np.empty(coded.n_variant, dtype=np.int64)
-    null = model.design.basis, model.design.is_case.astype(np.float64)
+    null = model.null
     fitted = model.ordinary, model.p, model.weight, model.turned
 
     def test(part: slice, value: Floats) -> None:

@@ -96,17 +96,29 @@ def _opened(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
 def _part_of(shared: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose schemas, views and macros are its own."""
     name = f"part_{uuid4().hex}"
-    with shared.cursor() as db:
-        db.execute(f"ATTACH ':memory:' AS {name}")
-        db.execute(f"USE {name}")
-        try:
-            yield db
-        finally:  # whatever happened there, and without hiding it
-            with suppress(duckdb.Error):
-                db.rollback()
-            with suppress(duckdb.Error):
-                db.execute("USE memory")
-                db.execute(f"DETACH {name}")
+    with shared.cursor() as db, attached(db, f"':memory:' AS {name}", name):
+        yield db
+
+
+@contextmanager
+def attached(db: duckdb.DuckDBPyConnection, what: str, name: str) -> Iterator[None]:
+    """Attach a database and use it; whatever happens there it is left, and no error is hidden."""
+    db.execute(f"ATTACH {what}")
+    db.execute(f"USE {name}")
+    try:
+        yield
+    except BaseException:
+        with suppress(duckdb.Error):
+            db.rollback()
+        with suppress(duckdb.Error):
+            _detach(db, name)
+        raise
+    _detach(db, name)
+
+
+def _detach(db: duckdb.DuckDBPyConnection, name: str) -> None:
+    db.execute("USE memory")
+    db.execute(f"DETACH {name}")
 
 
 def mount(

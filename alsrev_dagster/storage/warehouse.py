@@ -6,7 +6,7 @@ DuckDB 1.4 and later.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import duckdb
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.files import replacing, scratch
 from alsrev_dagster.storage.lake import Lake
-from alsrev_dagster.storage.queries import FIRST_MACROS, connect, query, query_names
+from alsrev_dagster.storage.queries import FIRST_MACROS, attached, connect, query, query_names
 from alsrev_dagster.storage.receipt import Receipt
 from alsrev_dagster.storage.schema import arrow_table, frame_of
 from alsrev_dagster.vocabulary import COLUMNS, TABLES, Column, Table
@@ -48,21 +48,9 @@ def publish(lake: Lake, path: Path, meta: "Mapping[str, pd.DataFrame]") -> dict[
     """Build the warehouse from the lake and the ``meta`` tables; return rows by table."""
     with replacing(path) as temporary:
         temporary.unlink()  # DuckDB makes its own file
-        with connect(lake) as db:
-            db.execute(
-                f"ATTACH '{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')"
-            )
-            try:
-                n_row = _filled(db, lake, meta)
-            except BaseException:  # the database goes on without the file, which is thrown away
-                with suppress(duckdb.Error):
-                    db.rollback()
-                with suppress(duckdb.Error):
-                    db.execute("USE memory")
-                    db.execute("DETACH out")
-                raise
-            db.execute("USE memory")
-            db.execute("DETACH out")
+        out = f"'{_quoted(temporary)}' AS out (STORAGE_VERSION '{_STORAGE_VERSION}')"
+        with connect(lake) as db, attached(db, out, "out"):
+            n_row = _filled(db, lake, meta)
     return n_row
 
 
@@ -70,7 +58,6 @@ def _filled(
     db: duckdb.DuckDBPyConnection, lake: Lake, meta: "Mapping[str, pd.DataFrame]"
 ) -> dict[str, int]:
     """Make the tables, rows and macros of the attached file; return rows by table."""
-    db.execute("USE out")
     db.begin()  # one write of them all, not one for each comment
     for spec in TABLES.values():
         _create(db, spec)
