@@ -68,6 +68,17 @@ class Trajectory(Section):
     stage_last_months: float = Field(
         24.0, gt=0, description="months since entry of the last of these times; ours"
     )
+    occupation_interval_months: float = Field(
+        3.0, gt=0, description="months between the times at which the chance of each state is told"
+    )
+    occupation_horizon_months: tuple[float, ...] = Field(
+        (24.0, 36.0),
+        min_length=1,
+        description="months since entry up to which the months in each state are taken; the last one ends its curve; ours",
+    )
+    occupation_n_permutation: int = Field(
+        999, ge=0, description="permutations of the carriers within strata for these; 0: none"
+    )
     seed: int = Field(
         20240724, ge=0, description="seed of imputations and permutations, with the variant's name"
     )
@@ -78,9 +89,10 @@ class Trajectory(Section):
         "method_genetic_models",
         "methods",
         "cafs_horizon_months",
+        "occupation_horizon_months",
     )(each_once)
 
-    @field_validator("cafs_horizon_months")
+    @field_validator("cafs_horizon_months", "occupation_horizon_months")
     @classmethod
     def _ahead(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         if value and min(value) < 1:

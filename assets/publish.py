@@ -69,6 +69,8 @@ _SHOWN = [
     "result.fitted_course",
     "result.cafs",
     "result.stage_flow",
+    "result.state_occupation",
+    "result.state_time",
 ]
 """Tables that the page shows; the warehouse before it has them all."""
 

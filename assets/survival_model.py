@@ -106,17 +106,18 @@ def hazard_by_time(work: OpenStudy) -> pd.DataFrame:
 @table_asset(
     "result.reversal_state",
     owner=_OWNER,
-    reads=[*FOLLOWED_TABLES, *PERSON_TABLES],
+    reads=[*FOLLOWED_TABLES, *PERSON_TABLES, "core.state_spell"],
     kinds=_KINDS,
 )
 def reversal_state(work: OpenStudy) -> pd.DataFrame:
     """Hazard of death after a confirmed recovery, as a state that changes over time and from
     landmarks on: never as a group from the start.
     """
-    asked = work.study.survival
+    asked, spell = work.study.survival, work.lake.frame("core.state_spell")
     made = after.reversal_state(
         work.lake.frame("core.outcome"),
         _people(work),
+        spell[spell["states"] == "recovery"],
         strata=asked.strata,
         landmark_months=asked.landmark_months,
         events_per_term_min=work.study.checks.events_per_term_min,

@@ -52,6 +52,7 @@ def observation(
     entry_day = _latest(row[["enrolment_day", "first_visit_day", "sampling_day"]])
     entry_day = _latest(row[["origin_day"]].assign(entry=entry_day)).where(entry_day.notna())
     return _survival(row, alsfrsr).assign(
+        entry_day=entry_day,
         entry_months=months_between(row["origin_day"], entry_day),
         exit_day=_exit_day(row),
         exit_reason=_exit_reason(row),

@@ -66,7 +66,7 @@ def sustained_gain(series: VisitSeries, definition: RecoveryDefinition) -> Susta
     kernel.lasting_gains(
         series.start, series.day, series.total, rule, gain, lowest, left, confirmed
     )
-    chosen, is_event = _first_confirmed(series, confirmed)
+    chosen, is_event = first_confirmed(series, confirmed)
     begins = series.first_series
     return SustainedGain(
         gain=np.maximum.reduceat(gain, begins),
@@ -86,10 +86,11 @@ def _last_free_day(series: VisitSeries, rule: Rule) -> IntArray:
     return found
 
 
-def _first_confirmed(
-    series: VisitSeries, confirmed: IntArray
-) -> tuple[IntArray, NDArray[np.bool_]]:
-    """Series of each person whose event is confirmed first, and whether there is one."""
+def first_confirmed(series: VisitSeries, confirmed: IntArray) -> tuple[IntArray, NDArray[np.bool_]]:
+    """Series of each person whose event is confirmed first, and whether there is one.
+
+    ``confirmed`` is the confirming visit of each series, or NOTHING.
+    """
     never = np.iinfo(np.int64).max
     day = np.where(confirmed >= 0, series.day[confirmed], never)
     begins = series.first_series

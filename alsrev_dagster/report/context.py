@@ -26,7 +26,7 @@ class ReportContext:
     ``trajectory:<variant_id>``, ``forest:<variant_id>``, ``control_qq:<cohort>:<cohort>``,
     ``who_is_compared``, ``balance``, ``call_rate:<what>``, ``maf``, ``recovery_grid``,
     ``recovery_effect``, ``survival_qq:<event>``, ``course:<variant_id>``,
-    ``stage_flow:<variant_id>``.
+    ``stage_flow:<variant_id>``, ``state_occupation:<variant_id>``.
     """
 
     study: str

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from alsrev_dagster.report import numerals
+from alsrev_dagster.report.state_rows import state_rows
 from alsrev_dagster.vocabulary import table
 
 Row = dict[str, object]
@@ -32,10 +33,11 @@ def _empty(name: str) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class CourseSection:
-    """Models of courses and ranks by survival and function; groups only."""
+    """Models of courses, ranks by survival and function, and time in states; groups only."""
 
     models: pd.DataFrame = field(default_factory=lambda: _empty("result.trajectory_model"))
     cafs: pd.DataFrame = field(default_factory=lambda: _empty("result.cafs"))
+    state_time: pd.DataFrame = field(default_factory=lambda: _empty("result.state_time"))
     declared: tuple[str, ...] = ()
     """Variants that the study named before the data."""
     time_origin: str = ""
@@ -50,6 +52,7 @@ class CourseSection:
         return SimpleNamespace(
             declared=[_said(row) for row in _rows(_ordered(self.models[is_declared]))],
             others=[_said(row) for row in _rows(_ordered(others))],
+            states=state_rows(self.state_time, self.declared),
             cafs=_rows(self.cafs[self.cafs["variant_id"].isin(self.declared)]),
             caveats=list(dict.fromkeys(map(str, self.models["caveat"].dropna()))),
             time_origin=self.time_origin,

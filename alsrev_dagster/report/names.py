@@ -31,6 +31,7 @@ _METHOD = {
     "kolmogorov_smirnov_asymptotic": "Kolmogorov-Smirnov test, asymptotic",
     "kaplan_meier": "Kaplan-Meier",
     "aalen_johansen": "Aalen-Johansen",
+    "pseudo_values": "pseudo-values of the Aalen-Johansen estimate, Student's t within strata",
     "cox": "Cox model",
     "cox_wald": "Cox model, Wald test and interval",
     "cox_cause_specific_wald": "cause-specific Cox model, Wald test and interval",

@@ -248,7 +248,7 @@ def _is_of_grid(figure_name: str) -> bool:
 
 
 def _is_of_course(figure_name: str) -> bool:
-    return figure_name.partition(":")[0] in ("course", "stage_flow")
+    return figure_name.partition(":")[0] in ("course", "stage_flow", "state_occupation")
 
 
 def _is_of_survival_scan(figure_name: str) -> bool:

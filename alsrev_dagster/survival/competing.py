@@ -107,7 +107,7 @@ def cumulative_incidence(
     incidence = np.cumsum(before * d_cause / n).clip(max=1.0)
     variance = _variance(incidence, before, n, (d_any, d_cause))
     seen = d_cause > 0
-    lower, upper = _log_log_interval(incidence[seen], variance[seen])
+    lower, upper = incidence_interval(incidence[seen], variance[seen])
     return CumulativeIncidence(
         time[seen],
         incidence[seen],
@@ -147,8 +147,10 @@ def _variance(
     return variance.clip(min=0.0)
 
 
-def _log_log_interval(incidence: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Both ends of the 95% interval on the complementary log-log scale."""
+def incidence_interval(
+    incidence: FloatArray, variance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Both ends of a 95% interval, on the scale of log(-log(1 - incidence)); NaN at 0 and 1."""
     is_inside = (incidence > 0) & (incidence < 1 - _ROUNDING)
     free = np.where(is_inside, 1 - incidence, np.nan)
     spread = Z_95 * np.sqrt(variance) / (free * -np.log(free))

@@ -10,7 +10,12 @@ from alsrev_dagster.survival.groups import survival_follow_up, the_only
 from alsrev_dagster.survival.immortal_time import refuse_group_of_the_future
 from alsrev_dagster.survival.landmark import at_landmark, landmark_cox
 from alsrev_dagster.survival.tables import result_table
-from alsrev_dagster.survival.time_varying import STATE, reversal_state_cox
+from alsrev_dagster.survival.time_varying import (
+    STATE,
+    StateModel,
+    reversal_state_cox,
+    standing_state_cox,
+)
 
 Row = dict[str, object]
 
@@ -18,6 +23,7 @@ Row = dict[str, object]
 def reversal_state(
     outcome: pd.DataFrame,
     people: pd.DataFrame,
+    spell: pd.DataFrame,
     *,
     strata: Sequence[str],
     landmark_months: Sequence[float],
@@ -32,6 +38,8 @@ def reversal_state(
         core.outcome by one definition.
     people
         participant_id and the strata, a row a participant.
+    spell
+        core.state_spell of the states of that definition.
     strata, events_per_term_min
         As in :func:`~alsrev_dagster.survival.cox_rule.cox_by_rule`.
     landmark_months
@@ -39,25 +47,32 @@ def reversal_state(
 
     Notes
     -----
-    ``time_varying``: everybody counts as not recovered until the day of confirmation. ``landmark``:
-    those alive at a month, by whether they were confirmed by then; no row where nobody is. There is
-    no row for "ever recovered" as a group from the start: its members could not die before they
-    recovered. People with an exclusion_reason are left out: of them nobody knows whether they
-    recovered.
+    ``time_varying``: everybody counts as not recovered until the day of confirmation.
+    ``time_varying_standing``: and again once the gain is gone; followed to tracheostomy, or one gap
+    after the last visit, as nobody knows what stands later. ``landmark``: those alive at a month,
+    by whether they were confirmed by then; no row where nobody is. There is no row for "ever
+    recovered" as a group from the start: its members could not die before they recovered. People
+    with an exclusion_reason are left out: of them nobody knows whether they recovered.
     """
     usable = outcome[outcome["exclusion_reason"].isna()]
     followed = survival_follow_up(usable).merge(_reversal(usable), on="participant_id")
     frame = followed.merge(people, on="participant_id", validate="one_to_one")
     frame = frame.assign(event=frame["event_code"] == 1)
-    rows = [_state(frame, strata, events_per_term_min)] if len(frame) else []
+    least = events_per_term_min
+    standing = spell.merge(people, on="participant_id", validate="many_to_one")
+    rows = []
+    if len(frame):
+        found = reversal_state_cox(frame, strata=strata, events_per_term_min=least)
+        rows.append(_state("time_varying", found))
+    if len(standing):
+        found = standing_state_cox(standing, strata=strata, events_per_term_min=least)
+        rows.append(_state("time_varying_standing", found))
     for month in landmark_months:
         there = at_landmark(frame, month)
         if there.empty:
             continue
         refuse_group_of_the_future(there, STATE, "reversal_months")
-        (fit,) = landmark_cox(
-            frame, [month], strata=strata, events_per_term_min=events_per_term_min
-        )
+        (fit,) = landmark_cox(frame, [month], strata=strata, events_per_term_min=least)
         counts = (fit.n, fit.n_reversed, fit.n_event, fit.n_event_reversed)
         rows.append(_row("landmark", month, counts, fit.model))
     return result_table(
@@ -77,10 +92,9 @@ def _reversal(outcome: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"participant_id": outcome["participant_id"], "reversal_months": months})
 
 
-def _state(frame: pd.DataFrame, strata: Sequence[str], least: float) -> Row:
-    found = reversal_state_cox(frame, strata=strata, events_per_term_min=least)
+def _state(analysis: str, found: StateModel) -> Row:
     counts = (found.model.n, found.n_reversed, found.model.n_event, found.n_event_reversed)
-    return _row("time_varying", 0.0, counts, found.model)
+    return _row(analysis, 0.0, counts, found.model)
 
 
 def _row(kind: str, month: float, counts: tuple[int, ...], model: CoxModel) -> Row:

@@ -95,13 +95,51 @@ def reversal_state_cox(
     ----------
     .. [1] Andersen & Gill (1982), Ann Statist 10:1100; Crowley & Hu (1977), JASA 72:27.
     """
-    rows = reversal_rows(frame)
+    return _state_cox(reversal_rows(frame), covariates, strata, events_per_term_min)
+
+
+def standing_rows(spell: pd.DataFrame) -> pd.DataFrame:
+    """Rows of follow-up, one for each spell of core.state_spell of the states of a recovery.
+
+    ``reversed`` is true while the gain is there; whoever loses it counts with those who never had
+    it. Death ends a spell as an event, tracheostomy and the end of observation as censored.
+
+    Examples
+    --------
+    >>> spell = pd.DataFrame({"participant_id": ["a", "a"], "state": ["recovered", "lost"],
+    ...     "from_months": [2.0, 12], "until_months": [12.0, 30], "next_state": ["lost", "dead"]})
+    >>> rows = standing_rows(spell)
+    >>> rows[["entry_months", "duration_months", "event", "reversed"]].values.tolist()
+    [[2.0, 12.0, False, True], [12.0, 30.0, True, False]]
+    """
+    rows = spell.rename(columns={"from_months": "entry_months", "until_months": "duration_months"})
+    dead = (rows["next_state"] == "dead").fillna(False).astype(bool)
+    return rows.assign(event=dead, **{STATE: rows["state"] == "recovered"})
+
+
+def standing_state_cox(
+    spell: pd.DataFrame,
+    *,
+    strata: Sequence[str] = (),
+    events_per_term_min: float = EVENTS_PER_TERM_MIN,
+) -> StateModel:
+    """Cox model of death with a recovery as a state that can be lost, and won again.
+
+    ``spell`` is core.state_spell of the states of a recovery, with the strata. Of the assumptions
+    those of :func:`reversal_state_cox`; besides, a state is taken to hold from visit to visit.
+    """
+    return _state_cox(standing_rows(spell), (), strata, events_per_term_min)
+
+
+def _state_cox(
+    rows: pd.DataFrame, covariates: Sequence[str], strata: Sequence[str], least: float
+) -> StateModel:
     data = cox_data(rows, [STATE, *covariates], strata=strata, participant="participant_id")
     state = rows[STATE].to_numpy(dtype=np.bool_)
     months = (rows["duration_months"] - rows["entry_months"]).to_numpy(dtype=np.float64)
     return StateModel(
-        model=cox_by_rule(data, terms=(STATE,), events_per_term_min=events_per_term_min),
-        n_reversed=int(state.sum()),
+        model=cox_by_rule(data, terms=(STATE,), events_per_term_min=least),
+        n_reversed=int(rows.loc[state, "participant_id"].nunique()),
         n_event_reversed=int((rows["event"].to_numpy() & state).sum()),
         months_reversed=float(months[state].sum()),
         months_other=float(months[~state].sum()),

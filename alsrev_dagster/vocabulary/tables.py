@@ -172,6 +172,11 @@ _TABLES = (
         recovery_left_day? recovery_right_day? confirmation_day? last_free_day? entry_months? duration_months? event_recovery exit_reason? censoring?
         survival_months? event_death exclusion_reason?""",
     ),
+    _table(
+        "core.state_spell",
+        "participant x kind of states x spell in one state",
+        "participant_id* states* spell_index* state from_months until_months next_state? definition? time_origin",
+    ),
     _table("core.carrier", "declared or lead variant x sample that is not under exclude", "locus variant_id* sample_id* participant_id cohort dosage? carrier?"),
     _table(
         "result.confounding",
@@ -410,6 +415,19 @@ _TABLES = (
         "result.stage_flow",
         "variant x carrier group x time x stage then x stage next; a count may be one person: private, not for release",
         f"""locus variant_id* carrier_group* staging month* next_month from_stage* to_stage* n method time_origin caveat {_MARK}""",
+    ),
+    _table(
+        "result.state_occupation",
+        "variant x carrier group x kind of states x month x state; a group may be one or two people: private, not for release",
+        f"""locus variant_id* carrier_group* states* month* state* n n_at_risk probability ci_lower? ci_upper? definition? method
+        time_origin caveat {_MARK}""",
+    ),
+    _table(
+        "result.state_time",
+        "variant x genetic model x kind of states x horizon x state x group, and the difference of two groups within strata",
+        f"""locus variant_id* genetic_model* states* horizon_months* state* carrier_group* n n_in_state mean_months? standard_error?
+        ci_lower? ci_upper? p_value? permutation_p_value? n_permutation strata method fit_status definition? time_origin
+        seed caveat {_MARK}""",
     ),
     _table(
         "meta.run",

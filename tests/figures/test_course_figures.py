@@ -12,6 +12,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.figures.render import png, svg
 from alsrev_dagster.figures.spaghetti import spaghetti
 from alsrev_dagster.figures.stage_flow import stage_flow
+from alsrev_dagster.figures.state_occupation import state_occupation
 
 LEAD = {
     "locus": "IGFBP7", "variant_id": "chr4-57110321-G-A", "time_origin": "onset",
@@ -52,6 +53,19 @@ def flows() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def states() -> pd.DataFrame:
+    rows = [
+        {**LEAD, "time_origin": "entry", "carrier_group": group, "states": "recovery",
+         "month": month, "state": state, "n": n, "n_at_risk": n - int(month // 6),
+         "probability": chance, "ci_lower": np.nan if chance == 0 else chance / 2,
+         "ci_upper": np.nan if chance == 0 else min(2 * chance, 1.0), "definition": "roar_6mo",
+         "method": "aalen_johansen"}
+        for group, n in GROUPS.items() for month in np.arange(0.0, 37, 3)
+        for state, chance in (("recovered", min(month, 12) / 60), ("dead", month / 100))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def private(simulated: bool) -> Figure:
     return spaghetti(courses(), means(), simulated=simulated, shows_people=True)
 
@@ -64,7 +78,11 @@ def flow(simulated: bool) -> Figure:
     return stage_flow(flows(), simulated=simulated)
 
 
-FIGURES = {"private": private, "released": released, "flow": flow}
+def occupation(simulated: bool) -> Figure:
+    return state_occupation(states(), simulated=simulated)
+
+
+FIGURES = {"private": private, "released": released, "flow": flow, "occupation": occupation}
 
 
 def words(figure: Figure) -> str:
@@ -82,7 +100,7 @@ def test_figure_has_its_words_and_nothing_is_cut(draw: Callable[[bool], Figure])
     text = words(figure).replace("\n", " ")
     assert "simulated data" in text
     assert "simulated" not in words(draw(False))
-    assert "time since onset (months)" in text
+    assert "time since " in text
     assert "n of people:" in text
     assert "Table: " in text
     png(figure, dpi=100)
@@ -149,3 +167,20 @@ def test_confounding_is_marked() -> None:
     marked = means().assign(is_confounded=True, confounded_by="tissue")
     figure = spaghetti(courses(), marked, simulated=False, shows_people=True)
     assert "CONFOUNDED: being a case goes with tissue" in words(figure)
+
+
+def test_who_is_recovered_is_drawn_and_the_dead_are_not() -> None:
+    figure = occupation(False)
+    text = words(figure).replace("\n", " ")
+    assert "Alive and recovered by carrier status" in text
+    assert "Recovery by roar_6mo, lost when the gain is gone" in text
+    assert "under observation" in text
+    heights = np.concatenate([np.asarray(line.get_ydata()) for line in figure.axes[0].lines])
+    assert heights.max() == 0.2  # the dead are at 0.36 by then
+    for month in (0, 12, 24, 36):
+        assert str(30 - month // 6) in text
+
+
+def test_where_nobody_recovered_the_figure_says_so() -> None:
+    nobody = states().query("state == 'dead'")
+    assert "nobody recovered" in words(state_occupation(nobody, simulated=False))

@@ -465,6 +465,16 @@ FAILING: dict[tuple[str, str], Change] = {
     ),
     ("result.cafs", "cafs_ranks_are_sound"): put_first("result.cafs", "n_undecided_pair", 999),
     ("result.stage_flow", "nobody_leaves_the_flow"): put_first("result.stage_flow", "n", 9),
+    ("core.state_spell", "spells_follow_one_another"): put_first(
+        "core.state_spell", "until_months", 999.0
+    ),
+    ("core.state_spell", "who_is_recovered_was_confirmed"): put("core.state_spell", state="lost"),
+    ("result.state_occupation", "everybody_is_in_one_state"): put_first(
+        "result.state_occupation", "probability", 0.9
+    ),
+    ("result.state_time", "months_in_states_add_up"): put_first(
+        "result.state_time", "mean_months", 99.0
+    ),
     ("warehouse", "file_holds_the_lake"): lambda work: work.folder.warehouse.chmod(0o644),
     ("report", "page_shows_every_contrast_and_locus"): replace_text(
         lambda folder: folder.report, "primary", ""

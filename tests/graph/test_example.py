@@ -60,7 +60,7 @@ def told(example: Made) -> str:
 
 def test_everything_was_made(example: Made) -> None:
     assert example.made
-    assert "Made 69 tables and files." in example.printed
+    assert "Made 72 tables and files." in example.printed
     assert example.folder.warehouse.is_file()
     assert example.folder.report.is_file()
 

@@ -40,6 +40,9 @@ FROM_VISITS = {
     "result.fitted_course",
     "result.cafs",
     "result.stage_flow",
+    "core.state_spell",
+    "result.state_occupation",
+    "result.state_time",
     "warehouse",
     "report",
 }

@@ -84,6 +84,26 @@ CARRIER, OUTCOME, PARTICIPANT = people()
 OWN = Definition(OUTCOME, True)
 
 
+def kept_spells(outcome: pd.DataFrame) -> pd.DataFrame:
+    """core.state_spell of recoveries that nobody loses, followed as long as survival is."""
+    rows = []
+    for one in outcome.to_dict("records"):
+        confirmed = one["duration_months"] if one["event_recovery"] else np.inf
+        ends = [one["entry_months"], min(confirmed, one["survival_months"]), one["survival_months"]]
+        for state, begun, ended in zip(
+            ("not_recovered", "recovered"), ends, ends[1:], strict=False
+        ):
+            if begun < ended:
+                last = "dead" if one["event_death"] else None
+                after = last if ended == one["survival_months"] else "recovered"
+                rows.append((one["participant_id"], state, begun, ended, after))
+    names = ["participant_id", "state", "from_months", "until_months", "next_state"]
+    return pd.DataFrame(rows, columns=names)
+
+
+SPELL = kept_spells(OUTCOME)
+
+
 def assert_is_table(frame: pd.DataFrame, name: str) -> None:
     target = table(name)
     columns = [column for column in target.column_names if column not in MARK]
@@ -391,24 +411,58 @@ def test_interval_curves_bound_the_share_and_say_what_they_are_net_of() -> None:
 def test_reversal_is_a_state_and_never_a_group_from_the_start() -> None:
     person = CARRIER[["participant_id", "cohort"]]
     found = reversal_state(
-        OUTCOME, person, strata=("cohort",), landmark_months=(24.0, 36.0), caveat="simulated"
+        OUTCOME, person, SPELL, strata=("cohort",), landmark_months=(24.0, 36.0), caveat="simulated"
     )
     assert_is_table(found, "result.reversal_state")
     assert found[["analysis", "landmark_months"]].to_numpy().tolist() == [
         ["landmark", 24.0], ["landmark", 36.0], ["time_varying", 0.0],
+        ["time_varying_standing", 0.0],
     ]  # fmt: skip
     state = found.iloc[2]
     assert state["n"] == N
     assert state["n_reversed"] < OUTCOME["event_recovery"].sum() + 1
     # recovery changes nothing of death here: the ratio of a group from the start would be far below
     assert state["ci_lower"] < 1 < state["ci_upper"]
+    # nobody loses a recovery here, and both are followed alike: one state, twice
+    pd.testing.assert_series_equal(
+        found.iloc[3].drop("analysis"), state.drop("analysis"), check_names=False
+    )
+
+
+def test_a_recovery_that_is_lost_counts_no_more() -> None:
+    first = SPELL["state"].eq("recovered") & (SPELL["until_months"] - SPELL["from_months"] > 2)
+    lost = SPELL[first].assign(state="lost", from_months=SPELL["from_months"][first] + 1)
+    kept = SPELL.assign(
+        until_months=SPELL["until_months"].mask(first, SPELL["from_months"] + 1),
+        next_state=SPELL["next_state"].mask(first, "lost"),
+    )
+    person = CARRIER[["participant_id", "cohort"]]
+    found = reversal_state(
+        OUTCOME, person, pd.concat([kept, lost]), strata=("cohort",), landmark_months=(), caveat=""
+    ).set_index("analysis")
+    ever, standing = found.loc["time_varying"], found.loc["time_varying_standing"]
+    assert standing["n_reversed"] == ever["n_reversed"]
+    assert standing["n_event"] == ever["n_event"]
+    n_short = SPELL["state"].eq("recovered") & ~first & SPELL["next_state"].eq("dead")
+    assert standing["n_event_reversed"] == n_short.sum() < ever["n_event_reversed"]
 
 
 def test_who_is_excluded_is_no_proof_that_nobody_reversed() -> None:
     out = OUTCOME["participant_id"].isin(OUTCOME["participant_id"].head(50))
     person = CARRIER[["participant_id", "cohort"]]
     found, expected = (
-        reversal_state(told, person, strata=("cohort",), landmark_months=(24.0,), caveat="")
+        reversal_state(
+            told,
+            person,
+            SPELL[
+                SPELL["participant_id"].isin(
+                    told["participant_id"][told["exclusion_reason"].isna()]
+                )
+            ],
+            strata=("cohort",),
+            landmark_months=(24.0,),
+            caveat="",
+        )
         for told in (
             OUTCOME.assign(exclusion_reason=out.map({True: "baseline", False: None})),
             OUTCOME[~out],
@@ -446,8 +500,9 @@ def test_where_nobody_dies_or_recovers_every_model_says_so() -> None:
     state = reversal_state(
         nobody,
         CARRIER[["participant_id", "cohort"]],
+        kept_spells(nobody),
         strata=("cohort",),
         landmark_months=(24.0, 1e6),
         caveat="",
     )
-    assert state["fit_status"].tolist() == ["no_events", "no_events"]
+    assert state["fit_status"].tolist() == ["no_events"] * 3

@@ -11,6 +11,8 @@ NADIR, INDEX, ROLLING, PLATEAU = 0, 1, 2, 3
 plateau) the visit before."""
 NOTHING = -1
 """No visit, no event."""
+OUTSTANDING, STANDS, LOST = 0, 1, 2
+"""Of a visit: no recovery is confirmed yet; it is, and the gain is there; it is there no more."""
 _NO_SCORE = 10_000
 
 
@@ -130,3 +132,21 @@ def first_confirmed(start, day, total, rule, until, confirmed_day):
                 if visit > until[seen]:
                     confirmed_day[row, k] = day[until[seen]]
                     break
+
+
+@compiled
+def standing_gains(start, day, total, rule, left, confirmed, stands):
+    """Of each visit whether the event of its series stands: OUTSTANDING before its confirmation,
+    then STANDS while the score is at least what was asked, else LOST.
+
+    ``left`` and ``confirmed`` are the places that :func:`lasting_gains` found, NOTHING without one.
+    """
+    for k in range(start.size - 1):
+        begin, end = start[k], start[k + 1]
+        for visit in range(begin, end):
+            stands[visit] = OUTSTANDING
+        if confirmed[k] == NOTHING:
+            continue
+        asked = lowest_before(day, total, begin, left[k] + 1, rule) + rule[1]
+        for visit in range(confirmed[k], end):
+            stands[visit] = STANDS if total[visit] >= asked else LOST
