@@ -75,6 +75,10 @@ _STATUS = {
     "collinear": "a covariate tells the genotype, so there is no estimate",
     "short_follow_up": "fitted; follow-up is too short to tell late recoveries from none",
     "not_identified": "without the penalty there is no estimate",
+    "beyond_follow_up": "nobody was followed so long",
+    "nobody_in_state": "nobody was seen in it",
+    "no_common_stratum": "no stratum has both, so there is nothing to compare",
+    "one_alone": "one of the two is alone in its stratum: no interval",
     "no_carrier": "no carrier",
     "no_carriers": "no carrier",
 }

@@ -118,7 +118,9 @@ def test_the_page_says_who_is_missing_and_draws_nobody_alone(example: Made) -> N
 def test_a_changed_seed_makes_again_what_is_drawn_alone(tiny: StudyFolder) -> None:
     settings(tiny, trajectory={"seed": 7})
     made_again = {f"result.{name}" for name in TABLES}
-    assert stale(tiny) == made_again | {"warehouse", "report"}
+    states = {"core.state_spell", "result.state_occupation", "result.state_time"}
+    after_them = {"result.reversal_state", "warehouse", "report"}
+    assert stale(tiny) == made_again | states | after_them
 
 
 def test_methods_can_be_left_out(tiny: StudyFolder) -> None:
@@ -144,3 +146,26 @@ def test_a_horizon_behind_is_refused(tiny: StudyFolder, horizon: float) -> None:
     settings(tiny, trajectory={"cafs_horizon_months": [horizon]})
     with pytest.raises(Exception, match="less than a month ahead"):
         OpenStudy(tiny).study  # noqa: B018 - it is read when asked for
+
+
+def test_carriers_stay_recovered_for_longer_and_states_fill_the_time(example: Made) -> None:
+    spells = OpenStudy(example.folder).lake.frame("core.state_spell")
+    assert set(spells["states"]) == {"recovery", "kings"}
+    assert {"recovered", "not_recovered"} <= set(spells["state"])
+    rows = frame(example, "state_time").query(
+        f"variant_id == '{IGFBP7}' and genetic_model == 'dominant' and state == 'recovered'"
+    )
+    last = rows[rows["horizon_months"] == 36].set_index("carrier_group")["mean_months"]
+    assert last["carrier"] > last["non_carrier"] + 1
+    apart = rows[(rows["carrier_group"] == "difference") & (rows["horizon_months"] == 36)].iloc[0]
+    assert apart["strata"] == "cohort"
+    # within cohorts less than over everybody: the cohort chosen for recoveries carries more often
+    assert 0 < apart["ci_lower"] < apart["mean_months"] < last["carrier"] - last["non_carrier"]
+    assert apart["permutation_p_value"] < 0.01
+
+
+def test_a_recovery_is_lost_when_the_gain_is_gone(example: Made) -> None:
+    rows = frame(example, "reversal_state").set_index("analysis")
+    ever, standing = rows.loc["time_varying"], rows.loc["time_varying_standing"]
+    assert standing["n_reversed"] <= ever["n_reversed"]
+    assert standing["n_event"] <= ever["n_event"]
