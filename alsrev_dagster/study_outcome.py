@@ -11,6 +11,7 @@ from alsrev_dagster.study_values import Name, Section, each_once
 GeneticModel = Literal["additive", "dominant", "recessive"]
 Distribution = Literal["weibull", "log_normal", "log_logistic"]
 PersonalCovariate = Literal["sex", "age_at_onset_years"]
+Cluster = Literal["sequencing_site", "batch"]
 GainPreset = Literal["bedlack2016_large", "roar_6mo", "harrison2018"]
 
 
@@ -78,6 +79,10 @@ class Survival(Section):
     sampling_fractions: dict[str, float] = Field(
         default_factory=dict,
         description="by cohort: the fraction of the people it was drawn from, such as {StAR: 0.5, PGB: 0.01}. With it a Cox model weighted by its inverse, robust variance, stands beside the others; without it results describe these participants only",
+    )
+    cluster: Cluster | None = Field(
+        None,
+        description="sequencing_site or batch of the table of samples: whose people may be alike beyond what a model knows. Cox models of declared and found variants whose variance allows for it stand beside the others; with fewer than some 40 sites they are too sure of themselves (Cameron & Miller 2015, J Hum Resour 50:317). None: people are taken as independent; relatives are left out in any case",
     )
     other_definitions: tuple[GainPreset, ...] = Field(
         ("bedlack2016_large", "roar_6mo", "harrison2018"),

@@ -17,7 +17,7 @@ from alsrev_dagster.study import RECOVERY_PRESETS
 from alsrev_dagster.survival.carrier_model import GeneticModel
 from alsrev_dagster.survival.groups import survival_follow_up
 from alsrev_dagster.survival.milestone_follow_up import milestone_follow_up
-from alsrev_dagster.survival.model_rows import ModelRule
+from alsrev_dagster.survival.model_rows import CLUSTER, ModelRule
 from alsrev_dagster.survival.recovery_models import Definition
 from alsrev_dagster.vocabulary import table
 from assets.audit import joint_mark
@@ -25,8 +25,8 @@ from assets.reading import with_sampling_day
 
 FOLLOWED_TABLES = ("core.carrier", "core.outcome", "core.analysis_set", "result.confounding_mark")
 """What carriers, their time and the mark of confounding are read from."""
-PERSON_TABLES = ("raw.participant", "core.sample_trait")
-"""What strata and covariates of a person are read from."""
+PERSON_TABLES = ("raw.participant", "core.sample_trait", "raw.sample")
+"""What strata, covariates and the cluster of a person are read from."""
 _COLUMN = {"points_lost": "alsfrsr_total"}
 """Of core.alsfrsr, that a milestone is measured by, where it has another name."""
 _CHOSEN = {
@@ -34,6 +34,9 @@ _CHOSEN = {
     False: "descriptive, not incidence: of the participants who were enrolled",
 }
 """By whether the cases were chosen for their recovery."""
+
+
+_FEW_CLUSTERS = "too small with fewer than some 40"
 
 
 def carriers_in_use(work: OpenStudy) -> pd.DataFrame:
@@ -45,11 +48,24 @@ def carriers_in_use(work: OpenStudy) -> pd.DataFrame:
 
 
 def participants(work: OpenStudy) -> pd.DataFrame:
-    """Participants; whose sex only the table of samples gives have it from there."""
+    """Participants with their cluster, if the study asks for one; whose sex only the table of
+    samples gives have it from there.
+    """
     frame = work.lake.frame("raw.participant")
     known = work.lake.frame("core.sample_trait").dropna(subset=["sex"])
     of_person = known.drop_duplicates("participant_id").set_index("participant_id")["sex"]
-    return frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
+    frame = frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
+    asked = work.study.survival.cluster
+    return frame.assign(**{CLUSTER: _cluster(work, frame, asked)}) if asked else frame
+
+
+def _cluster(work: OpenStudy, person: pd.DataFrame, asked: str) -> pd.Series:
+    """Site or batch of each participant's first used sample that says one; else alone."""
+    sample = work.lake.frame("raw.sample", ["sample_id", "participant_id", asked])
+    used = sample[~sample["sample_id"].isin(list(work.study.excluded_samples))].dropna()
+    first = used.sort_values("sample_id").drop_duplicates("participant_id")
+    found = person["participant_id"].map(first.set_index("participant_id")[asked])
+    return ("of " + found).fillna("alone " + person["participant_id"])
 
 
 def codings(work: OpenStudy, is_declared: bool) -> tuple[GeneticModel, ...]:
@@ -67,6 +83,8 @@ def model_rule(work: OpenStudy, is_declared: bool) -> ModelRule:
         covariates=asked.covariates,
         sampling_fraction=asked.sampling_fractions,
         weighted_caveat=_weighted_caveat(is_declared),
+        cluster=asked.cluster or "",
+        clustered_caveat=f"{_FEW_CLUSTERS}; {caveat_of(work, is_declared)}",
         events_per_term_min=work.study.checks.events_per_term_min,
     )
 

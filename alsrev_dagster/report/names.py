@@ -40,6 +40,9 @@ _METHOD = {
     "cox_cause_specific_weighted_robust_wald": "cause-specific Cox model weighted by sampling "
     "fractions, robust Wald test",
     "cox_weighted_robust_wald": "Cox model weighted by sampling fractions, robust Wald test",
+    "cox_clustered_robust_wald": "Cox model, robust Wald test over clusters",
+    "cox_cause_specific_clustered_robust_wald": "cause-specific Cox model, robust Wald test over "
+    "clusters",
     "cox_robust_wald": "Cox model, robust Wald test",
     "fine_gray_robust_wald": "Fine-Gray model, robust Wald test",
     "fine_gray_firth_lrt": "Firth-penalised Fine-Gray model, penalised likelihood-ratio test",

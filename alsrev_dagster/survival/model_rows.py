@@ -1,5 +1,6 @@
 """A row of a table of models: one term of one model of one variant, and what it rests on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,8 @@ from alsrev_dagster.survival.groups import (
     with_personal,
 )
 
+CLUSTER = "cluster"
+"""Column of what people of one site or batch share, in a frame of participants."""
 _NUMBER = {"sex": "sex_is_female"}
 """Column of numbers that a covariate of words is entered as."""
 GENOTYPE = "genotype"
@@ -32,6 +35,10 @@ class ModelRule:
     """By cohort, of the people it was drawn from; empty where it is not known."""
     weighted_caveat: str = ""
     """Said in rows that are weighted, in the place of what the others say."""
+    cluster: str = ""
+    """What people of one cluster share, such as sequencing_site; empty where nothing is asked."""
+    clustered_caveat: str = ""
+    """Said in rows whose variance is over clusters, after how many there are."""
     events_per_term_min: float = EVENTS_PER_TERM_MIN
 
 
@@ -39,7 +46,7 @@ def people_of(carrier: pd.DataFrame, participant: pd.DataFrame, rule: ModelRule)
     """Who has a call of each variant, with strata, covariates and weight."""
     if "cohort" in rule.strata:
         refuse_two_cohorts(carrier)
-    asked = dict.fromkeys((*rule.strata, *rule.covariates))
+    asked = dict.fromkeys((*rule.strata, *rule.covariates, *([CLUSTER] if rule.cluster else [])))
     person = with_personal(carrier_by_participant(carrier), participant, list(asked))
     if "sex" in rule.covariates:
         sex = person["sex"].map({"female": 1.0, "male": 0.0}).astype("float64")
@@ -48,8 +55,24 @@ def people_of(carrier: pd.DataFrame, participant: pd.DataFrame, rule: ModelRule)
     return person.assign(weight=1 / weight)
 
 
-def cox_row(group: pd.DataFrame, rule: ModelRule, code: int, method: str) -> dict[str, object]:
-    """Cox model of one event of one variant and genetic model; ``method`` says of which hazard."""
+def cox_rows(
+    group: pd.DataFrame, rule: ModelRule, code: int, method: str
+) -> Iterator[dict[str, object]]:
+    """Cox models of one event of one variant and genetic model; ``method`` says of which hazard.
+
+    The model of record; besides, where the study asks, with a variance over clusters, and weighted.
+    """
+    yield cox_row(group, rule, code, method)
+    if rule.cluster:
+        yield _clustered_cox_row(group, rule, code, method)
+    if rule.sampling_fraction:
+        yield _weighted_cox_row(group, rule, code, method)
+
+
+def cox_row(
+    group: pd.DataFrame, rule: ModelRule, code: int, method: str, cluster: str | None = None
+) -> dict[str, object]:
+    """Cox model of the study's strata and covariates; robust over a ``cluster`` column, if any."""
     numbers = {name: _NUMBER.get(name, name) for name in rule.covariates}
     known = group.dropna(subset=list(numbers.values()))
     frame = known.assign(event=known["event_code"] == code)
@@ -59,13 +82,26 @@ def cox_row(group: pd.DataFrame, rule: ModelRule, code: int, method: str) -> dic
         group["genetic_model"].iloc[0],
         covariates=[numbers[name] for name in used],
         strata=rule.strata,
+        cluster=cluster,
         events_per_term_min=rule.events_per_term_min,
     )
     said = {"strata": ", ".join(rule.strata), "covariates": ", ".join(used) or None}
     return {**_of_cox(known, fit, method), **variant_of(group), **said}
 
 
-def weighted_cox_row(
+def _clustered_cox_row(
+    group: pd.DataFrame, rule: ModelRule, code: int, method: str
+) -> dict[str, object]:
+    """Cox model whose variance lets people of one cluster be alike; else as the one of record."""
+    row = cox_row(group, rule, code, f"{method}_clustered", CLUSTER)
+    n_cluster = group[CLUSTER].nunique()
+    return {
+        **row,
+        "caveat": f"variance over {n_cluster} of {rule.cluster}: {rule.clustered_caveat}",
+    }
+
+
+def _weighted_cox_row(
     group: pd.DataFrame, rule: ModelRule, code: int, method: str
 ) -> dict[str, object]:
     """Cox model with each cohort weighted by 1 / its sampling fraction, robust variance.

@@ -16,8 +16,8 @@ from alsrev_dagster.survival.model_rows import (
     ModelRule,
     counted_row,
     cox_row,
+    cox_rows,
     people_of,
-    weighted_cox_row,
     with_caveat,
 )
 from alsrev_dagster.survival.tables import result_table
@@ -89,11 +89,10 @@ def recovery_model(
 def _rows(people: pd.DataFrame, definition: Definition, rule: ModelRule) -> Iterator[Row]:
     followed = recovery_follow_up(definition.outcome)
     for group in by_genetic_model(people, followed, rule.genetic_models):
-        yield cox_row(group, rule, RECOVERY, "cox_cause_specific")
         if not definition.is_study_definition:
+            yield cox_row(group, rule, RECOVERY, "cox_cause_specific")
             continue
-        if rule.sampling_fraction:
-            yield weighted_cox_row(group, rule, RECOVERY, "cox_cause_specific")
+        yield from cox_rows(group, rule, RECOVERY, "cox_cause_specific")
         yield _fine_gray(group, rule)
         everyone = watched(group)
         recovered = np.isfinite(everyone["right_months"].to_numpy(dtype=np.float64))

@@ -11,9 +11,8 @@ from alsrev_dagster.survival.groups import survival_follow_up, the_only
 from alsrev_dagster.survival.model_rows import (
     ModelRule,
     counted_row,
-    cox_row,
+    cox_rows,
     people_of,
-    weighted_cox_row,
     with_caveat,
 )
 from alsrev_dagster.survival.tables import result_table
@@ -55,9 +54,7 @@ def survival_model(
 def _rows(
     group: pd.DataFrame, rule: ModelRule, distributions: Sequence[Distribution]
 ) -> Iterator[dict[str, object]]:
-    yield cox_row(group, rule, _DIED, "cox")
-    if rule.sampling_fraction:
-        yield weighted_cox_row(group, rule, _DIED, "cox")
+    yield from cox_rows(group, rule, _DIED, "cox")
     for distribution in distributions:
         yield _aft(group, rule, distribution)
 

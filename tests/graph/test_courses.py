@@ -123,10 +123,19 @@ def test_a_changed_seed_makes_again_what_is_drawn_alone(tiny: StudyFolder) -> No
     assert stale(tiny) == made_again | states | after_them
 
 
-def test_methods_can_be_left_out(tiny: StudyFolder) -> None:
-    settings(tiny, trajectory={"methods": [], "cafs_horizon_months": [], "staging": "mitos"})
-    run_here(tiny, "result.trajectory_model", "result.cafs", "result.stage_flow")
+def test_methods_can_be_left_out_and_others_asked_for(tiny: StudyFolder) -> None:
+    settings(
+        tiny,
+        trajectory={"methods": [], "cafs_horizon_months": [], "staging": "mitos"},
+        survival={"cluster": "batch"},
+    )
+    asked = ("trajectory_model", "cafs", "stage_flow", "survival_model", "state_time")
+    run_here(tiny, *(f"result.{name}" for name in asked))
     lake = OpenStudy(tiny).lake
+    assert "mitos" in set(lake.frame("core.state_spell")["states"])
+    models = lake.frame("result.survival_model").set_index("method")
+    told = models.loc["cox_clustered_robust_wald", "caveat"].iloc[0]
+    assert "of batch: too small with fewer than some 40" in told
     assert set(lake.frame("result.trajectory_model")["method"]) == {"mixed_model_linear"}
     assert len(lake.frame("result.cafs")) == 0
     assert set(lake.frame("result.stage_flow")["staging"]) == {"mitos"}

@@ -203,6 +203,24 @@ def test_sampling_fractions_add_a_weighted_model() -> None:
     assert ratio == pytest.approx(plain["ratio"], rel=1e-6)
 
 
+def test_a_cluster_adds_a_model_whose_variance_is_over_clusters() -> None:
+    site = PARTICIPANT.assign(cluster=np.repeat([f"site_{k}" for k in range(50)], N // 50))
+    rule = ModelRule(("dominant",), cluster="sequencing_site", clustered_caveat="few")
+    found = survival_models.survival_model(
+        CARRIER, OUTCOME, site, rule=rule, distributions=(), caveat="simulated"
+    )
+    plain, over = row(found, method="cox_wald"), row(found, method="cox_clustered_robust_wald")
+    assert over["caveat"] == "variance over 50 of sequencing_site: few"
+    assert over["ratio"] == pytest.approx(plain["ratio"], rel=1e-8)
+    assert over["ci_lower"] != pytest.approx(plain["ci_lower"], rel=1e-3)
+    # R 4.2.2, survival 3.5-3: coxph(Surv(entry, until, died) ~ carrier, cluster = cluster)
+    assert np.log(over["ratio"]) == pytest.approx(0.0228871613, abs=1e-9)
+    error = (np.log(over["ci_upper"]) - np.log(over["ci_lower"])) / (2 * 1.959963984540054)
+    assert error == pytest.approx(0.150403041, abs=1e-8)
+    recovery = recovery_models.recovery_model(CARRIER, [OWN], site, rule=rule, caveat="")
+    assert "cox_cause_specific_clustered_robust_wald" in set(recovery["method"])
+
+
 def test_separated_carriers_have_a_penalised_ratio_and_say_so() -> None:
     nobody = CARRIER["participant_id"].isin(
         OUTCOME.loc[OUTCOME["event_recovery"], "participant_id"]
