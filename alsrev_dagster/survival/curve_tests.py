@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alsrev_dagster.survival.genotype_groups import by_genetic_model, stratum_of, variant_of
-from alsrev_dagster.survival.gray import gray_test
+from alsrev_dagster.survival.gray import gray_permutation, gray_test
 from alsrev_dagster.survival.groups import (
     RECOVERY,
     recovery_follow_up,
@@ -87,7 +87,7 @@ def _rows(
         return
     yield _log_rank(group, event, rule, drawn)
     if event == "recovery":
-        yield _gray(group, rule)
+        yield _gray(group, rule, drawn)
         if group["genetic_model"].iloc[0] != "additive":
             seen = watched(group)
             if seen["score"].nunique() == 2 and np.isfinite(seen["right_months"]).any():
@@ -125,23 +125,30 @@ def _log_rank(group: pd.DataFrame, event: str, rule: ModelRule, drawn: _Draws) -
     }
 
 
-def _gray(group: pd.DataFrame, rule: ModelRule) -> Row:
+def _gray(group: pd.DataFrame, rule: ModelRule, drawn: _Draws) -> Row:
+    """Gray's test; shuffled where all are under observation from one time on (gray_permutation)."""
     until, code, entry = _times(group)
-    found = gray_test(
-        until,
-        code,
-        group["score"].to_numpy(),
-        cause=RECOVERY,
-        entry_months=entry,
-        stratum=stratum_of(group, rule.strata),
-    )
+    score, stratum = group["score"].to_numpy(), stratum_of(group, rule.strata)
+    found = gray_test(until, code, score, cause=RECOVERY, entry_months=entry, stratum=stratum)
+    permuted, n_permutation = np.nan, 0
+    if found.degrees_of_freedom and np.ptp(entry) == 0 and drawn.n_permutation:
+        n_permutation = drawn.n_permutation
+        permuted = gray_permutation(
+            until,
+            code,
+            score,
+            generator=drawn.of(group, "gray"),
+            n_permutation=n_permutation,
+            cause=RECOVERY,
+            stratum=stratum,
+        ).p_value
     return {
         **_counted(group, "gray", rule.strata),
-        "n_permutation": 0,
+        "n_permutation": n_permutation,
         "statistic": found.statistic,
         "degrees_of_freedom": found.degrees_of_freedom,
         "p_value": found.p_value,
-        "permutation_p_value": np.nan,
+        "permutation_p_value": permuted,
     }
 
 

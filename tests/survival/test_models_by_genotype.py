@@ -12,6 +12,8 @@ from alsrev_dagster.survival import recovery_models, survival_models
 from alsrev_dagster.survival.competing import cumulative_incidence
 from alsrev_dagster.survival.curve_tests import curve_test
 from alsrev_dagster.survival.curves import recovery_curve
+from alsrev_dagster.survival.gray import gray_permutation
+from alsrev_dagster.survival.groups import recovery_follow_up
 from alsrev_dagster.survival.hazard_by_time import hazard_by_time
 from alsrev_dagster.survival.interval_curves import interval_curve
 from alsrev_dagster.survival.model_rows import ModelRule
@@ -352,6 +354,35 @@ def test_log_rank_of_death_is_lifelines_where_entry_is_not_delayed() -> None:
     assert ours["statistic"] == pytest.approx(expected.test_statistic, rel=1e-9)
     assert ours["p_value"] == pytest.approx(expected.p_value, rel=1e-9)
     assert np.isnan(ours["permutation_p_value"])
+
+
+def test_grays_test_is_shuffled_where_entry_is_not_delayed(tested: pd.DataFrame) -> None:
+    assert tested.query("test == 'gray'")["permutation_p_value"].isna().all()
+    prompt = OUTCOME.assign(entry_months=0.0)
+    found = curve_test(
+        CARRIER,
+        Definition(prompt, True),
+        PARTICIPANT,
+        rule=ModelRule(("dominant",), ("cohort",)),
+        n_permutation=199,
+        seed=1,
+        milestones={},
+        caveat="",
+    )
+    ours = row(found, test="gray")
+    assert ours["n_permutation"] == 199
+    followed = recovery_follow_up(prompt).merge(CARRIER, on="participant_id")
+    expected = gray_permutation(
+        followed["duration_months"].to_numpy(),
+        followed["event_code"].to_numpy(),
+        followed["carrier"].to_numpy(dtype=bool),
+        generator=np.random.default_rng(8),
+        n_permutation=999,
+        stratum=(followed["cohort"] == "y").to_numpy(dtype=np.int64),
+    )
+    assert ours["statistic"] == pytest.approx(expected.statistic)
+    error = np.sqrt(expected.p_value * (1 - expected.p_value) / 199)
+    assert abs(ours["permutation_p_value"] - expected.p_value) < 4 * error + 0.005
 
 
 def test_permutations_do_not_depend_on_other_variants(tested: pd.DataFrame) -> None:
