@@ -1,4 +1,4 @@
-"""Commands about tests and results: ``alsrev calibrate``, ``power`` and ``export``."""
+"""Commands about tests and results: ``alsrev calibrate``, ``power``, ``courses``, ``export``."""
 
 import json
 import os
@@ -107,6 +107,23 @@ def power(
         return
     WIDE.print(asked_of.table_of(frame))
     STDOUT.print(asked_of.told(frame, asked, left_out), markup=False)
+
+
+@app.command()
+@for_users
+def courses(
+    study: StudyArgument,
+    out: Annotated[Path, typer.Option(help="SVG to write, readable by its owner alone")],
+    variant: Annotated[
+        str,
+        typer.Option(help="variant_id or locus; the first declared by default", show_default=False),
+    ] = "",
+) -> None:
+    """Draw every person's ALSFRS-R over time by carrier group, with the fitted means: private."""
+    from alsrev_dagster.commands.courses import write_courses
+
+    os.umask(0o077)
+    STDOUT.print(write_courses(StudyFolder(study), variant, out), markup=False)
 
 
 @app.command()

@@ -50,7 +50,7 @@ def trajectory_model(work: OpenStudy) -> pd.DataFrame:
     with one_blas_thread():
         rows = [
             {**row, "caveat": _caveat(work, people.variant_id)}
-            for people in _people(work, rule.strata)
+            for people in people_of_courses(work, rule.strata)
             for row in trajectory_rows(people, rule, is_declared=people.variant_id in declared)
         ]
     origin = work.study.survival.time_origin
@@ -64,7 +64,7 @@ def fitted_course(work: OpenStudy) -> pd.DataFrame:
     asked, rows = work.study.trajectory, list[pd.DataFrame]()
     every = work.study.survival.trajectory_interval_months
     with one_blas_thread():
-        for people in _people(work, ()):
+        for people in people_of_courses(work, ()):
             caveat = _caveat(work, people.variant_id)
             found = fitted_rows(people, n_knot=asked.n_knot, every_months=every)
             rows += [frame.assign(caveat=caveat) for frame in found]
@@ -82,7 +82,7 @@ def cafs(work: OpenStudy) -> pd.DataFrame:
     declared = declared_variants(work)
     rows = [
         {**row, "caveat": caveat_of(work, people.variant_id in declared)}
-        for people in _people(work, strata)
+        for people in people_of_courses(work, strata)
         for row in cafs_rows(people, asked.cafs_horizon_months, **drawn)
     ]
     made = result_table(
@@ -125,8 +125,8 @@ def stage_flow(work: OpenStudy) -> pd.DataFrame:
     return by_origin(work, "result.stage_flow", made)
 
 
-def _people(work: OpenStudy, strata: Sequence[str]) -> Iterator[CoursePeople]:
-    """People of each variant with their totals."""
+def people_of_courses(work: OpenStudy, strata: Sequence[str]) -> Iterator[CoursePeople]:
+    """People of each variant with their totals, by strata."""
     person = participants(work)
     return course_people(
         carriers_in_use(work),
@@ -210,7 +210,7 @@ def visits_are_as_close_in_carriers(work: OpenStudy) -> Finding:
     checks.visit_spacing_alpha / variants.
     """
     strata = work.study.survival.strata
-    spacings = {people.variant_id: _spacing(people) for people in _people(work, strata)}
+    spacings = {people.variant_id: _spacing(people) for people in people_of_courses(work, strata)}
     alpha = work.study.checks.visit_spacing_alpha / max(len(spacings), 1)
     apart = {name: found for name, found in spacings.items() if found.p_value < alpha}
     told = "variants have carriers seen at another spacing than the others"

@@ -1,9 +1,14 @@
 """Courses of function by genotype, on the tiny study and on the example."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from alsrev_dagster.commands.courses import write_courses
+from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
 from tests.graph.at_work import Made, run_here
@@ -113,6 +118,35 @@ def test_the_page_says_who_is_missing_and_draws_nobody_alone(example: Made) -> N
     assert "two-stage model: biased toward the null" in page
     assert "Individual courses are not shown." in page.replace("\n", " ")
     assert "Each thin line is a person" not in page
+
+
+def test_courses_of_people_are_drawn_for_their_owner_alone(example: Made, tmp_path: Path) -> None:
+    path = tmp_path / "courses.svg"
+    told = write_courses(example.folder, "IGFBP7", path)
+    assert told.startswith(f"{IGFBP7}: 265 people, 2852 visits; each line is a person")
+    assert path.stat().st_mode & 0o777 == 0o600
+    drawn = path.read_text(encoding="utf-8")
+    assert "private, not for release" in drawn
+    assert "simulated data" in drawn
+    people = OpenStudy(example.folder).lake.frame("raw.participant")["participant_id"]
+    assert not [name for name in people if name in drawn]
+    assert write_courses(example.folder, "", tmp_path / "again.svg") == told
+    assert (tmp_path / "again.svg").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("variant", "name", "text"),
+    [
+        ("", "courses.png", "--out courses.png: found the ending '.png'; expected .svg"),
+        ("TP53", "courses.svg", "--variant TP53: found no course fitted to it; expected"),
+    ],
+)
+def test_courses_that_cannot_be_drawn_are_refused(
+    example: Made, tmp_path: Path, variant: str, name: str, text: str
+) -> None:
+    with pytest.raises(AlsrevError, match=re.escape(text)):
+        write_courses(example.folder, variant, tmp_path / name)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_changed_seed_makes_again_what_is_drawn_alone(tiny: StudyFolder) -> None:
