@@ -14,11 +14,19 @@ from tests.graph.at_work import EXAMPLE, Made, copy_inputs, run_here
 
 _LONG = ("wheel", "ui", "commands", "graph", "sql", "examples")
 """Rooms whose files take minutes: begun first, so that no worker is left alone with one."""
+_FIRST = "test_example.py"
+"""Runs the example, which others look at: they come later, so that no worker waits for it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take long before the others."""
-    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+    """Put the files that take long before the others, and who waits for the example behind."""
+    waits = {item.path for item in items if "example" in getattr(item, "fixturenames", ())}
+
+    def place(item: pytest.Item) -> tuple[bool, bool, bool]:
+        is_quick = item.path.parent.name not in _LONG
+        return item.path.name != _FIRST, is_quick, item.path in waits
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
