@@ -8,8 +8,9 @@ from scipy.stats import norm
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.survival.cox_null import CoxNull, cox_null
-from alsrev_dagster.survival.cox_scan import firth_scan, score_scan
+from alsrev_dagster.survival.firth_scan import firth_scan
 from alsrev_dagster.survival.scan_genotypes import Genotypes
+from alsrev_dagster.survival.score_scan import score_scan
 
 _N, _N_VARIANT = 265, 1_000
 _MAC = (1, 2, 3, 5, 10, 20)

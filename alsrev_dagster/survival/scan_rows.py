@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from alsrev_dagster.survival.cox_null import CoxNull
-from alsrev_dagster.survival.cox_scan import SADDLEPOINT_Z, CoxScan
+from alsrev_dagster.survival.cox_scan import CoxScan
 from alsrev_dagster.survival.risk import FloatArray
+from alsrev_dagster.survival.score_scan import SADDLEPOINT_Z
 
 FIRTH, FIRTH_OFFSET = "cox_firth_lrt", "cox_firth_lrt_offset"
 SADDLEPOINT, SCORE = "cox_saddlepoint", "cox_score"

@@ -16,13 +16,10 @@ from scipy.stats import chi2, norm
 
 from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.cox_null import cox_null
-from alsrev_dagster.survival.cox_scan import (
-    CoxFirth,
-    cox_scan,
-    firth_scan,
-    score_scan,
-)
+from alsrev_dagster.survival.cox_scan import cox_scan
+from alsrev_dagster.survival.firth_scan import CoxFirth, firth_scan
 from alsrev_dagster.survival.scan_genotypes import CODING, Genotypes
+from alsrev_dagster.survival.score_scan import score_scan
 from tests.survival.made_scan import (
     MISSING,
     coded,

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from alsrev_dagster.survival.cox_null import CoxNull, cox_null
-from alsrev_dagster.survival.cox_scan import cox_scan, score_scan
+from alsrev_dagster.survival.cox_scan import cox_scan
 from alsrev_dagster.survival.scan_inflation import scan_inflation
 from alsrev_dagster.survival.scan_rows import scan_columns
+from alsrev_dagster.survival.score_scan import score_scan
 from tests.survival.made_scan import codes, genotypes, people
 
 pytestmark = pytest.mark.long
