@@ -1,28 +1,30 @@
-"""Genome-wide scan of time to an event: score test, saddlepoint, Firth's likelihood ratio."""
+"""Genome-wide scan of time to an event: score test, saddlepoint, Firth's fit, exact permutation."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from alsrev_dagster.survival.cox_null import CoxNull
 from alsrev_dagster.survival.firth_scan import CoxFirth, firth_scan
-from alsrev_dagster.survival.risk import IntArray
+from alsrev_dagster.survival.joint_scan import joint_scan
+from alsrev_dagster.survival.permutation_scan import permutation_scan
+from alsrev_dagster.survival.risk import FloatArray, IntArray
 from alsrev_dagster.survival.scan_genotypes import Genotypes
 from alsrev_dagster.survival.score_scan import CoxScore, score_scan
-
-Refine = Callable[[CoxNull, Genotypes, IntArray, str], CoxFirth]
-"""Fits the variants at some rows under a genetic model."""
 
 
 @dataclass(frozen=True)
 class CoxScan:
-    """A scan: the score test of every variant, and the fit of those it chose, by genetic model."""
+    """A scan: the score test of every variant, and more of those it chose, by genetic model."""
 
     score: CoxScore
     row: dict[str, IntArray]
     """Rows that were fitted."""
     firth: dict[str, CoxFirth]
+    permutation_p: FloatArray
+    """Exact P where few carry, shape (n_variant, n_model); NaN where it was not asked for."""
 
 
 def cox_scan(
@@ -31,10 +33,10 @@ def cox_scan(
     genetic_models: Sequence[str] = ("additive",),
     *,
     refine_p_max: float = 0.05,
-    refine: Refine | None = None,
+    joint_p_max: float = 0.001,
     n_thread: int = 2,
 ) -> CoxScan:
-    """Score test of every variant, and Firth's penalised likelihood ratio of the promising ones.
+    """Score test of every variant; Firth's fit, and where few carry a count, of the promising.
 
     Parameters
     ----------
@@ -45,11 +47,12 @@ def cox_scan(
     genetic_models
         Keys of ``CODING``.
     refine_p_max
-        A variant is fitted where the screen's P is below this, and where the saddlepoint has no
-        root; every one that can be if it is 1.
-    refine
-        Fits them; :func:`firth_scan` when None. It takes covariates as an offset; give a fit that
-        estimates them again where that matters.
+        A variant is fitted, and permuted where one to four carry and there are no covariates, if
+        the screen's P is below this or the saddlepoint has no root; every one that can be if it
+        is 1.
+    joint_p_max
+        With covariates: a variant is fitted again, genotype and covariates together, if the larger
+        of the screen's P and of Firth's with an offset is below this.
     n_thread
         Threads; results are the same for any number of them.
 
@@ -60,7 +63,8 @@ def cox_scan(
 
     Notes
     -----
-    See :func:`score_scan` and :func:`firth_scan`. Participants must be unrelated.
+    See :func:`score_scan`, :func:`firth_scan`, :func:`joint_scan` and :func:`permutation_scan`.
+    Participants must be unrelated.
 
     Examples
     --------
@@ -71,19 +75,34 @@ def cox_scan(
     >>> found = cox_scan(null, Genotypes(pack(code), np.arange(8)), refine_p_max=1.0)
     >>> round(float(found.score.z[0, 0]), 3), str(found.firth["additive"].fit_status[0])
     (3.237, 'separated')
+    >>> round(float(found.permutation_p[0, 0]), 4)
+    0.0179
     """
     score = score_scan(null, genotype, genetic_models, n_thread=n_thread)
-    fit = refine or _firth_refinement(n_thread)
-    screen, row, firth = score.screen_p, dict[str, IntArray](), dict[str, CoxFirth]()
+    is_promising = (score.screen_p < refine_p_max) | ~score.has_root | (refine_p_max >= 1)
+    is_chosen = is_promising & ~np.isnan(score.z)
+    row, firth = dict[str, IntArray](), dict[str, CoxFirth]()
     for place, model in enumerate(genetic_models):
-        is_tested = ~np.isnan(score.z[:, place])
-        is_chosen = (screen[:, place] < refine_p_max) | ~score.has_root[:, place]
-        row[model] = np.flatnonzero(is_tested & (is_chosen | (refine_p_max >= 1)))
-        firth[model] = fit(null, genotype, row[model], model)
-    return CoxScan(score, row, firth)
+        chosen = row[model] = np.flatnonzero(is_chosen[:, place])
+        firth[model] = firth_scan(null, genotype, chosen, model, n_thread=n_thread)
+        if null.covariate.shape[1]:
+            screen = np.where(score.has_root, score.screen_p, 0.0)[chosen, place]
+            lead = np.flatnonzero(np.fmax(screen, firth[model].p_value) < joint_p_max)
+            joint = joint_scan(null, genotype, chosen[lead], model, n_thread=n_thread)
+            firth[model] = _with_joint(firth[model], lead, joint)
+    permutation_p = np.full(score.z.shape, np.nan)
+    if not null.covariate.shape[1]:
+        permutation_p = permutation_scan(
+            null, genotype, is_chosen, genetic_models, n_thread=n_thread
+        )
+    return CoxScan(score, row, firth, permutation_p)
 
 
-def _firth_refinement(n_thread: int) -> Refine:
-    return lambda null, genotype, row, model: firth_scan(
-        null, genotype, row, model, n_thread=n_thread
-    )
+def _with_joint(fit: CoxFirth, lead: IntArray, joint: CoxFirth) -> CoxFirth:
+    """Fits, those of the leads replaced by joint ones where these were found."""
+    is_found = ~np.isnan(joint.p_value)
+    columns = dict[str, Any]()
+    for field in fields(CoxFirth):
+        columns[field.name] = getattr(fit, field.name).copy()
+        columns[field.name][lead[is_found]] = getattr(joint, field.name)[is_found]
+    return CoxFirth(**columns)

@@ -8,7 +8,7 @@ from scipy.stats import chi2
 
 from alsrev_dagster.survival.cox_null import CoxNull
 from alsrev_dagster.survival.kernel import cox_scan as kernel
-from alsrev_dagster.survival.risk import FloatArray, IntArray
+from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
 from alsrev_dagster.survival.scan_genotypes import (
     Genotypes,
     coding_of,
@@ -36,6 +36,8 @@ class CoxFirth:
     fit_status: NDArray[np.str_]
     separation: FloatArray
     """Where separated: 1 or -1, the way the ordinary coefficient runs off; else 0."""
+    is_joint: BoolArray
+    """Whether covariates were estimated together with it: so where there are none."""
 
 
 def firth_scan(
@@ -94,4 +96,13 @@ def firth_scan(
 
     each_part(len(row), fit, n_thread)
     beta, error, ratio, lower, upper, separation = fitted.T
-    return CoxFirth(beta, error, lower, upper, chi2.sf(ratio, 1), STATUS[status], separation)
+    return CoxFirth(
+        beta,
+        error,
+        lower,
+        upper,
+        chi2.sf(ratio, 1),
+        STATUS[status],
+        separation,
+        is_joint=np.full(len(row), null.covariate.shape[1] == 0),
+    )

@@ -444,6 +444,8 @@ _SURVIVAL = (
     Column("n_event_hom_alt", "BIGINT", "events in participants with dosage 2", "participants"),
     Column("score_z", "DOUBLE", "z of the Cox score test: above 0 means that more ALT goes with an earlier event; NULL where nothing is tested"),
     Column("firth_p_value", "DOUBLE", "P value of the penalised likelihood ratio of Firth's Cox fit; NULL where it was not asked for, or nothing varies"),
+    Column("firth_method", "TEXT", "which Firth fit firth_p_value, hazard_ratio and interval are of: cox_firth_lrt, or with covariates that stay where the null model has them cox_firth_lrt_offset; NULL without a fit"),
+    Column("permutation_p_value", "DOUBLE", "exact two-sided P value of the Cox score over all ways to place the carriers among those of their stratum with a call; NULL where the screen's P is not below survival.scan.refine_p_max, where more than four differ from the commonest coded genotype, with covariates, and with three or four in a stratum of more than 1,000"),
     Column("lambda_lower", "DOUBLE", "2.5% quantile of lambda_gc when genotypes are shuffled among the participants of a stratum; NULL without shuffles"),
     Column("lambda_median", "DOUBLE", "median lambda_gc of these shuffles: what 1 is for these variants and so few events"),
     Column("lambda_upper", "DOUBLE", "97.5% quantile of lambda_gc of these shuffles"),

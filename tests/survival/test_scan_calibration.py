@@ -40,7 +40,7 @@ def rates(mac: int, alpha: float) -> dict[str, tuple[float, float]]:
     for seed in range(N_DATA):
         null = reversal_cohort(seed)
         scan = cox_scan(null, genotypes(strangers(1000 * mac + seed, mac)), n_thread=1)
-        record = scan_columns(null, scan, ("additive",))["p_value"]
+        record = scan_columns(scan, ("additive",))["p_value"]
         columns = (scan.score.normal_p[:, 0], scan.score.screen_p[:, 0], record)
         for name, p in zip(found, columns, strict=True):
             found[name].append(float((p <= alpha).mean()))
@@ -67,7 +67,7 @@ def test_p_of_record_is_the_larger_of_the_two_and_names_it() -> None:
     null = reversal_cohort(3)
     models = ("additive", "recessive")
     scan = cox_scan(null, genotypes(codes(3, 300, N)), models)
-    column = scan_columns(null, scan, models)
+    column = scan_columns(scan, models)
     both = ~np.isnan(column["firth_p_value"]) & scan.score.has_root.ravel()
     firth, screen = column["firth_p_value"][both], scan.score.screen_p.ravel()[both]
     np.testing.assert_array_equal(column["p_value"][both], np.maximum(firth, screen))
@@ -86,7 +86,7 @@ def test_p_of_record_is_the_larger_of_the_two_and_names_it() -> None:
 def test_fit_with_covariates_is_named_as_an_offset() -> None:
     who = people(2, 80, n_covariate=1)
     scan = cox_scan(who.null, genotypes(codes(2, 40, 80)), refine_p_max=1.0)
-    methods = set(scan_columns(who.null, scan, ("additive",))["method"])
+    methods = set(scan_columns(scan, ("additive",))["method"])
     assert methods <= {"cox_firth_lrt_offset", "cox_saddlepoint", "cox_score"}
     assert "cox_firth_lrt_offset" in methods
 
