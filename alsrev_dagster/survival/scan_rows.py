@@ -23,14 +23,17 @@ def scan_columns(found: CoxScan, genetic_models: Sequence[str]) -> Mapping[str, 
 
     Notes
     -----
-    The P of record is the exact one where there is one: with one to four carriers no other keeps
-    its level. Elsewhere it is the larger of Firth's likelihood ratio and the saddlepoint where both
-    are there: each of them alone is too small more often than it says. Where a variant was not
-    fitted it is the screen's; where nothing is tested it is 1.
+    The P of record is the largest of Firth's likelihood ratio, the saddlepoint and the exact
+    permutation, of those that are there. Each of the first two alone is too small more often than
+    it says. The exact one, of one to four carriers, is not; but it takes a carrier's long follow-up
+    without an event for a rare thing in itself, which says nothing where follow-up goes with
+    genotype for another reason: the other two weigh the events that were expected. Where a variant
+    was not fitted it is the screen's P; where nothing is tested it is 1.
 
     That the screen chooses which variants are permuted costs no level: where it does not, its own P
     stands, which is not below the threshold it chooses by. So for any alpha up to that threshold a
-    P of record of at most alpha is an exact P of at most alpha.
+    P of record of at most alpha is an exact P of at most alpha, where one to four carry and there
+    are no covariates.
     """
     n, n_model = found.score.z.shape
     fitted = {name: np.full((n, n_model), np.nan) for name in _FITTED}
@@ -78,9 +81,8 @@ def _of_record(
     takes_screen |= ~is_fitted
     p_value = np.where(takes_screen, score.screen_p, firth_p)
     method = np.where(takes_screen, screen_method, firth_method).astype(object)
-    is_exact = ~np.isnan(found.permutation_p)
-    p_value = np.where(is_exact, found.permutation_p, p_value)
-    return p_value, np.where(is_exact, PERMUTATION, method)
+    is_exact = found.permutation_p >= p_value
+    return np.fmax(p_value, found.permutation_p), np.where(is_exact, PERMUTATION, method)
 
 
 def _counts(found: CoxScan, n_model: int) -> dict[str, np.ndarray]:
