@@ -76,7 +76,7 @@ def main() -> None:
         stratum=frame["cohort"].to_numpy(),
     )
     n = int(asked.variants * asked.share)
-    _scan(null, [_block(rng, 64)])  # compiled
+    _scan(null, [_block(rng, _N_BLOCK)])  # compiled, what few carry too
     wall, cpu = _scan(null, (_block(rng, min(_N_BLOCK, n - at)) for at in range(0, n, _N_BLOCK)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     _tell(asked, n, (wall, cpu), peak, _loop(frame, rng, asked.loop))

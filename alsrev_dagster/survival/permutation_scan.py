@@ -62,7 +62,7 @@ def permutation_scan(
     ties, delayed entry). If genotype goes with nothing in a stratum (neither the event, nor entry,
     nor the end of observation), each way to place the stratum's genotypes among those of it with a
     call was as likely as the one seen. P is the share of these ways whose U is as far from its mean
-    over all of them, either way, as the one seen; sums that differ by less than some 1e-9 of the
+    over all of them, either way, as the one seen; sums that differ by less than some 1e-8 of the
     largest residual are the same. So P <= alpha comes at most as often as alpha. With one carrier
     P is at least 1 / n. The residuals are of everybody, with a call or without: a fixed number of
     each person is all that the test needs.

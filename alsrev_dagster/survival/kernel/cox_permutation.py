@@ -13,10 +13,10 @@ from alsrev_dagster.survival.kernel.cox_shares import code_of
 from alsrev_dagster.survival.kernel.cox_sums import n_far
 
 N_CARRIER_MAX = 4
-UNIT = float(2**40)
+UNIT = float(2**30)
 """What the largest score is brought to."""
-_TIE = 2**10
-"""What rounding can part two sums by, and more: some 1e-9 of the largest score."""
+_TIE = 2**4
+"""What rounding can part two sums by, and more: some 1e-8 of the largest score."""
 _N_PARTITION = 15
 """Partitions of four carriers."""
 

@@ -26,21 +26,29 @@ def n_far(value, length, n_block, limit, is_alike):
         for one in first:
             total += _n_pair(second, third, -limit - one, limit - one)
         return total
-    sums = _sums(first, second)
-    others = sums if is_alike else _sums(third, value[3, : length[3]])
+    fourth = value[3, : length[3]]
+    sums = _sums(first, second, -limit - third[0] - fourth[0], limit - third[-1] - fourth[-1])
+    if is_alike:
+        return _n_pair(sums, sums, -limit, limit)
+    others = _sums(third, fourth, -limit - first[0] - second[0], limit - first[-1] - second[-1])
     return _n_pair(sums, others, -limit, limit)
 
 
 @compiled
-def _sums(one, other):
-    """Every sum of one of each, sorted by its digits, the last ones first."""
+def _sums(one, other, low, high):
+    """Every sum of one of each at most ``low`` or at least ``high``, sorted.
+
+    The others reach no limit with any that they are added to. Sorted by digits, the last first.
+    """
     least = one[0] + other[0]
     most = one[-1] + other[-1] - least
-    here, at = np.empty(len(one) * len(other), dtype=np.int64), 0
+    here, n = np.empty(len(one) * len(other), dtype=np.int64), 0
     for a in one:
         for b in other:
-            here[at] = a + b - least
-            at += 1
+            if a + b <= low or a + b >= high:
+                here[n] = a + b - least
+                n += 1
+    here = here[:n]
     there, begin = np.empty_like(here), np.empty(_DIGIT + 1, dtype=np.int64)
     shift = 0
     while most >> shift > 0:
