@@ -33,6 +33,12 @@ class SurvivalScan(Section):
         le=1,
         description="Firth's Cox fit is made of variants whose screen (saddlepoint) P is below this; 1: of all. 0.05 as REGENIE: Mbatchou 2021 Nat Genet 53:1097",
     )
+    joint_p_max: float = Field(
+        0.001,
+        ge=0,
+        le=1,
+        description="with covariates: below this P (the larger of the screen's and of Firth's fit that holds covariates where the null model has them) genotype and covariates are fitted together; 0: none. Ours: some 10 to 100 ms a fit, for one variant in a thousand",
+    )
     n_permutation: int = Field(
         39,
         ge=0,

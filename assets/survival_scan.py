@@ -60,9 +60,13 @@ def _rows(work: OpenStudy, people: Sequence[Scanned], chrom: str) -> Iterator[Ma
         for who in people:
             genotype = Genotypes(packed, who.place)
             found = cox_scan(
-                who.null, genotype, rule.genetic_models, refine_p_max=rule.refine_p_max
+                who.null,
+                genotype,
+                rule.genetic_models,
+                refine_p_max=rule.refine_p_max,
+                joint_p_max=rule.joint_p_max,
             )
-            told = scan_columns(who.null, found, rule.genetic_models)
+            told = scan_columns(found, rule.genetic_models)
             yield {**named, **told, **_alike(who.said, len(row))}
 
 

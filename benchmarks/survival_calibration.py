@@ -8,11 +8,15 @@ from scipy.stats import norm
 
 from alsrev_dagster.packing import pack
 from alsrev_dagster.survival.cox_null import CoxNull, cox_null
-from alsrev_dagster.survival.cox_scan import firth_scan, score_scan
+from alsrev_dagster.survival.cox_scan import cox_scan
+from alsrev_dagster.survival.firth_scan import firth_scan
+from alsrev_dagster.survival.permutation_scan import permutation_scan
 from alsrev_dagster.survival.scan_genotypes import Genotypes
+from alsrev_dagster.survival.scan_rows import scan_columns
+from alsrev_dagster.survival.score_scan import score_scan
 
 _N, _N_VARIANT = 265, 1_000
-_MAC = (1, 2, 3, 5, 10, 20)
+_MAC = (1, 2, 3, 4, 5, 10, 20)
 _ALPHA = np.array([0.05, 0.01, 0.001])
 _GRID = np.linspace(-40, 40, 16_001)
 _FARTHEST = 18.0
@@ -24,8 +28,8 @@ def calibrate(n_cohort: int, rng: np.random.Generator) -> None:
     for label, n_event, is_apart in (("22 of 265", 22, False), ("60 of 265", 60, False),
                                      ("22 of 265, 18 of them in 22", 22, True)):  # fmt: skip
         print(f"\n{label}: rate / alpha at {', '.join(f'{a:g}' for a in _ALPHA)}\n")
-        print("| minor alleles | normal | risk sets | residuals | Firth | of record |")
-        print("|---:|---:|---:|---:|---:|---:|")
+        print("| minor alleles | normal | risk sets | residuals | Firth | exact | of record |")
+        print("|---:|---:|---:|---:|---:|---:|---:|")
         cohorts = [_cohort(n_event, is_apart, rng) for _ in range(n_cohort)]
         for mac in _MAC:
             found = [_rates(null, _strewn(mac, rng)) for null in cohorts]
@@ -63,7 +67,9 @@ def _rates(null: CoxNull, code: NDArray[np.uint8]) -> _Floats:
     of_risk_sets = np.where(score.has_root[:, 0], score.screen_p[:, 0], firth)
     of_residuals = _of_residuals(null, code)
     of_residuals = np.where(np.isnan(of_residuals), firth, of_residuals)
-    tests = (normal, of_risk_sets, of_residuals, firth, np.maximum(of_risk_sets, firth))
+    exact = permutation_scan(null, genotype, np.ones((len(code), 1), dtype=np.bool_))[:, 0]
+    record = scan_columns(cox_scan(null, genotype), ("additive",))["p_value"]
+    tests = (normal, of_risk_sets, of_residuals, firth, exact, record)
     return np.array([[(p <= alpha).mean() for alpha in _ALPHA] for p in tests])
 
 

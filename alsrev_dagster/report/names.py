@@ -62,6 +62,7 @@ _METHOD = {
     "cox_firth": "Firth-penalised Cox model",
     "cox_firth_lrt": "Firth-penalised Cox model, penalised likelihood-ratio test",
     "cox_firth_lrt_offset": "Firth-penalised Cox model, likelihood-ratio test, covariates fixed",
+    "cox_permutation_exact": "exact permutation test of the Cox score",
     "cox_saddlepoint": "Cox score test, saddlepoint approximation",
     "cox_score": "Cox score test",
 }

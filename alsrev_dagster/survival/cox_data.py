@@ -90,6 +90,21 @@ class CoxData:
         """Return the same rows with other covariates, in the order of these rows."""
         return replace(self, covariate=covariate)
 
+    def of(self, chosen: BoolArray) -> "CoxData":
+        """Return some of the rows."""
+        return replace(
+            self,
+            covariate=self.covariate[chosen],
+            entry_months=self.entry_months[chosen],
+            duration_months=self.duration_months[chosen],
+            event=self.event[chosen],
+            stratum=self.stratum[chosen],
+            weight=self.weight[chosen],
+            cluster=self.cluster[chosen],
+            participant=self.participant[chosen],
+            place=self.place[chosen],
+        )
+
     def without(self, name: str) -> "CoxData":
         """Return the same rows without one covariate."""
         index = self.index(name)

@@ -73,9 +73,15 @@ def room_of(null: CoxNull) -> tuple[tuple[NDArray[Any], ...], FloatArray]:
     return (*counts, *sums), np.zeros((3, max(null.n_event, 1)))
 
 
-def each_part(n: int, work: Callable[[slice], None], n_thread: int) -> None:
+def each_part(
+    n: int,
+    work: Callable[[slice], None],
+    n_thread: int,
+    *,
+    n_at_once: int = _N_VARIANT_AT_ONCE,
+) -> None:
     """Do some work on all of n rows, a part at a time, on some threads."""
-    parts = [slice(at, min(at + _N_VARIANT_AT_ONCE, n)) for at in range(0, n, _N_VARIANT_AT_ONCE)]
+    parts = [slice(at, min(at + n_at_once, n)) for at in range(0, n, n_at_once)]
     if n_thread == 1 or len(parts) < 2:
         for part in parts:
             work(part)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alsrev_dagster.survival.cox_null import CoxNull
-from alsrev_dagster.survival.cox_scan import score_scan
 from alsrev_dagster.survival.risk import FloatArray, IntArray
 from alsrev_dagster.survival.scan_genotypes import Genotypes
+from alsrev_dagster.survival.score_scan import score_scan
 
 _MEDIAN_CHI2 = 0.4549364
 """Median of chi-square with one degree of freedom."""
@@ -39,7 +39,7 @@ def scan_inflation(
     Parameters
     ----------
     null, genotype, genetic_models
-        As :func:`alsrev_dagster.survival.cox_scan.score_scan` takes them.
+        As :func:`alsrev_dagster.survival.score_scan.score_scan` takes them.
     n_permutation
         Shuffles of whole genotypes among the participants of a stratum.
     generator

@@ -305,7 +305,7 @@ _PERMUTATION = (
     Column("family_wise_p_max", "DOUBLE", "exact P value below which a variant keeps family_wise_alpha over all variants of its genetic model, LD and discreteness included; NULL where there are too few permutations for one"),
     Column("family_wise_p_max_lower", "DOUBLE", "lower end of the 95% interval that so many permutations leave family_wise_p_max; 0 where they cannot bound it"),
     Column("family_wise_p_max_upper", "DOUBLE", "upper end of that interval"),
-    Column("permutation_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the variant's exact P value is as small; of CAFS, under which the carriers' sum of scores is as far from 0"),
+    Column("permutation_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the variant's exact P value is as small; of CAFS, under which the carriers' sum of scores is as far from 0; of a survival scan, the exact share of all ways to place the one to four who differ from the commonest coded genotype under which the score is as far from its mean, NULL where more do or the screen's P is not below survival.scan.refine_p_max, and with covariates"),
     Column("family_wise_p_value", "DOUBLE", "(b + 1) / (n_permutation + 1), b the labellings under which the smallest exact P value of all variants, under this genetic model, is as small"),
     Column("any_model_family_wise_p_value", "DOUBLE", "the same over all variants under any genetic model of result.permuted_scan"),
 )
@@ -444,6 +444,7 @@ _SURVIVAL = (
     Column("n_event_hom_alt", "BIGINT", "events in participants with dosage 2", "participants"),
     Column("score_z", "DOUBLE", "z of the Cox score test: above 0 means that more ALT goes with an earlier event; NULL where nothing is tested"),
     Column("firth_p_value", "DOUBLE", "P value of the penalised likelihood ratio of Firth's Cox fit; NULL where it was not asked for, or nothing varies"),
+    Column("firth_method", "TEXT", "which Firth fit firth_p_value, hazard_ratio and interval are of: cox_firth_lrt, or with covariates that stay where the null model has them cox_firth_lrt_offset; NULL without a fit"),
     Column("lambda_lower", "DOUBLE", "2.5% quantile of lambda_gc when genotypes are shuffled among the participants of a stratum; NULL without shuffles"),
     Column("lambda_median", "DOUBLE", "median lambda_gc of these shuffles: what 1 is for these variants and so few events"),
     Column("lambda_upper", "DOUBLE", "97.5% quantile of lambda_gc of these shuffles"),

@@ -382,7 +382,7 @@ _TABLES = (
         "event x variant x genetic model",
         f"""event* variant_id* genetic_model* definition time_origin n n_event n_hom_ref n_het n_hom_alt n_missing
         n_event_hom_ref n_event_het n_event_hom_alt hazard_ratio? ci_lower? ci_upper? p_value? method firth_p_value?
-        score_z? score_p_value? saddlepoint_p_value? fit_status separation? strata covariates? caveat {_MARK}""",
+        firth_method? permutation_p_value? score_z? score_p_value? saddlepoint_p_value? fit_status separation? strata covariates? caveat {_MARK}""",
     ),
     _table(
         "result.survival_inflation",
