@@ -9,7 +9,7 @@ from scipy.stats import chi2
 
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
 from alsrev_dagster.stats.firth_newton import Bools, Cells, Fit, Floats, maximise
-from alsrev_dagster.stats.firth_profile import profile_bound
+from alsrev_dagster.stats.firth_profile import profile_ends
 from alsrev_dagster.stats.separation import is_informative, is_separated
 
 _DROP_95 = float(chi2.isf(0.05, 1))
@@ -177,9 +177,9 @@ def _bare_estimate(cells: Cells) -> tuple[Floats, Bools]:
 def _full_estimate(cells: Cells) -> tuple[Floats, Bools]:
     """Rows beta, P value, both standard errors and the ends of the interval."""
     bare, is_converged, full = _fitted(cells)
-    ends = [profile_bound(cells, full, side=side, drop=_DROP_95) for side in (-1, 1)]
+    ends = profile_ends(cells, full, drop=_DROP_95)
     errors = 1 / np.sqrt([full.information, full.augmented_information])
-    number = np.array([*bare, *errors, *ends])
+    number = np.array([*bare, *errors, *ends.T])
     number[:, ~is_converged] = np.nan
     return number, is_converged
 
