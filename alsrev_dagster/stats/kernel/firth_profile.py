@@ -30,6 +30,31 @@ def _follow(table, rule, beta, here, point, room):
 
 
 @compiled
+def _has_one_peak(table, beta):
+    """Whether the penalised likelihood of the intercept is surely concave: one stratum alone.
+
+    With w = n p q, r the range of p over genotypes that somebody has, and det the determinant of
+    the information, a sum over pairs of genotypes of w w' (x - x')^2, the second derivative is at
+    most that of log(det) / 2, less the sum of w. Each pair's log has slope 2 - 2 (p + p') and is
+    concave, so that of log(det) is at most the variance of the slopes, r^2; it is 0 of one pair.
+    With D = |beta| (x'' - x) of the lowest and the highest genotype, the sum of w is at least
+    2 r sqrt(n n'') exp(-D / 2): more than r^2 / 2 where 16 n n'' > exp(D).
+    """
+    n_sample, score = table[1], table[2]
+    low, high, is_between = np.inf, -np.inf, False
+    for g in range(len(score)):
+        if n_sample[0, g] > 0:
+            low, high = min(low, score[g]), max(high, score[g])
+    at_low, at_high = 0.0, 0.0
+    for g in range(len(score)):
+        at_low += n_sample[0, g] * (score[g] == low)
+        at_high += n_sample[0, g] * (score[g] == high)
+        is_between = is_between or (n_sample[0, g] > 0 and low < score[g] < high)
+    is_sure = not is_between or np.log(16 * at_low * at_high) > abs(beta) * (high - low)
+    return len(n_sample) == 1 and is_sure
+
+
+@compiled
 def _climb_elsewhere(table, rule, is_top, here, point, room, other):
     """Climb from one start a genotype, and move to the highest top; whether there is a higher one.
 
@@ -80,7 +105,9 @@ def _seek_end(table, rule, drop, side, here, point, room, other):
         if not is_newton:
             following = 2 * at if far == np.inf else (near + far) / 2
         if abs(following - at) < (_TOLERANCE_NEWTON if is_newton else _TOLERANCE):
-            if not _climb_elsewhere(table, rule, True, here, point, room, other):
+            if _has_one_peak(table, here[-1]) or not _climb_elsewhere(
+                table, rule, True, here, point, room, other
+            ):
                 return beta + side * following
             far, following = np.inf, at
         if following >= _DISTANCE_MAX:
