@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import erfc
 from scipy.stats import chi2
 
 from alsrev_dagster.stats.counts import distinct_rows, stacked_tables
@@ -193,6 +194,7 @@ def _fitted(cells: Cells) -> tuple[Floats, Bools, Fit]:
     full = maximise(cells, null.intercept, zero, is_beta_free=True)
     is_converged = null.is_converged & full.is_converged
     statistic = np.maximum(2 * (full.log_likelihood - null.log_likelihood), 0)
-    number = np.array([full.beta, chi2.sf(statistic, 1)])
+    p_value = erfc(np.sqrt(statistic / 2))  # of chi-square, one degree of freedom
+    number = np.array([full.beta, p_value])
     number[:, ~is_converged] = np.nan
     return number, is_converged, full

@@ -123,11 +123,13 @@ def climb_table(table, is_beta_free, rule, here, point, room):
     step_tolerance, fall_tolerance, step_max, n_iteration, n_halving = rule
     derivative, reached, steps = room[1], room[2], room[3]
     step, bold, moved, last, last_step = steps[0], steps[1], steps[2], steps[3], steps[4]
-    last[:], last_step[:] = np.nan, np.nan
     evaluate(table, here, point, room)
-    for _ in range(int(n_iteration)):
+    for iteration in range(int(n_iteration)):
         longest = _newton_step(derivative, point, is_beta_free, step_max, step)
-        secant_step(here, step, last, last_step, step_max, step_tolerance, bold)
+        if iteration == 0 or longest < step_tolerance:
+            bold[:] = step
+        else:
+            secant_step(here, step, last, last_step, step_max, step_tolerance, bold)
         last[:], last_step[:] = here, step
         floor = point[0] - fall_tolerance * abs(point[0])
         for halving in range(int(n_halving)):

@@ -30,7 +30,7 @@ def _follow(table, rule, beta, here, point, room):
 
 
 @compiled
-def _has_one_peak(table, beta):
+def has_one_peak(table, beta):
     """Whether the penalised likelihood of the intercept is surely concave: one stratum alone.
 
     With w = n p q, r the range of p over genotypes that somebody has, and det the determinant of
@@ -105,7 +105,7 @@ def _seek_end(table, rule, drop, side, here, point, room, other):
         if not is_newton:
             following = 2 * at if far == np.inf else (near + far) / 2
         if abs(following - at) < (_TOLERANCE_NEWTON if is_newton else _TOLERANCE):
-            if _has_one_peak(table, here[-1]) or not _climb_elsewhere(
+            if has_one_peak(table, here[-1]) or not _climb_elsewhere(
                 table, rule, True, here, point, room, other
             ):
                 return beta + side * following
