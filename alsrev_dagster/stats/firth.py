@@ -119,7 +119,7 @@ def firth_test(
 ) -> FirthTest:
     """Estimate, P value and status of each table as :func:`firth_logistic` gives them.
 
-    The interval, most of whose time goes into it, is not sought: for a scan that is a control and
+    The interval, half of the time or more, is not sought: for a scan that is a control and
     no result.
 
     Examples
