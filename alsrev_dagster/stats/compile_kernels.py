@@ -11,7 +11,7 @@ from alsrev_dagster.stats.counts import packed_counts
 from alsrev_dagster.stats.design import null_design
 from alsrev_dagster.stats.exact import exact_conditional_p
 from alsrev_dagster.stats.exact_odds_ratio import exact_odds_ratio
-from alsrev_dagster.stats.firth import firth_test
+from alsrev_dagster.stats.firth import firth_logistic
 from alsrev_dagster.stats.firth_model import firth_model
 from alsrev_dagster.stats.hwe import hwe_exact
 from alsrev_dagster.stats.kinship import king_matrix
@@ -48,7 +48,7 @@ def main() -> None:
     counts = packed_counts(packed, np.ones((1, n_sample), dtype=np.bool_))[:, 0]
     hwe_exact(counts[:, :3])
     fisher_exact_p(counts)
-    firth_test(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
+    firth_logistic(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
     exact_odds_ratio(counts[:1, None, :3], counts[1:, None, :3], (0, 1, 2))
     samples_needed((2, 3), 0.5, 2.0, alpha=0.5, power=0.1, recruit="cases", n_most=5)
     polytomous_firth_test(counts[:1, None, None, :3].repeat(2, axis=1), (0, 1, 2))

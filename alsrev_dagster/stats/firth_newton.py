@@ -9,6 +9,7 @@ case q - control p + h (q - p) / 2 (Firth 1993; Heinze & Schemper 2002).
 """
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,7 +26,7 @@ _FALL_TOLERANCE = 1e-13
 _STEP_MAX = 5.0
 _N_ITERATION_MAX = 300
 _N_HALVING_MAX = 30
-_RULE = (_STEP_TOLERANCE, _FALL_TOLERANCE, _STEP_MAX, _N_ITERATION_MAX, _N_HALVING_MAX)
+RULE = (_STEP_TOLERANCE, _FALL_TOLERANCE, _STEP_MAX, _N_ITERATION_MAX, _N_HALVING_MAX)
 _N_TABLE_MIN = 512
 """Tables that are worth a thread."""
 
@@ -56,7 +57,6 @@ class Fit:
     intercept: Floats
     beta: Floats
     log_likelihood: Floats
-    beta_score: Floats
     information: Floats
     augmented_information: Floats
     is_converged: Bools
@@ -83,26 +83,30 @@ def maximise(cells: Cells, intercept: Floats, beta: Floats, *, is_beta_free: boo
             np.ascontiguousarray(cells.n_sample[part]),
             cells.score,
             is_beta_free,
-            _RULE,
+            RULE,
             parameter[part],
             kept[part],
             is_converged[part],
         )
 
-    n_part = min(os.cpu_count() or 1, -(-n // _N_TABLE_MIN)) or 1
-    edges = np.linspace(0, n, n_part + 1).astype(int).tolist()
-    parts = [slice(start, stop) for start, stop in pairwise(edges)]
-    if n_part == 1:
-        climb(parts[0])
-    else:
-        with ThreadPoolExecutor(n_part) as pool:
-            list(pool.map(climb, parts))
+    in_parts(n, climb)
     return Fit(
         intercept=parameter[:, :-1],
         beta=parameter[:, -1],
         log_likelihood=kept[:, 0],
-        beta_score=kept[:, 1],
         information=kept[:, 2],
         augmented_information=kept[:, 3],
         is_converged=is_converged,
     )
+
+
+def in_parts(n_table: int, work: Callable[[slice], None]) -> None:
+    """Do some work on each part of the tables, a thread each; each table is on its own."""
+    n_part = min(os.cpu_count() or 1, -(-n_table // _N_TABLE_MIN)) or 1
+    edges = np.linspace(0, n_table, n_part + 1).astype(int).tolist()
+    parts = [slice(start, stop) for start, stop in pairwise(edges)]
+    if n_part == 1:
+        work(parts[0])
+        return
+    with ThreadPoolExecutor(n_part) as pool:
+        list(pool.map(work, parts))

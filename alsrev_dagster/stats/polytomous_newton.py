@@ -108,7 +108,7 @@ def profile_end(
 ) -> Floats:  # fmt: skip
     """Value of one parameter, on a side of the estimate, where twice the likelihood fell by drop.
 
-    As ``firth_profile.profile_bound``: Newton steps on the root of the fall, inside a bracket.
+    As ``kernel.firth_profile``: Newton steps on the root of the fall, inside a bracket.
     NaN where an inner fit fails or there is no root within 100 log-odds units.
     """
     target, n = np.sqrt(drop), len(best.parameter)

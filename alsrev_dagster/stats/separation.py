@@ -1,5 +1,7 @@
 """Separation: where cases and controls are told apart, so that maximum likelihood runs off."""
 
+from functools import reduce
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
@@ -133,5 +135,9 @@ def separating_direction(
 
 def _score_range(count: NDArray[np.int64], score: Floats) -> tuple[Floats, Floats]:
     """Lowest and highest score seen in each stratum; (inf, -inf) where there is none."""
-    seen = count > 0
-    return np.where(seen, score, np.inf).min(axis=2), np.where(seen, score, -np.inf).max(axis=2)
+    seen, n_genotype = count > 0, range(len(score))
+    low, high = np.where(seen, score, np.inf), np.where(seen, score, -np.inf)
+    return (
+        reduce(np.minimum, (low[..., g] for g in n_genotype)),  # quicker than along a short axis
+        reduce(np.maximum, (high[..., g] for g in n_genotype)),
+    )

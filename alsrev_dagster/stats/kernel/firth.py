@@ -12,16 +12,18 @@ N_KEPT = 4
 """Penalised log likelihood, score of beta, its Fisher and its augmented information."""
 
 _N_GENOTYPE = 3
+_N_STEP_ROW = 5
 
 
 @compiled
-def _evaluate(n_case, n_sample, score, parameter, cell, derivative, kept):
+def evaluate(table, parameter, kept, room):
     """Penalised log likelihood and modified scores at some parameters, of one table.
 
-    ``cell``, shape (5, S, 3), is room. ``derivative``, shape (3, S), is filled with the score
-    of each intercept, its augmented information and the augmented mean genotype score; ``kept``
-    as ``N_KEPT`` says.
+    ``table`` holds cases and samples, shapes (S, 3), and the scores of the genotypes. Of the room
+    the derivatives are filled: the score of each intercept, its augmented information and the
+    augmented mean genotype score; and ``kept`` as ``N_KEPT`` says.
     """
+    (n_case, n_sample, score), cell, derivative = table, room[0], room[1]
     p, q, weight, residual, augmented = cell[0], cell[1], cell[2], cell[3], cell[4]
     log_likelihood, log_stratum, slope = 0.0, 0.0, 0.0
     for s in range(len(n_case)):
@@ -106,6 +108,45 @@ def secant_step(here, step, last, last_step, step_max, step_tolerance, bold):
 
 
 @compiled
+def room_of(n_stratum):
+    """Room to climb a table of so many strata: cells, derivatives, numbers reached, and steps."""
+    cell, derivative = np.empty((5, n_stratum, _N_GENOTYPE)), np.empty((3, n_stratum))
+    return cell, derivative, np.empty(N_KEPT), np.empty((_N_STEP_ROW, n_stratum + 1))
+
+
+@compiled
+def climb_table(table, is_beta_free, rule, here, point, room):
+    """Climb from ``here`` to the maximum of one table; fill both it and ``point``; whether there.
+
+    The derivatives of the room are then those of the maximum.
+    """
+    step_tolerance, fall_tolerance, step_max, n_iteration, n_halving = rule
+    derivative, reached, steps = room[1], room[2], room[3]
+    step, bold, moved, last, last_step = steps[0], steps[1], steps[2], steps[3], steps[4]
+    evaluate(table, here, point, room)
+    for iteration in range(int(n_iteration)):
+        longest = _newton_step(derivative, point, is_beta_free, step_max, step)
+        if iteration == 0 or longest < step_tolerance:
+            bold[:] = step
+        else:
+            secant_step(here, step, last, last_step, step_max, step_tolerance, bold)
+        last[:], last_step[:] = here, step
+        floor = point[0] - fall_tolerance * abs(point[0])
+        for halving in range(int(n_halving)):
+            for index in range(len(here)):
+                moved[index] = here[index] + bold[index]
+            evaluate(table, moved, reached, room)
+            if reached[0] >= floor:
+                break
+            for index in range(len(here)):
+                bold[index] = last_step[index] / 2.0**halving
+        here[:], point[:] = moved, reached
+        if longest < step_tolerance:
+            return True
+    return False
+
+
+@compiled
 def maximise_each(
     n_case, n_sample, score, is_beta_free, rule, parameter, kept, is_converged,
 ):  # fmt: skip
@@ -122,33 +163,9 @@ def maximise_each(
     kept, is_converged
         Filled, shapes (n, N_KEPT) and (n,).
     """
-    step_tolerance, fall_tolerance, step_max, n_iteration, n_halving = rule
-    n_parameter = parameter.shape[1]
-    cell, derivative = np.empty((5, n_parameter - 1, 3)), np.empty((3, n_parameter - 1))
-    reached = np.empty(N_KEPT)
-    step, bold, moved, last, last_step = (
-        np.empty(n_parameter), np.empty(n_parameter), np.empty(n_parameter),
-        np.empty(n_parameter), np.empty(n_parameter),
-    )  # fmt: skip
-    for table in range(len(parameter)):
-        here, point, case, sample = parameter[table], kept[table], n_case[table], n_sample[table]
-        last[:], last_step[:] = np.nan, np.nan
-        is_converged[table] = False
-        _evaluate(case, sample, score, here, cell, derivative, point)
-        for _ in range(int(n_iteration)):
-            longest = _newton_step(derivative, point, is_beta_free, step_max, step)
-            secant_step(here, step, last, last_step, step_max, step_tolerance, bold)
-            last[:], last_step[:] = here, step
-            floor = point[0] - fall_tolerance * abs(point[0])
-            for halving in range(int(n_halving)):
-                for index in range(n_parameter):
-                    moved[index] = here[index] + bold[index]
-                _evaluate(case, sample, score, moved, cell, derivative, reached)
-                if reached[0] >= floor:
-                    break
-                for index in range(n_parameter):
-                    bold[index] = last_step[index] / 2.0**halving
-            here[:], point[:] = moved, reached
-            if longest < step_tolerance:
-                is_converged[table] = True
-                break
+    room = room_of(n_case.shape[1])
+    for row in range(len(parameter)):
+        table = n_case[row], n_sample[row], score
+        is_converged[row] = climb_table(
+            table, is_beta_free, rule, parameter[row], kept[row], room
+        )  # fmt: skip
