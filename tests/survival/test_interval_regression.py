@@ -279,37 +279,3 @@ def test_penalised_null_with_few_events_is_not_rejected_too_often() -> None:
     assert sum(fit.p_value < 0.05 for fit in fits) <= binom.ppf(0.999, 40, 0.05)
     n_cover = sum(fit.ci_lower <= 1 <= fit.ci_upper for fit in fits)
     assert n_cover >= binom.ppf(0.001, 40, 0.95)
-
-
-@pytest.mark.parametrize("is_penalised", [False, True])
-@pytest.mark.parametrize(("shift", "unit"), [(1990.0, 1.0), (0.0, 1e6), (0.0, 1e-6)])
-def test_unit_and_zero_of_a_covariate_do_not_matter(
-    shift: float, unit: float, is_penalised: bool
-) -> None:
-    """A calendar year, or a count of milligrams, beside the carriers."""
-    rng = np.random.default_rng(5)
-    carrier, age = np.arange(120) % 6 == 0, rng.normal(size=120)
-    time = rng.weibull(1.5, 120) * np.exp(3 + 0.4 * age - 0.5 * carrier)
-    left = np.floor(time / 3) * 3
-    seen = intervals(left + 1e-3, np.where(left < 30, left + 3, INF))
-    plain = interval_regression(
-        seen, carrier, age[:, None], distribution="weibull", is_penalised=is_penalised
-    )
-    moved = interval_regression(
-        seen,
-        carrier,
-        age[:, None] * unit + shift,
-        distribution="weibull",
-        is_penalised=is_penalised,
-    )
-    assert plain.fit_status == moved.fit_status == "ok"
-    assert moved.coefficient == pytest.approx(plain.coefficient, abs=1e-7)
-    assert moved.standard_error == pytest.approx(plain.standard_error, rel=1e-6)
-    assert moved.p_value == pytest.approx(plain.p_value, rel=1e-6)
-    slope = plain.parameter[2] / unit
-    expected = [plain.parameter[0] - slope * shift, plain.parameter[1], slope, plain.parameter[3]]
-    np.testing.assert_allclose(moved.parameter, expected, rtol=1e-6)
-    error = np.sqrt(np.diag(moved.covariance))[1:3]
-    np.testing.assert_allclose(
-        error, np.sqrt(np.diag(plain.covariance))[1:3] / [1, unit], rtol=1e-5
-    )

@@ -192,26 +192,3 @@ def test_joint_test_has_two_degrees_of_freedom() -> None:
     null = minimize(cost, [2.5, -0.4, -1.0], method="Nelder-Mead", options={"fatol": 1e-11})
     full = log_likelihood(made.seen, x, fit.parameter) + penalty(x, fit.parameter)
     assert fit.joint_p_value == pytest.approx(chi2.sf(2 * (full + null.fun), 2), rel=1e-3)
-
-
-@pytest.mark.parametrize(("shift", "unit"), [(60.0, 12.0), (1990.0, 1.0), (0.0, 1e6)])
-def test_unit_and_zero_of_a_covariate_do_not_matter(shift: float, unit: float) -> None:
-    rng = np.random.default_rng(3)
-    carrier, age = np.arange(150) % 5 == 0, rng.normal(size=150)
-    is_ever = rng.random(150) < 1 / (1 + np.exp(0.5 - age - carrier))
-    time = np.where(is_ever, rng.weibull(1.6, 150) * 10, INF)
-    left = np.where(time < 60, np.floor(time / 3) * 3 + 1e-3, 60.0)
-    seen = intervals(left, np.where(time < 60, left + 3, INF))
-    plain = mixture_cure(seen, carrier, age[:, None])
-    moved = mixture_cure(seen, carrier, age[:, None] * unit + shift)
-    assert plain.fit_status == moved.fit_status == "ok"
-    assert moved.odds_ratio == pytest.approx(plain.odds_ratio, rel=1e-6)
-    assert moved.odds_ratio_p_value == pytest.approx(plain.odds_ratio_p_value, rel=1e-5)
-    slope = plain.parameter[5] / unit
-    assert moved.parameter[5] == pytest.approx(slope, rel=1e-6)
-    at_zero = plain.parameter[3] - slope * shift
-    assert moved.parameter[3] == pytest.approx(at_zero, rel=1e-6)
-    assert moved.recover_probability == pytest.approx(1 / (1 + np.exp(-at_zero)), rel=1e-5)
-    assert np.sqrt(moved.covariance[5, 5]) * unit == pytest.approx(
-        np.sqrt(plain.covariance[5, 5]), rel=1e-5
-    )
