@@ -33,8 +33,9 @@ MADE = {
     "sparse": made(6, 120, 10, kind="sparse"),
     "separated": made(7, 265, 6, kind="separated"),
 }
-SHIPPED = shipped()
-COHORTS = MADE | SHIPPED | {"states": with_states(made(8, 100, 10), 8)}
+LATE = made(9, 80, 8)
+LATE = LATE.assign(entry=LATE["entry"] + 8, exit=LATE["exit"] + 8)
+COHORTS = MADE | shipped() | {"later": LATE, "states": with_states(made(8, 100, 10), 8)}
 ONE_ROW_EACH = [name for name in COHORTS if name not in ("states", "heart")]
 every_cohort = pytest.mark.parametrize("name", COHORTS)
 every_whole_cohort = pytest.mark.parametrize("name", ONE_ROW_EACH)
@@ -149,6 +150,19 @@ def test_curve(told: Told, name: str, entry: str) -> None:
         curve.n_at_risk,
     )
     close(np.concatenate(parts), told[name, f"km {entry}"], 1e-9)
+
+
+def test_curves_begin_anew_where_early_entrants_all_had_an_event(told: Told) -> None:
+    """Three people leave by 8 months, when the others enter: R is asked of the others alone."""
+    early = pd.DataFrame({"entry": [0.0, 0, 1], "exit": [3.0, 8, 8], "code": [1, 2, 1]})
+    d = pd.concat([early, LATE])
+    since, until, code = d["entry"].to_numpy(), d["exit"].to_numpy(), d["code"].to_numpy()
+    curve = event_free_curve(until, code == 1, since)
+    incidence = cumulative_incidence(until, code, since)
+    assert incidence.conditional_from_months == 8
+    parts = (incidence.duration_months, incidence.cumulative_incidence)
+    close(np.concatenate(parts), told["later", "incidence late"], 1e-9)
+    assert curve.conditional_from_months == 0  # the death at 8 left somebody without recovery
 
 
 @late_or_not
