@@ -77,7 +77,10 @@ def cumulative_incidence(
     Greenwood-type one that R's etm uses and that Allignol 2010 [2]_ recommends under
     delayed entry:
     sum (F(t) - F(u))^2 d / (n (n - d)) + sum S(u-)^2 d_cause (n - d_cause) / n^3
-    - 2 sum (F(t) - F(u)) S(u-) d_cause / n^2. With one cause it is Greenwood's.
+    - 2 sum (F(t) - F(u)) S(u-) d_cause / n^2. With one cause it is Greenwood's. Where all are
+    watched from the origin on it equals the infinitesimal jackknife, which is what R's survfit
+    prints (std.err); under delayed entry that one differs, by a few per cent in small groups.
+    R's cuminc prints another again, of Aalen's type, mostly larger.
 
     When everyone at risk has had some event while others are still to enter, S would be 0
     for good. The incidence is then conditional on no event of any kind by the last such

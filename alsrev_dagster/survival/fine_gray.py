@@ -146,6 +146,12 @@ def fine_gray(
     must be independent of events and covariates within a weight stratum: if carriers enter
     later or are followed for less, make carriers a stratum of the weights.
 
+    Estimates are those of R's finegray and coxph, ties included, except where an emptied risk set
+    starts the weights anew (R gives infinite weights there, or goes on), and of cmprsk's crr where
+    no times are tied. ``fine_gray`` errors are crr's, too, with one weight stratum. With several
+    crr (cengroup) counts of what the censoring of a group does to the score only the part at events
+    of that same group, though its weights stand in the risk sets of all; here all events count.
+
     References
     ----------
     .. [1] Fine & Gray (1999), JASA 94:496-509.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
+from scipy.linalg import block_diag
 from scipy.stats import chi2
 
 from alsrev_dagster.errors import InputDataError
@@ -143,8 +144,30 @@ def interval_regression(
         return counted
     if counted.fit_status == "separated" and not is_penalised:
         return counted
-    model = model_of(seen, design, None, distribution, "location" if is_penalised else "none")
-    return _fitted(replace(counted, is_penalised=is_penalised), model, start_of(seen, design))
+    scaled, back = standardised(design)
+    model = model_of(seen, scaled, None, distribution, "location" if is_penalised else "none")
+    filled = _fitted(replace(counted, is_penalised=is_penalised), model, start_of(seen, scaled))
+    if not len(filled.parameter):
+        return filled
+    back = block_diag(back, np.eye(1))  # log sigma stays
+    return replace(
+        filled, parameter=back @ filled.parameter, covariance=back @ filled.covariance @ back.T
+    )
+
+
+def standardised(design: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Design with covariates of mean 0 and spread 1, and what brings its coefficients back.
+
+    A calendar year as it is leaves an intercept at the year 0, which nothing tells. No maximum
+    moves, not the penalised one either: its determinant changes by a constant.
+    """
+    covariate = design[:, _CARRIER + 1 :]
+    mean, spread = covariate.mean(axis=0), covariate.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    scaled = np.column_stack([design[:, : _CARRIER + 1], (covariate - mean) / spread])
+    back = np.diag(np.concatenate([[1.0, 1.0], 1 / spread]))
+    back[0, _CARRIER + 1 :] = -mean / spread
+    return scaled, back
 
 
 def start_of(seen: Intervals, design: FloatArray) -> FloatArray:

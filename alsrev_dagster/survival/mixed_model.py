@@ -16,7 +16,7 @@ from alsrev_dagster.survival.mixed_products import (
     slope,
 )
 from alsrev_dagster.survival.newton import polished
-from alsrev_dagster.survival.risk import FloatArray, IntArray
+from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
 from alsrev_dagster.survival.satterthwaite import satterthwaite_df
 
 MixedStatus = Literal["ok", "singular", "not_estimable", "too_few_visits", "not_converged"]
@@ -24,6 +24,8 @@ Method = Literal["reml", "ml"]
 
 _SINGULAR = 1e-4
 """A relative standard deviation below this is 0 (lme4's isSingular)."""
+_LIFTED = 0.1
+"""Relative standard deviation from which a search that ended at 0 is begun anew."""
 _GRADIENT = 1e-6
 """Largest slope of the deviance left at a maximum, a visit."""
 _NEAR = 1e-9
@@ -187,7 +189,37 @@ def _start(sums: Products, near: MixedFit | None) -> FloatArray:
 
 
 def _best_factor(sums: Products, start: FloatArray, *, is_restricted: bool) -> FloatArray | None:
-    """Relative factor at the maximum of the likelihood; None where the search fails."""
+    """Relative factor at the maximum of the likelihood; None where the search fails.
+
+    The deviance is even in each diagonal element, so that its slope is 0 where one is: a search
+    that touches that bound stays, even on a ridge. From there it is begun anew, a little inside.
+    """
+    found = _climbed(sums, start, is_restricted=is_restricted)
+    at_bound = _is_at_bound(sums, found)
+    if found is None or not at_bound.any():
+        return found
+    lifted: FloatArray = found[lower_triangle(sums.n_random)]
+    lifted = np.where(at_bound, _LIFTED, lifted)
+    other = _climbed(sums, lifted, is_restricted=is_restricted)
+    if other is None:
+        return found
+    low, high = (
+        deviance(sums, evaluate(sums, one), is_restricted=is_restricted) for one in (other, found)
+    )
+    return other if low < high else found
+
+
+def _is_at_bound(sums: Products, factor: FloatArray | None) -> BoolArray:
+    """Which elements of the lower triangle are diagonal and as good as 0."""
+    row, column = lower_triangle(sums.n_random)
+    if factor is None:
+        return np.zeros(len(row), dtype=np.bool_)
+    at_bound: BoolArray = (row == column) & (factor[row, column] < _SINGULAR)
+    return at_bound
+
+
+def _climbed(sums: Products, start: FloatArray, *, is_restricted: bool) -> FloatArray | None:
+    """Relative factor where a search from the start ends; None where that is no maximum."""
     place = lower_triangle(sums.n_random)
     is_diagonal = place[0] == place[1]
 

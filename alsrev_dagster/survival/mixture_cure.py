@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
+from scipy.linalg import block_diag
+from scipy.special import expit
 
 from alsrev_dagster.survival.interval_regression import (
     design_of,
     inverse_of,
     ratio_p,
     runs_off,
+    standardised,
     start_of,
 )
 from alsrev_dagster.survival.intervals import Intervals
@@ -165,10 +168,26 @@ def mixture_cure(
     has_time = is_time_by_carrier and not (
         _is_idle(seen, is_carrier) or _is_idle(seen, ~is_carrier)
     )
+    scaled, back = standardised(design)
     location = design[:, : 1 + has_time]
     penalty: Literal["incidence", "none"] = "incidence" if is_penalised else "none"
-    model = model_of(seen, location, design, distribution, penalty)
-    return _fitted(counted, model, _starts(seen, location, design))
+    model = model_of(seen, location, scaled, distribution, penalty)
+    found = _fitted(counted, model, _starts(seen, location, scaled))
+    return _in_units_given(found, location.shape[1] + 1, back)
+
+
+def _in_units_given(fit: MixtureFit, n_time: int, back: FloatArray) -> MixtureFit:
+    """Parameters for covariates as they were given, and the probability where these are 0."""
+    if not len(fit.parameter):
+        return fit
+    whole = block_diag(np.eye(n_time), back)
+    parameter = whole @ fit.parameter
+    return replace(
+        fit,
+        parameter=parameter,
+        covariance=whole @ fit.covariance @ whole.T,
+        recover_probability=float(expit(parameter[n_time])),
+    )
 
 
 def _is_idle(seen: Intervals, side: BoolArray) -> bool:
@@ -237,7 +256,6 @@ def _fitted(counted: MixtureFit, model: Model, starts: list[FloatArray]) -> Mixt
         odds_ratio_interval=_interval(model, full, odds),
         odds_ratio_p_value=ratio_p(full, nulls[0]),
         joint_p_value=ratio_p(full, nulls[2], len(held)),
-        recover_probability=float(1 / (1 + np.exp(-full.parameter[n_location + 1]))),
         shape=float(np.exp(-full.parameter[n_location])),
         log_likelihood=full.log_likelihood,
         parameter=full.parameter,

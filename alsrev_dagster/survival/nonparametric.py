@@ -37,7 +37,10 @@ class EventFreeCurve:
 
     @property
     def median_months(self) -> float:
-        """First time at which event_free is at most one half; infinite when it never is."""
+        """First time at which event_free is at most one half; infinite when it never is.
+
+        Where the curve stays at exactly one half for a while R gives the middle of that while.
+        """
         reached = self.duration_months[self.event_free <= 0.5]
         return float(reached[0]) if len(reached) else float("inf")
 

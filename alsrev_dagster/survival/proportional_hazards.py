@@ -41,6 +41,10 @@ def proportional_hazards_p(
     The variance is summed over event times, as R's cox.zph does since survival 3.0, not taken
     as constant as in Grambsch & Therneau 1994. With delayed entry km is that of the risk sets.
 
+    km and identity are R's to the last digits, with strata and weights. rank is not: since 3.0 R
+    ranks the ends of all rows, censored ones and those cut at a change of state too, so that its
+    P value changes when a row is cut in two; here, as in R before 3.0, events are ranked.
+
     References
     ----------
     .. [1] Grambsch & Therneau (1994), Biometrika 81:515-526; R survival 3.0, cox.zph.

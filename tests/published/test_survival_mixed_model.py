@@ -140,3 +140,30 @@ def test_likelihood_ratio_of_days_is_what_lme4_prints() -> None:
     larger, smaller = sleepstudy("ml"), sleepstudy("ml", n_fixed=1)
     close(2 * (larger.log_likelihood - smaller.log_likelihood), 23.537, 1e-3)
     close(likelihood_ratio_p(larger, smaller), 1.226e-06, 1e-9)
+
+
+def test_slopes_that_vary_a_little_are_not_called_alike() -> None:
+    """A search that touches a variance of 0 must not stay there: the deviance is level at it.
+
+    R 4.2.2, lme4 1.1-31: lmer(y ~ months * carrier + (months | person), d, control =
+    lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11))); lme of nlme 3.1-162 agrees.
+    """
+    rng, n = np.random.default_rng(1), 24
+    months, person = np.tile(np.arange(0.0, 36, 6), n), np.repeat(np.arange(n), 6)
+    carrier = (person < 4).astype(float)
+    course = 40 - 0.5 * months + rng.normal(size=n)[person] * 5
+    course += rng.normal(size=n)[person] * 0.1 * months
+    score = (course + rng.normal(size=6 * n) * 3).clip(0, 48).round()
+    design = np.column_stack([np.ones(6 * n), months, carrier, months * carrier])
+    fit = mixed_model(score, design, design[:, :2], person)
+    assert fit.fit_status == "ok"
+    assert fit.log_likelihood == pytest.approx(-389.6031589, abs=1e-7)
+    np.testing.assert_allclose(
+        fit.coefficient, [40.3952380952, -0.4985714286, 0.7476190476, -0.2026190476], atol=1e-9
+    )
+    np.testing.assert_allclose(
+        fit.standard_error, [0.919503, 0.02929191, 2.252313, 0.07175024], rtol=2e-6
+    )
+    np.testing.assert_allclose(fit.random_sd, [3.500029, 0.05514147], rtol=2e-5)
+    assert fit.correlation == pytest.approx(-0.37300, abs=1e-5)
+    assert fit.residual_sd == pytest.approx(2.982522, abs=2e-6)
