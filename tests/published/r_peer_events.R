@@ -1,5 +1,5 @@
-# What R's survival and cmprsk say of each cohort_*.csv in a folder: rows of told.csv there.
-suppressPackageStartupMessages({library(survival); library(cmprsk)})
+# What R's survival, cmprsk and etm say of each cohort_*.csv in a folder: rows of told.csv there.
+suppressPackageStartupMessages({library(survival); library(cmprsk); library(etm)})
 told <- list()
 or_nothing <- function(asked) tryCatch(asked, error = function(e) NA)
 
@@ -58,6 +58,16 @@ hazards <- function(d, say) {
   }
 }
 
+# Variance of Greenwood's kind, of the incidence of recovery at some times.
+etm_says <- function(d, time) {
+  to <- ifelse(d$code == 0, "cens", d$code)
+  moves <- matrix(FALSE, 3, 3)
+  moves[1, 2:3] <- TRUE
+  rows <- data.frame(id = seq_len(nrow(d)), entry = d$entry, exit = d$exit, from = 0, to = to)
+  found <- summary(etm(rows, c("0", "1", "2"), moves, "cens", s = 0))[["0 1"]]
+  found$var[match(time, found$time)]
+}
+
 curves <- function(d, say, late) {
   km <- survfit(Surv(entry, exit, recovered) ~ 1, d, conf.type = "log-log")
   at <- km$n.event > 0
@@ -67,6 +77,7 @@ curves <- function(d, say, late) {
   at <- aj$n.event[, k] > 0
   say("incidence", late, c(aj$time[at], aj$pstate[at, k]))
   say("incidence error", late, aj$std.err[at, k])
+  say("etm", late, or_nothing(etm_says(d, aj$time[at])))
   for (months in c(6, 12)) {
     alive <- survfit(Surv(entry, exit, code > 0) ~ 1, d)
     say("mean", late, months, or_nothing(summary(alive, rmean = months)$table[c("rmean", "se(rmean)")]))

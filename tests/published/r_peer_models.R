@@ -1,5 +1,5 @@
-# What survreg, Turnbull's survfit, lme4 and nlme say of each cohort_*.csv in a folder: told.csv.
-suppressPackageStartupMessages({library(survival); library(lme4); library(nlme)})
+# What survreg, Turnbull's survfit, lme4 with lmerTest and nlme say of each cohort_*.csv in a folder: told.csv.
+suppressPackageStartupMessages({library(survival); library(lmerTest); library(nlme)})
 told <- list()
 or_nothing <- function(asked) tryCatch(asked, error = function(e) NA)
 tight <- survreg.control(rel.tolerance = 1e-12, maxiter = 200)
@@ -50,6 +50,7 @@ mixed <- function(d, say) {
     effects <- if (random == "slope") "months" else "1"
     m <- suppressMessages(lmer(as.formula(sprintf("score ~ months * x + z + (%s | person)", effects)), d,
       REML = method == "reml", control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11))))
+    if (method == "reml") say("satterthwaite", random, summary(m)$coefficients[, "df"])
     say_of(paste("lmer", random, method), fixef(m), vcov(m), VarCorr(m)$person, sigma(m), logLik(m))
     m <- or_nothing(lme(score ~ months * x + z, d, random = as.formula(sprintf("~ %s | person", effects)), method = toupper(method),
       control = lmeControl(tolerance = 1e-12, msTol = 1e-12, maxIter = 300, msMaxIter = 300)))

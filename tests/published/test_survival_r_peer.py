@@ -46,7 +46,7 @@ both_ties = pytest.mark.parametrize("ties", ["efron", "breslow"])
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("r")
-    return ask_r("r_peer_events.R", ["survival", "cmprsk"], COHORTS, folder)
+    return ask_r("r_peer_events.R", ["survival", "cmprsk", "etm"], COHORTS, folder)
 
 
 def close(found: object, expected: Floats, tolerance: float) -> None:
@@ -168,12 +168,13 @@ def test_curves_begin_anew_where_early_entrants_all_had_an_event(told: Told) -> 
 @late_or_not
 @every_whole_cohort
 def test_incidence(told: Told, name: str, entry: str) -> None:
-    """Errors are R's (infinitesimal jackknife) where all are watched from the origin on."""
+    """Errors are etm's; and survfit's (infinitesimal jackknife) where nobody enters late."""
     since, until, code = followed(name, entry)
     curve = cumulative_incidence(until, code.to_numpy(), since)
     assert curve.conditional_from_months == 0
     found = np.concatenate([curve.duration_months, curve.cumulative_incidence])
     close(found, told[name, f"incidence {entry}"], 1e-9)
+    close(curve.variance, told[name, f"etm {entry}"], 1e-9)
     if entry == "prompt":
         close(curve.variance**0.5, told[name, "incidence error prompt"], 1e-7)
 

@@ -7,7 +7,7 @@ import pytest
 from alsrev_dagster.survival.aft import Distribution, aft_fit
 from alsrev_dagster.survival.interval_regression import interval_regression
 from alsrev_dagster.survival.intervals import intervals
-from alsrev_dagster.survival.mixed_model import Method, mixed_model
+from alsrev_dagster.survival.mixed_model import Method, MixedFit, mixed_model
 from alsrev_dagster.survival.turnbull import turnbull_curve
 from tests.published.r_peer import Floats, Told, ask_r, made, shipped
 
@@ -52,7 +52,7 @@ COURSES = {
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("r")
-    packages = ["survival", "lme4", "nlme"]
+    packages = ["survival", "lmerTest", "nlme"]
     return ask_r("r_peer_models.R", packages, {**EVENTS, **COURSES}, folder)
 
 
@@ -121,6 +121,24 @@ def test_turnbull(told: Told, name: str) -> None:
     assert apart.max() < 0.03
 
 
+def fitted(name: str, random: str, method: Method) -> MixedFit:
+    d = COURSES[name]
+    months, x = d["months"].to_numpy(), d["x"].to_numpy()
+    fixed = np.column_stack([np.ones(len(d)), months, x, d["z"], months * x])
+    effects = fixed[:, :2] if random == "slope" else fixed[:, :1]
+    return mixed_model(d["score"].to_numpy(), fixed, effects, d["person"].to_numpy(), method=method)
+
+
+@pytest.mark.parametrize("random", ["slope", "level"])
+@pytest.mark.parametrize("name", COURSES)
+def test_satterthwaites_degrees_of_freedom(told: Told, name: str, random: str) -> None:
+    """summary(lmerTest::lmer(score ~ months * x + z + (months | person)))."""
+    fit = fitted(name, random, "reml")
+    np.testing.assert_allclose(
+        fit.degrees_of_freedom, told[name, f"satterthwaite {random}"], rtol=1e-4
+    )
+
+
 @pytest.mark.parametrize("method", ["reml", "ml"])
 @pytest.mark.parametrize("random", ["slope", "level"])
 @pytest.mark.parametrize("program", ["lmer", "lme"])
@@ -131,11 +149,7 @@ def test_mixed_model(told: Told, name: str, program: str, random: str, method: M
     if numbers is None:  # nlme's search gave up
         assert program == "lme"
         return
-    d = COURSES[name]
-    months, x = d["months"].to_numpy(), d["x"].to_numpy()
-    fixed = np.column_stack([np.ones(len(d)), months, x, d["z"], months * x])
-    effects = fixed[:, :2] if random == "slope" else fixed[:, :1]
-    fit = mixed_model(d["score"].to_numpy(), fixed, effects, d["person"].to_numpy(), method=method)
+    fit = fitted(name, random, method)
     close(fit.log_likelihood, numbers[-1:], 1e-9)
     assert fit.log_likelihood > numbers[-1] - 1e-7
     close(fit.coefficient, numbers[:5], 5e-5)
