@@ -4,8 +4,8 @@ import pandas as pd
 
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.report.course_section import CourseSection
+from alsrev_dagster.vocabulary.states import RECOVERY
 from assets.followed import declared_variants
-from assets.state import RECOVERY
 
 _NOBODY = ["carrier_group", "course", "month", "alsfrsr_total"]
 

@@ -25,8 +25,8 @@ from assets.reading import with_sampling_day
 
 FOLLOWED_TABLES = ("core.carrier", "core.outcome", "core.analysis_set", "result.confounding_mark")
 """What carriers, their time and the mark of confounding are read from."""
-PERSON_TABLES = ("raw.participant", "core.sample_trait", "raw.sample")
-"""What strata, covariates and the cluster of a person are read from."""
+PERSON_TABLES = ("raw.participant", "core.sample_trait")
+"""What strata and covariates of a person are read from."""
 _COLUMN = {"points_lost": "alsfrsr_total"}
 """Of core.alsfrsr, that a milestone is measured by, where it has another name."""
 _CHOSEN = {
@@ -48,24 +48,25 @@ def carriers_in_use(work: OpenStudy) -> pd.DataFrame:
 
 
 def participants(work: OpenStudy) -> pd.DataFrame:
-    """Participants with their cluster, if the study asks for one; whose sex only the table of
-    samples gives have it from there.
-    """
+    """Participants; whose sex only the table of samples gives have it from there."""
     frame = work.lake.frame("raw.participant")
     known = work.lake.frame("core.sample_trait").dropna(subset=["sex"])
     of_person = known.drop_duplicates("participant_id").set_index("participant_id")["sex"]
-    frame = frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
-    asked = work.study.survival.cluster
-    return frame.assign(**{CLUSTER: _cluster(work, frame, asked)}) if asked else frame
+    return frame.assign(sex=frame["sex"].fillna(frame["participant_id"].map(of_person)))
 
 
-def _cluster(work: OpenStudy, person: pd.DataFrame, asked: str) -> pd.Series:
-    """Site or batch of each participant's first used sample that says one; else alone."""
+def with_cluster(work: OpenStudy) -> pd.DataFrame:
+    """Participants with their cluster, if the study asks for one: the site or batch of the first of
+    their used samples that says one. Reads raw.sample, too.
+    """
+    person, asked = participants(work), work.study.survival.cluster
+    if asked is None:
+        return person
     sample = work.lake.frame("raw.sample", ["sample_id", "participant_id", asked])
     used = sample[~sample["sample_id"].isin(list(work.study.excluded_samples))].dropna()
     first = used.sort_values("sample_id").drop_duplicates("participant_id")
     found = person["participant_id"].map(first.set_index("participant_id")[asked])
-    return ("of " + found).fillna("alone " + person["participant_id"])
+    return person.assign(**{CLUSTER: found.astype("object")})
 
 
 def codings(work: OpenStudy, is_declared: bool) -> tuple[GeneticModel, ...]:

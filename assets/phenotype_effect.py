@@ -99,7 +99,7 @@ def _by_carrier(
     event = followed * np.array([one.is_recovered for one in cells], dtype=np.int64)
 
     def summed(who: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.int64]:
-        n: NDArray[np.int64] = who @ of.reshape(-1, size).T
+        n: NDArray[np.int64] = who @ of.reshape(of.shape[0] * of.shape[1], size).T
         return n.reshape(-1, called.shape[1])
 
     return {

@@ -12,11 +12,12 @@ from alsrev_dagster.clinical.visit_series import score_column
 from alsrev_dagster.graph.assets import table_asset
 from alsrev_dagster.graph.checks import Finding, key_check, none_of, table_check
 from alsrev_dagster.open_study import OpenStudy
-from alsrev_dagster.survival import state_rows
+from alsrev_dagster.survival import state_months, state_rows
 from alsrev_dagster.survival.model_rows import ModelRule, people_of
 from alsrev_dagster.survival.restricted_means import DIFFERENCE
-from alsrev_dagster.survival.state_rows import StateRule
+from alsrev_dagster.survival.state_frames import StateRule
 from alsrev_dagster.survival.tables import result_table
+from alsrev_dagster.vocabulary.states import ENDS, LOST, RECOVERED, RECOVERY
 from assets.followed import (
     FOLLOWED_TABLES,
     PERSON_TABLES,
@@ -29,8 +30,6 @@ from assets.reading import with_sampling_day
 
 _OWNER = "clinical"
 _SPELL, _OCCUPATION, _TIME = "core.state_spell", "result.state_occupation", "result.state_time"
-RECOVERY = "recovery"
-"""The states that are of the study's definition of recovery; the others are its staging."""
 _FROM_ENTRY = "entry"
 _ROUNDING = 1e-9
 _SEEN_LATE = "moves are dated by the visit that shows them"
@@ -97,7 +96,7 @@ def state_time(work: OpenStudy) -> pd.DataFrame:
     """
 
     def rows(people: pd.DataFrame, spell: pd.DataFrame, rule: ModelRule) -> Iterator[pd.DataFrame]:
-        return state_rows.months_rows(people, spell, _rule(work), rule.genetic_models)
+        return state_months.months_rows(people, spell, _rule(work), rule.genetic_models)
 
     return _by_states(work, _TIME, rows, seed=work.study.trajectory.seed)
 
@@ -156,13 +155,19 @@ def spells_follow_one_another(work: OpenStudy) -> Finding:
 
 @table_check(_SPELL)
 def who_is_recovered_was_confirmed(work: OpenStudy) -> Finding:
-    """Nobody is, or was, recovered whose recovery core.outcome does not confirm."""
+    """Whose recovery core.outcome confirms is recovered at some time, unless death or tracheostomy
+    came on that day; nobody else ever is.
+    """
     frame, outcome = work.lake.frame(_SPELL), work.lake.frame("core.outcome")
-    confirmed = set(outcome.loc[outcome["confirmation_day"].notna(), "participant_id"])
     frame = frame[frame["states"] == RECOVERY]
-    is_after = frame["state"] != "not_recovered"
-    n_wrong = int((is_after & ~frame["participant_id"].isin(confirmed)).sum())
-    return none_of(n_wrong, len(frame), "spells are of a recovery that was not confirmed")
+    person, after = frame["participant_id"], frame["next_state"]
+    ever = set(person[frame["state"].isin([RECOVERED, LOST])]) | set(person[after == RECOVERED])
+    excused = set(person[after.isin(ENDS)])
+    confirmed = set(outcome.loc[outcome["confirmation_day"].notna(), "participant_id"])
+    counted = set(outcome.loc[outcome["event_recovery"].fillna(False), "participant_id"])
+    n_wrong = len(ever - confirmed) + len(counted - ever - excused)
+    told = "participants are recovered without a confirmed recovery, or never after one"
+    return none_of(n_wrong, person.nunique(), told)
 
 
 @table_check(_OCCUPATION)
@@ -180,18 +185,18 @@ def everybody_is_in_one_state(work: OpenStudy) -> Finding:
 
 @table_check(_TIME)
 def months_in_states_add_up(work: OpenStudy) -> Finding:
-    """The months of a group in all states are the horizon, those of a difference 0; a number is
-    inside its interval and a P value in (0, 1].
+    """The months of a group in all states are the horizon, those of a difference 0; a number stands
+    where the status is ok, inside its interval, and a P value is in (0, 1].
     """
     frame = work.lake.frame(_TIME)
     key = ["variant_id", "genetic_model", "states", "horizon_months", "carrier_group"]
-    months = frame["mean_months"].mask(frame["fit_status"] == state_rows.NOBODY, 0.0)
-    total = months.groupby([frame[name] for name in key]).transform(lambda m: m.sum(skipna=False))
+    months = frame.groupby(key)["mean_months"].transform(lambda each: each.sum(skipna=False))
     whole = frame["horizon_months"].where(frame["carrier_group"] != DIFFERENCE, 0.0)
-    wrong = (total - whole).abs() > _ROUNDING * frame["horizon_months"]
+    wrong = (months - whole).abs() > _ROUNDING * frame["horizon_months"]
+    wrong |= (frame["fit_status"] == "ok") & frame["mean_months"].isna()
     inside = frame["mean_months"].between(frame["ci_lower"], frame["ci_upper"])
     wrong |= ~(inside | frame["ci_lower"].isna())
     for name in ("p_value", "permutation_p_value"):
-        wrong |= ~(frame[name].between(0, 1) | frame[name].isna())
-    told = "rows have months that do not add up, or a number outside its interval"
+        wrong |= ~(frame[name].between(0, 1, inclusive="right") | frame[name].isna())
+    told = "rows have months that do not add up, or no number, or one outside its interval"
     return none_of(int(wrong.sum()), len(frame), told)

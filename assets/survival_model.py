@@ -11,6 +11,7 @@ from alsrev_dagster.survival import hazard_by_time as by_time
 from alsrev_dagster.survival import recovery_models, survival_models
 from alsrev_dagster.survival import reversal_state as after
 from alsrev_dagster.survival.groups import refuse_two_cohorts, with_personal
+from alsrev_dagster.vocabulary.states import RECOVERY
 from assets.audit import joint_mark
 from assets.followed import (
     FOLLOWED_TABLES,
@@ -22,6 +23,7 @@ from assets.followed import (
     own_definition,
     participants,
     picture,
+    with_cluster,
 )
 
 _OWNER = "clinical"
@@ -39,7 +41,7 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
     """Recovery by genotype: cause-specific and subdistribution hazard, time between visits, and
     the odds of ever recovering; of declared loci by the published definitions too.
     """
-    own, others, person = own_definition(work), other_definitions(work), participants(work)
+    own, others, person = own_definition(work), other_definitions(work), with_cluster(work)
 
     def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
         return recovery_models.recovery_model(
@@ -56,12 +58,12 @@ def recovery_model(work: OpenStudy) -> pd.DataFrame:
 @table_asset(
     "result.survival_model",
     owner=_OWNER,
-    reads=[*FOLLOWED_TABLES, *PERSON_TABLES],
+    reads=[*FOLLOWED_TABLES, *PERSON_TABLES, "raw.sample"],
     kinds=_KINDS,
 )
 def survival_model(work: OpenStudy) -> pd.DataFrame:
     """Death by genotype: hazard ratio within strata, and of declared loci time ratios."""
-    outcome, person = work.lake.frame("core.outcome"), participants(work)
+    outcome, person = work.lake.frame("core.outcome"), with_cluster(work)
     asked = work.study.survival.failure_times
 
     def made(carrier: pd.DataFrame, *, is_declared: bool, caveat: str) -> pd.DataFrame:
@@ -117,7 +119,7 @@ def reversal_state(work: OpenStudy) -> pd.DataFrame:
     made = after.reversal_state(
         work.lake.frame("core.outcome"),
         _people(work),
-        spell[spell["states"] == "recovery"],
+        spell[spell["states"] == RECOVERY],
         strata=asked.strata,
         landmark_months=asked.landmark_months,
         events_per_term_min=work.study.checks.events_per_term_min,

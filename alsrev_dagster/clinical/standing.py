@@ -9,9 +9,10 @@ from alsrev_dagster.clinical.recovery import is_at_risk, recovery_series
 from alsrev_dagster.clinical.sustained import first_confirmed, rule_of
 from alsrev_dagster.clinical.visit_series import IntArray, VisitSeries
 from alsrev_dagster.study import RecoveryDefinition
+from alsrev_dagster.vocabulary.states import STANDING
 
-STANDING = ("not_recovered", "recovered", "lost")
-"""States of a visit as tables say them, in the order of the kernel's numbers."""
+_NAMES = np.array(STANDING, dtype=object)
+"""In the order of the kernel's numbers."""
 
 
 def recovery_standing(
@@ -31,7 +32,7 @@ def recovery_standing(
         {
             "participant_id": series.participant_id[series.person],
             "day": series.day + series.first_day[series.person],
-            "state": np.array(STANDING, dtype=object)[state],
+            "state": _NAMES[state],
         }
     )
     is_told &= is_at_risk(series.baseline, definition)[series.person]

@@ -5,13 +5,13 @@ from matplotlib.figure import Figure
 
 from alsrev_dagster.figures import curve, style
 from alsrev_dagster.vocabulary import MARK
+from alsrev_dagster.vocabulary.states import RECOVERED
 
 TABLE = "result.state_occupation"
 _COLUMNS = (
     "locus", "variant_id", "carrier_group", "states", "month", "state", "n", "n_at_risk",
     "probability", "ci_lower", "ci_upper", "definition", "method", "time_origin", "caveat", *MARK,
 )  # fmt: skip
-_STATE = "recovered"
 
 
 def state_occupation(state_occupation: pd.DataFrame, *, simulated: bool) -> Figure:
@@ -23,15 +23,16 @@ def state_occupation(state_occupation: pd.DataFrame, *, simulated: bool) -> Figu
     variant = style.only(state_occupation, "variant_id", TABLE)
     locus = style.only(state_occupation, "locus", TABLE)
     origin = style.only(state_occupation, "time_origin", TABLE) or "the time origin"
-    rows = state_occupation[state_occupation["state"] == _STATE]
+    rows = state_occupation[state_occupation["state"] == RECOVERED]
     rows = rows.rename(columns={"month": "duration_months"})
     words = style.Words(
         title=f"Alive and recovered by carrier status: {style.named(locus, variant) or style.NONE}",
         subtitle=_people(rows),
         table=TABLE,
         notes=(
-            f"Recovery by {style.said_once(rows, 'definition')}, lost when the gain is gone. "
-            f"Method: {style.said_once(rows, 'method')}; 95% intervals.",
+            f"Recovery by {style.said_once(rows, 'definition')}, lost when the gain is gone; over "
+            f"all strata. Method: {style.said_once(rows, 'method')}, told at some months; 95% "
+            "intervals.",
             *style.caveat(rows),
         ),
         mark=style.confounded(rows),

@@ -82,7 +82,8 @@ _STATUS = {
     "beyond_follow_up": "nobody was followed so long",
     "nobody_in_state": "nobody was seen in it",
     "no_common_stratum": "no stratum has both, so there is nothing to compare",
-    "one_alone": "one of the two is alone in its stratum: no interval",
+    "no_interval": "one is alone in a stratum, or nobody differs from another: no interval",
+    "one_cluster": "all are of one cluster: no variance",
     "no_carrier": "no carrier",
     "no_carriers": "no carrier",
 }

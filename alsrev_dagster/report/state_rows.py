@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from alsrev_dagster.report import numerals
+from alsrev_dagster.vocabulary.states import ENDS, RECOVERED, RECOVERY
 
 Row = dict[str, object]
 
-_SHOWN = ("recovered", "dead")
+_SHOWN = (RECOVERED, *reversed(ENDS))
 _MODEL = "dominant"
 _KEY = ["locus", "variant_id", "horizon_months", "state"]
 _OF_GROUP = ["mean_months", "n", "n_in_state"]
@@ -23,7 +24,7 @@ def state_rows(frame: pd.DataFrame, declared: Sequence[str]) -> list[Row]:
     chosen = frame[
         frame["variant_id"].isin(declared)
         & (frame["genetic_model"] == _MODEL)
-        & (frame["states"] == "recovery")
+        & (frame["states"] == RECOVERY)
         & frame["state"].isin(_SHOWN)
     ]
     of = {str(name): rows.set_index(_KEY) for name, rows in chosen.groupby("carrier_group")}

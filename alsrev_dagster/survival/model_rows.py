@@ -19,6 +19,7 @@ CLUSTER = "cluster"
 """Column of what people of one site or batch share, in a frame of participants."""
 _NUMBER = {"sex": "sex_is_female"}
 """Column of numbers that a covariate of words is entered as."""
+_CLUSTER_MIN = 2
 GENOTYPE = "genotype"
 """Term of the genotype's score."""
 
@@ -46,7 +47,8 @@ def people_of(carrier: pd.DataFrame, participant: pd.DataFrame, rule: ModelRule)
     """Who has a call of each variant, with strata, covariates and weight."""
     if "cohort" in rule.strata:
         refuse_two_cohorts(carrier)
-    asked = dict.fromkeys((*rule.strata, *rule.covariates, *([CLUSTER] if rule.cluster else [])))
+    beside = [CLUSTER] if CLUSTER in participant else []
+    asked = dict.fromkeys((*rule.strata, *rule.covariates, *beside))
     person = with_personal(carrier_by_participant(carrier), participant, list(asked))
     if "sex" in rule.covariates:
         sex = person["sex"].map({"female": 1.0, "male": 0.0}).astype("float64")
@@ -92,13 +94,21 @@ def cox_row(
 def _clustered_cox_row(
     group: pd.DataFrame, rule: ModelRule, code: int, method: str
 ) -> dict[str, object]:
-    """Cox model whose variance lets people of one cluster be alike; else as the one of record."""
-    row = cox_row(group, rule, code, f"{method}_clustered", CLUSTER)
-    n_cluster = group[CLUSTER].nunique()
-    return {
-        **row,
-        "caveat": f"variance over {n_cluster} of {rule.cluster}: {rule.clustered_caveat}",
-    }
+    """Cox model whose variance lets people of one cluster be alike; else as the one of record.
+
+    Who is of no known cluster is one of their own. Of fewer than two there is no variance.
+    """
+    own = group["participant_id"].astype(str)
+    alone = group[CLUSTER].isna()
+    each = ("of " + group[CLUSTER].astype(str)).mask(alone, "alone " + own)
+    row = cox_row(group.assign(**{CLUSTER: each}), rule, code, f"{method}_clustered", CLUSTER)
+    if each.nunique() < _CLUSTER_MIN:
+        row |= {**dict.fromkeys(("ci_lower", "ci_upper", "p_value"), np.nan)}
+        row["fit_status"] = "one_cluster"
+    n_cluster, n_alone = group.loc[~alone, CLUSTER].nunique(), int(alone.sum())
+    beside = f" and {n_alone} people of none" if n_alone else ""
+    told = f"variance over {n_cluster} of {rule.cluster}{beside}: {rule.clustered_caveat}"
+    return {**row, "caveat": told}
 
 
 def _weighted_cox_row(

@@ -48,8 +48,8 @@ def reversal_state(
     Notes
     -----
     ``time_varying``: everybody counts as not recovered until the day of confirmation.
-    ``time_varying_standing``: and again once the gain is gone; followed to tracheostomy, or one gap
-    after the last visit, as nobody knows what stands later. ``landmark``: those alive at a month,
+    ``time_varying_standing``: and again once the gain is gone; in no risk set while
+    unseen, and followed to tracheostomy at most. ``landmark``: those alive at a month,
     by whether they were confirmed by then; no row where nobody is. There is no row for "ever
     recovered" as a group from the start: its members could not die before they recovered. People
     with an exclusion_reason are left out: of them nobody knows whether they recovered.
@@ -59,14 +59,15 @@ def reversal_state(
     frame = followed.merge(people, on="participant_id", validate="one_to_one")
     frame = frame.assign(event=frame["event_code"] == 1)
     least = events_per_term_min
-    standing = spell.merge(people, on="participant_id", validate="many_to_one")
+    standing = spell[spell["participant_id"].isin(frame["participant_id"])]
+    standing = standing.merge(people, on="participant_id", validate="many_to_one")
     rows = []
     if len(frame):
         found = reversal_state_cox(frame, strata=strata, events_per_term_min=least)
-        rows.append(_state("time_varying", found))
+        rows.append(_over_time("time_varying", found))
     if len(standing):
         found = standing_state_cox(standing, strata=strata, events_per_term_min=least)
-        rows.append(_state("time_varying_standing", found))
+        rows.append(_over_time("time_varying_standing", found))
     for month in landmark_months:
         there = at_landmark(frame, month)
         if there.empty:
@@ -92,7 +93,7 @@ def _reversal(outcome: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"participant_id": outcome["participant_id"], "reversal_months": months})
 
 
-def _state(analysis: str, found: StateModel) -> Row:
+def _over_time(analysis: str, found: StateModel) -> Row:
     counts = (found.model.n, found.n_reversed, found.model.n_event, found.n_event_reversed)
     return _row(analysis, 0.0, counts, found.model)
 

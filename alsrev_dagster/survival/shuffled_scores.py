@@ -17,7 +17,7 @@ class ShuffledSum:
 
     statistic: float
     z: float
-    """Over its permutation standard deviation; NaN where no stratum can be shuffled."""
+    """Over its permutation standard deviation; NaN where no shuffle changes anything."""
     normal_p_value: float
     p_value: float
     """(b + 1) / (m + 1); NaN without shuffles."""
@@ -71,7 +71,7 @@ def shuffled_within(
             variance += k * (n - k) / n * float(score[inside].var(ddof=1))
     centred = score - mean
     statistic = float(centred @ carrier)
-    if variance <= 0:
+    if variance <= (_TIE * float(np.abs(score).max(initial=0.0))) ** 2:
         nan = float("nan")
         return ShuffledSum(statistic, nan, nan, nan)
     z = statistic / np.sqrt(variance)

@@ -11,6 +11,8 @@ from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
 _NAN = float("nan")
 _ALONE = 1 - 1e-9
 """Leverage from which a person's value is fitted exactly, and says nothing of the scatter."""
+_ROUNDING = 1e-9
+"""Of the largest value, what rounding alone leaves."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class StratifiedMean:
     difference: float
     """NaN where no stratum has both groups."""
     standard_error: float = _NAN
-    """NaN where one carrier, or one of the others, is alone in all strata that have both."""
+    """NaN where one carrier, or one of the others, is alone in a stratum that has both, and where
+    values do not scatter within the groups.
+    """
     degrees_of_freedom: float = _NAN
     ci_lower: float = _NAN
     ci_upper: float = _NAN
@@ -87,13 +91,15 @@ def stratified_mean(value: FloatArray, carrier: BoolArray, stratum: IntArray) ->
     difference = float(score @ value) / information
     left = value - mean - difference * score
     leverage = score**2 / information + 1 / n
-    n_stratum = len(np.unique(stratum))
+    n_stratum, least = len(np.unique(stratum)), _ROUNDING * float(np.abs(value).max())
+    difference = difference if abs(difference) > least else 0.0
     if (leverage > _ALONE).any():
         return StratifiedMean(n_stratum, difference)
     error = float(np.sqrt(((score * left) ** 2 / (1 - leverage)).sum())) / information
+    if error <= least:
+        return StratifiedMean(n_stratum, difference)
     freedom = _degrees_of_freedom(score, leverage, stratum, n)
     reach = float(t.isf(0.025, freedom)) * error
-    apart = abs(difference) / error if error else np.inf if difference else 0.0
     return StratifiedMean(
         n_stratum=n_stratum,
         difference=difference,
@@ -101,7 +107,7 @@ def stratified_mean(value: FloatArray, carrier: BoolArray, stratum: IntArray) ->
         degrees_of_freedom=freedom,
         ci_lower=difference - reach,
         ci_upper=difference + reach,
-        p_value=float(2 * t.sf(apart, freedom)),
+        p_value=float(2 * t.sf(abs(difference) / error, freedom)),
     )
 
 

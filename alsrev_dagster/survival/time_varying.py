@@ -10,6 +10,7 @@ from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.cox_data import cox_data
 from alsrev_dagster.survival.cox_model import EVENTS_PER_TERM_MIN, CoxModel
 from alsrev_dagster.survival.cox_rule import cox_by_rule
+from alsrev_dagster.vocabulary.states import DEAD, RECOVERED, UNSEEN
 
 STATE = "reversed"
 
@@ -102,7 +103,8 @@ def standing_rows(spell: pd.DataFrame) -> pd.DataFrame:
     """Rows of follow-up, one for each spell of core.state_spell of the states of a recovery.
 
     ``reversed`` is true while the gain is there; whoever loses it counts with those who never had
-    it. Death ends a spell as an event, tracheostomy and the end of observation as censored.
+    it. Death ends a spell as an event, all else as censored. Who is unseen is in no risk set: seen
+    again, they enter it again, whatever their state.
 
     Examples
     --------
@@ -112,9 +114,10 @@ def standing_rows(spell: pd.DataFrame) -> pd.DataFrame:
     >>> rows[["entry_months", "duration_months", "event", "reversed"]].values.tolist()
     [[2.0, 12.0, False, True], [12.0, 30.0, True, False]]
     """
-    rows = spell.rename(columns={"from_months": "entry_months", "until_months": "duration_months"})
-    dead = (rows["next_state"] == "dead").fillna(False).astype(bool)
-    return rows.assign(event=dead, **{STATE: rows["state"] == "recovered"})
+    seen = spell[spell["state"] != UNSEEN]
+    rows = seen.rename(columns={"from_months": "entry_months", "until_months": "duration_months"})
+    dead = (rows["next_state"] == DEAD).fillna(False).astype(bool)
+    return rows.assign(event=dead, **{STATE: rows["state"] == RECOVERED})
 
 
 def standing_state_cox(

@@ -424,7 +424,7 @@ _TABLES = (
     ),
     _table(
         "result.state_time",
-        "variant x genetic model x kind of states x horizon x state x group, and the difference of two groups within strata",
+        "variant x genetic model x kind of states x horizon x state x group, and the difference of two groups within strata; a group may be one person: private, not for release",
         f"""locus variant_id* genetic_model* states* horizon_months* state* carrier_group* n n_in_state mean_months? standard_error?
         ci_lower? ci_upper? p_value? permutation_p_value? n_permutation strata method fit_status definition? time_origin
         seed caveat {_MARK}""",

@@ -46,22 +46,37 @@ def test_a_recovery_begins_when_it_is_confirmed_and_ends_when_the_gain_is_gone()
         ("not_recovered", 100, 250, "recovered"),
         ("recovered", 250, 300, "lost"),
         ("lost", 300, 350, "recovered"),
-        ("recovered", 350, 400, None),
+        ("recovered", 350, 400, "lost"),
     ]
 
 
-def test_the_last_state_holds_while_somebody_is_known_to_live_and_no_longer_than_declared() -> None:
+def test_the_last_state_holds_for_a_gap_and_then_the_living_are_unseen() -> None:
     alive = spells(RECOVERS, {"last_contact_day": 280})
     assert alive[-1] == ("recovered", 250, 280, None)
-    assert spells(RECOVERS, {"last_contact_day": 900})[-1] == ("recovered", 250, 310, None)
+    assert spells(RECOVERS, {"last_contact_day": 900})[-2:] == [
+        ("recovered", 250, 310, "unseen"), ("unseen", 310, 900, None)
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("day", "until", "after"), [(310, 310, "dead"), (311, 310, None)])
-def test_who_dies_later_than_a_state_is_carried_is_censored_as_the_living_are(
-    day: int, until: int, after: str | None
-) -> None:
+@pytest.mark.parametrize(("day", "state"), [(310, "recovered"), (311, "unseen"), (900, "unseen")])
+def test_who_dies_is_followed_to_death_whenever_they_were_seen(day: int, state: str) -> None:
     found = spells(RECOVERS, {"death_day": day, "last_contact_day": day})
-    assert found[-1] == ("recovered", 250, until, after)
+    assert found[-1][0] == state
+    assert found[-1][2:] == (day, "dead")
+
+
+def test_a_gap_between_visits_is_unseen_until_the_next() -> None:
+    found = spells({**RECOVERS, 400: 36, 450: 30})
+    assert found[1:] == [
+        ("recovered", 250, 310, "unseen"),
+        ("unseen", 310, 400, "recovered"),
+        ("recovered", 400, 450, "lost"),
+    ]
+
+
+def test_a_move_that_the_last_visit_shows_is_a_move() -> None:
+    assert spells(RECOVERS) == [("not_recovered", 100, 250, "recovered")]
+    assert spells({**RECOVERS, 300: 30})[-1] == ("recovered", 250, 300, "lost")
 
 
 def test_tracheostomy_ends_a_course_as_death_does() -> None:
@@ -76,12 +91,12 @@ def test_a_state_seen_on_the_day_of_death_lasted_no_time() -> None:
 
 def test_who_enters_after_the_confirmation_enters_recovered() -> None:
     later = {**RECOVERS, 300: 35, 350: 30}
-    assert spells(later, sampling_day=320) == [("recovered", 320, 350, None)]
+    assert spells(later, sampling_day=320) == [("recovered", 320, 350, "lost")]
     assert spells(later, sampling_day=350) == []
 
 
 def test_a_visit_of_another_series_leaves_the_state_as_it_was() -> None:
-    before = spells({**RECOVERS, 300: 20, 340: 20}, gastrostomy_from=300)
+    before = spells({**RECOVERS, 300: 20, 310: 20}, gastrostomy_from=300)
     assert before == [("not_recovered", 100, 250, "recovered"), ("recovered", 250, 310, None)]
 
 
@@ -89,12 +104,11 @@ def test_a_plateau_is_lost_below_the_score_it_started_from() -> None:
     rule = RecoveryDefinition(
         name="plateau", kind="plateau", min_gain_points=0, min_duration_days=100, max_gap_days=60
     )
-    found = spells({100: 30, 150: 31, 200: 30, 250: 30, 300: 29}, rule=rule)
-    assert [state for state, *_ in found] == ["not_recovered", "recovered"]
-    assert found[-1][3] is None
-    assert spells({100: 30, 150: 31, 200: 30, 250: 29, 300: 29, 350: 29}, rule=rule)[1:] == [
-        ("recovered", 200, 250, "lost"), ("lost", 250, 350, None)
-    ]  # fmt: skip
+    assert spells({100: 30, 150: 31, 200: 30, 250: 29, 300: 29}, rule=rule) == [
+        ("not_recovered", 100, 200, "recovered"),
+        ("recovered", 200, 250, "lost"),
+        ("lost", 250, 300, None),
+    ]
 
 
 def test_whom_the_definition_has_not_at_risk_is_left_out() -> None:
@@ -124,10 +138,12 @@ def test_spells_follow_one_another_and_begin_to_be_recovered_at_the_confirmation
     for (state, begun, ended, after), (following, begins, *_) in pairwise(found):
         assert begun < ended == begins
         assert after == following != state
-    confirmed = outcome(scores(totals), participants(p1=days), rule, "onset")["confirmation_day"][0]
-    first = next((begun for state, begun, *_ in found if state == "recovered"), None)
-    if first is not None:
-        assert first == confirmed
-    elif pd.notna(confirmed):
-        assert confirmed == last, "confirmed on the last day: no time in the state was seen"
-    assert all(state == "not_recovered" for state, begun, *_ in found if pd.isna(confirmed))
+    row = outcome(scores(totals), participants(p1=days), rule, "onset").iloc[0]
+    confirmed, counts = row["confirmation_day"], pd.isna(row["exclusion_reason"])
+    moved = [(ended if after == "recovered" else begun) for state, begun, ended, after in found
+             if "recovered" in (state, after)]  # fmt: skip
+    if counts and pd.notna(confirmed) and confirmed != days.get("death_day"):
+        assert moved[0] == confirmed
+    if pd.isna(confirmed):
+        assert not moved
+        assert {state for state, *_ in found} <= {"not_recovered", "unseen"}

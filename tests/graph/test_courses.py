@@ -11,6 +11,7 @@ from alsrev_dagster.commands.courses import write_courses
 from alsrev_dagster.errors import AlsrevError
 from alsrev_dagster.open_study import OpenStudy
 from alsrev_dagster.study import StudyFolder
+from assets.followed import with_cluster
 from tests.graph.at_work import Made, run_here
 from tests.graph.test_every_check import declared, rewrite, see_carriers_less_often
 from tests.graph.test_staleness import settings, stale
@@ -170,6 +171,10 @@ def test_methods_can_be_left_out_and_others_asked_for(tiny: StudyFolder) -> None
     models = lake.frame("result.survival_model").set_index("method")
     told = models.loc["cox_clustered_robust_wald", "caveat"].iloc[0]
     assert "of batch: too small with fewer than some 40" in told
+    assert with_cluster(OpenStudy(tiny))["cluster"].notna().all()
+    out = lake.frame("raw.sample")["sample_id"].iloc[0]
+    settings(tiny, survival={"cluster": "batch"}, exclude=[{"samples": [out], "reason": "swapped"}])
+    assert with_cluster(OpenStudy(tiny))["cluster"].isna().sum() == 1
     assert set(lake.frame("result.trajectory_model")["method"]) == {"mixed_model_linear"}
     assert len(lake.frame("result.cafs")) == 0
     assert set(lake.frame("result.stage_flow")["staging"]) == {"mitos"}
@@ -185,8 +190,9 @@ def test_spacing_that_differs_is_told_in_months(tiny: StudyFolder) -> None:
 
 
 @pytest.mark.parametrize("horizon", [0.5, -3])
-def test_a_horizon_behind_is_refused(tiny: StudyFolder, horizon: float) -> None:
-    settings(tiny, trajectory={"cafs_horizon_months": [horizon]})
+@pytest.mark.parametrize("key", ["cafs_horizon_months", "occupation_horizon_months"])
+def test_a_horizon_behind_is_refused(tiny: StudyFolder, key: str, horizon: float) -> None:
+    settings(tiny, trajectory={key: [horizon]})
     with pytest.raises(Exception, match="less than a month ahead"):
         OpenStudy(tiny).study  # noqa: B018 - it is read when asked for
 

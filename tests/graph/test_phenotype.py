@@ -198,3 +198,13 @@ def test_horizons_without_a_recovery_are_counted_as_not_judged(tiny: StudyFolder
     found = check.judge(OpenStudy(tiny))
     assert found.passed
     assert "could not be judged: nobody recovered" in found.description
+
+
+def test_without_a_complete_score_no_effect_is_of_anybody(tiny: StudyFolder) -> None:
+    visits = pd.read_csv(tiny.root / "visits.csv")
+    visits.assign(q1=None, alsfrsr_total=None).to_csv(tiny.root / "visits.csv", index=False)
+    run_here(tiny, "result.recovery_effect", "result.state_time")
+    effect = OpenStudy(tiny).lake.frame("result.recovery_effect")
+    assert len(effect)
+    assert (effect[["n", "n_event"]] == 0).all(axis=None)
+    assert len(OpenStudy(tiny).lake.frame("core.state_spell").query("states == 'recovery'")) == 0

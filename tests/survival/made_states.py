@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.survival.risk import FloatArray
 from alsrev_dagster.survival.state_occupation import CENSORED, Spells
 
@@ -49,7 +50,7 @@ def spells(rng: np.random.Generator, n: int, *, late: float = 0.0) -> Spells:
 
 
 def spell_table(rng: np.random.Generator, n: int, generators: Sequence[FloatArray]) -> pd.DataFrame:
-    """core.state_spell of n people, the i-th by ``generators[i % len]``."""
+    """core.state_spell of n people in whole days, the i-th by ``generators[i % len]``."""
     rows = [
         (f"p{i:04}", k + 1, STATES[state], begun, ended, STATES[after] if after >= 0 else None)
         for i in range(n)
@@ -58,4 +59,9 @@ def spell_table(rng: np.random.Generator, n: int, generators: Sequence[FloatArra
         )
     ]
     names = ["participant_id", "spell_index", "state", "from_months", "until_months", "next_state"]
-    return pd.DataFrame(rows, columns=names).assign(states="recovery", definition="rule")
+    made = pd.DataFrame(rows, columns=names).assign(states="recovery", definition="rule")
+    for name in ("from_months", "until_months"):
+        # a day later at each move, so that every spell lasts
+        days = np.round(made[name] * DAYS_PER_MONTH) + made["spell_index"] - 1
+        made[name] = (days + (name == "until_months")) / DAYS_PER_MONTH
+    return made

@@ -219,8 +219,28 @@ def test_a_cluster_adds_a_model_whose_variance_is_over_clusters() -> None:
     assert np.log(over["ratio"]) == pytest.approx(0.0228871613, abs=1e-9)
     error = (np.log(over["ci_upper"]) - np.log(over["ci_lower"])) / (2 * 1.959963984540054)
     assert error == pytest.approx(0.150403041, abs=1e-8)
+    told = survival_models.survival_model(
+        CARRIER,
+        OUTCOME,
+        site.assign(cluster=site["cluster"].where(site.index < 40, None)),
+        rule=rule,
+        distributions=(),
+        caveat="",
+    )
+    alone = row(told, method="cox_clustered_robust_wald")
+    assert alone["caveat"] == "variance over 10 of sequencing_site and 160 people of none: few"
     recovery = recovery_models.recovery_model(CARRIER, [OWN], site, rule=rule, caveat="")
     assert "cox_cause_specific_clustered_robust_wald" in set(recovery["method"])
+
+
+def test_one_cluster_has_no_variance() -> None:
+    rule = ModelRule(("dominant",), cluster="batch", clustered_caveat="few")
+    found = survival_models.survival_model(
+        CARRIER, OUTCOME, PARTICIPANT.assign(cluster="b1"), rule=rule, distributions=(), caveat=""
+    )
+    over = row(found, method="cox_clustered_robust_wald")
+    assert over["fit_status"] == "one_cluster"
+    assert np.isnan([over["ci_lower"], over["ci_upper"], over["p_value"]]).all()
 
 
 def test_separated_carriers_have_a_penalised_ratio_and_say_so() -> None:
@@ -503,11 +523,7 @@ def test_who_is_excluded_is_no_proof_that_nobody_reversed() -> None:
         reversal_state(
             told,
             person,
-            SPELL[
-                SPELL["participant_id"].isin(
-                    told["participant_id"][told["exclusion_reason"].isna()]
-                )
-            ],
+            SPELL,
             strata=("cohort",),
             landmark_months=(24.0,),
             caveat="",

@@ -7,14 +7,11 @@ from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.stats import binom
 
+from alsrev_dagster.months import DAYS_PER_MONTH
 from alsrev_dagster.survival.restricted_means import DIFFERENCE
-from alsrev_dagster.survival.state_rows import (
-    NOBODY,
-    StateRule,
-    months_rows,
-    occupation_rows,
-    states_of,
-)
+from alsrev_dagster.survival.state_frames import StateRule, states_of
+from alsrev_dagster.survival.state_months import NOBODY, months_rows
+from alsrev_dagster.survival.state_rows import occupation_rows
 from tests.survival.made_states import GENERATOR, STATES, spell_table
 
 RULE = StateRule(3.0, (12.0, 24.0), ("cohort",), n_permutation=99, seed=1)
@@ -95,7 +92,8 @@ def test_a_state_that_nobody_was_in_and_a_horizon_nobody_reached_have_no_number(
     found = pd.concat(list(months_rows(person, spell, late, ("dominant",))), ignore_index=True)
     first = found[found["horizon_months"] == 1.0].set_index(["carrier_group", "state"])
     assert first.loc[("non_carrier", "recovered"), "fit_status"] == NOBODY
-    assert np.isnan(first.loc[("non_carrier", "recovered"), "mean_months"])
+    assert first.loc[("non_carrier", "recovered"), "mean_months"] == 0
+    assert np.isnan(first.loc[("non_carrier", "recovered"), "ci_upper"])
     assert set(found.loc[found["horizon_months"] == 480, "fit_status"]) == {"beyond_follow_up"}
 
 
@@ -107,6 +105,63 @@ def test_carriers_without_others_in_their_stratum_are_not_compared() -> None:
     assert set(apart["fit_status"]) == {"no_common_stratum"}
     assert apart["mean_months"].isna().all()
     assert (apart["n_permutation"] == 0).all()
+
+
+def test_a_difference_needs_both_sides_to_be_followed() -> None:
+    person, spell = made(7)
+    carriers = set(person.loc[person["carrier"], "participant_id"])
+    late = spell["participant_id"].isin(carriers) & (spell["until_months"] > 10)
+    short = spell.assign(
+        until_months=spell["until_months"].mask(late, 10.0),
+        next_state=spell["next_state"].mask(late, None),
+    )
+    short = short[short["from_months"] < short["until_months"]]
+    found = pd.concat(list(months_rows(person, short, RULE, ("dominant",))), ignore_index=True)
+    status = found.groupby(["carrier_group", "horizon_months"])["fit_status"].agg(set)
+    assert status["carrier", 24.0] == status[DIFFERENCE, 24.0] == {"beyond_follow_up"}
+    assert status["non_carrier", 24.0] == {"ok"}
+
+
+def test_one_carrier_has_no_interval_and_still_a_permutation() -> None:
+    person, spell = made(8)
+    first = person["participant_id"].isin(person.loc[person["carrier"], "participant_id"].iloc[1:])
+    person = person.assign(dosage=person["dosage"].mask(first, 0))
+    person = person.assign(carrier=person["dosage"] > 0)
+    found = pd.concat(list(months_rows(person, spell, RULE, ("dominant",))), ignore_index=True)
+    carrier = found[found["carrier_group"] == "carrier"]
+    assert carrier["standard_error"].isna().all()
+    apart = found[(found["carrier_group"] == DIFFERENCE) & (found["fit_status"] == "no_interval")]
+    assert len(apart)
+    assert apart["p_value"].isna().all()
+    assert apart["permutation_p_value"].between(0, 1, inclusive="right").all()
+
+
+def test_of_two_states_alone_the_two_tests_are_one() -> None:
+    person, spell = made(9, is_null=True)
+    alive = spell.drop_duplicates("participant_id").assign(
+        state="not_recovered", until_months=spell.groupby("participant_id")["until_months"].max()
+        .reindex(spell.drop_duplicates("participant_id")["participant_id"]).to_numpy(),
+        next_state=spell.drop_duplicates("participant_id", keep="last")["next_state"]
+        .where(lambda s: s == "dead").to_numpy(),
+    )  # fmt: skip
+    found = pd.concat(list(months_rows(person, alive, RULE, ("dominant",))), ignore_index=True)
+    apart = found[found["carrier_group"] == DIFFERENCE]
+    for _, rows in apart.groupby("horizon_months"):
+        first, second = rows["permutation_p_value"]
+        assert first == second
+
+
+def test_what_time_is_counted_from_changes_nothing() -> None:
+    person, spell = made(10)
+    shift = spell["participant_id"].map(lambda name: int(name[1:]) % 97) / DAYS_PER_MONTH
+    moved = spell.assign(
+        from_months=spell["from_months"] + shift, until_months=spell["until_months"] + shift
+    )
+    one, other = (
+        pd.concat(list(months_rows(person, each, RULE, ("dominant",))), ignore_index=True)
+        for each in (spell, moved)
+    )
+    pd.testing.assert_frame_equal(one, other, rtol=0, atol=0)
 
 
 def test_states_stand_in_one_order_and_ends_last() -> None:

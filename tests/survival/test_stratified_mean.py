@@ -70,3 +70,12 @@ def test_values_that_cannot_be_compared_are_refused() -> None:
     value = np.where(np.arange(8) == 2, np.nan, 1.0)
     with pytest.raises(InputDataError, match=r"1 of 8 values to be averaged are missing"):
         stratified_mean(value, np.arange(8) < 3, ONE)
+
+
+def test_values_that_do_not_scatter_have_a_difference_and_no_certainty() -> None:
+    apart = stratified_mean(np.repeat([24.0, 0], [3, 5]), np.arange(8) < 3, ONE)
+    assert apart.difference == 24.0
+    alike = stratified_mean(np.full(8, 24.0), np.arange(8) < 3, ONE)
+    assert alike.difference == 0.0
+    for found in (apart, alike):
+        assert np.isnan([found.standard_error, found.ci_lower, found.p_value]).all()
