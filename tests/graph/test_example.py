@@ -81,7 +81,7 @@ def test_confounding_is_marked_on_every_result_row_figure_and_contrast_of_the_pa
 ) -> None:
     lake, said = OpenStudy(example.folder).lake, "tissue, batch, sequencing_site"
     marked = [name for name, spec in TABLES.items() if "is_confounded" in spec.column_names]
-    assert len(marked) == 33
+    assert len(marked) == 35
     for name in set(marked) - {"result.lead_external"}:
         frame = lake.frame(name, ["is_confounded", "confounded_by"])
         assert frame["is_confounded"].all(), name
@@ -200,7 +200,7 @@ def test_dagster_shows_the_rows_of_every_table(
     lake = OpenStudy(example.folder).lake
     for name in sorted(set(metadata) - {"warehouse", "report"}):
         assert metadata[name]["dagster/row_count"].value == len(lake.frame(name)), name
-    assert metadata["warehouse"]["n_table"].value == 71
+    assert metadata["warehouse"]["n_table"].value == 74
 
 
 def test_dagster_shows_the_counts_of_each_chromosome(example: Made) -> None:

@@ -124,7 +124,10 @@ def test_run_killed_while_it_publishes_harms_nothing(
 
 @pytest.mark.parametrize(
     "file",
-    ["receipt/raw.visit/.check.", "receipt/result.recovery_model/.whole."],
+    [
+        pytest.param("receipt/raw.visit/.check.", marks=pytest.mark.long),
+        "receipt/result.recovery_model/.whole.",
+    ],
     ids=["after a receipt", "before a receipt"],
 )
 def test_run_killed_after_some_tables_harms_nothing(
@@ -139,6 +142,7 @@ def test_run_killed_after_some_tables_harms_nothing(
     assert_ends_as_if_undisturbed(tiny, undisturbed)
 
 
+@pytest.mark.long
 def test_run_killed_among_the_genotypes_leaves_no_trace_once_the_file_is_as_before(
     tiny: StudyFolder, made_tiny: Made
 ) -> None:

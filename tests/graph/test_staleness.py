@@ -92,6 +92,7 @@ FROM_CHR4 = {
             "raw.visit",
             "core.alsfrsr",
             "core.outcome",
+            "core.state_spell",
             "result.recovery_rate",
             "result.recovery_grid",
         }
