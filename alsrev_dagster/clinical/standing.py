@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from alsrev_dagster.clinical.kernel import gain as kernel
 from alsrev_dagster.clinical.recovery import is_at_risk, recovery_series
-from alsrev_dagster.clinical.sustained import first_confirmed, rule_of
+from alsrev_dagster.clinical.sustained import first_confirmed, lasting_gains, rule_of
 from alsrev_dagster.clinical.visit_series import IntArray, VisitSeries
 from alsrev_dagster.study import RecoveryDefinition
 from alsrev_dagster.vocabulary.states import STANDING
@@ -44,9 +44,7 @@ def _standing(
 ) -> tuple[IntArray, NDArray[np.bool_]]:
     """State of each visit by its own series, and whether it tells of the person's recovery."""
     n_series, rule = len(series.start) - 1, rule_of(definition)
-    gain, lowest, left, confirmed = (np.empty(n_series, dtype=np.int64) for _ in range(4))
-    at = series.start, series.day, series.total, rule
-    kernel.lasting_gains(*at, gain, lowest, left, confirmed)
+    _, _, left, confirmed = lasting_gains(series, rule)
     stands = np.empty(len(series.day), dtype=np.int64)
     if not n_series:
         return stands, np.empty(0, dtype=np.bool_)
@@ -54,7 +52,7 @@ def _standing(
     own = np.zeros(n_series, dtype=np.bool_)
     own[chosen[is_event]] = True
     confirmed[~own] = kernel.NOTHING
-    kernel.standing_gains(*at, left, confirmed, stands)
+    kernel.standing_gains(series.start, series.day, series.total, rule, left, confirmed, stands)
     # what another series says after the confirmation is of no use, before it nothing is confirmed
     day = np.where(is_event, series.day[confirmed[chosen]], np.iinfo(np.int64).max)
     is_before = series.day < day[series.person]

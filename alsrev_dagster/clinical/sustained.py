@@ -61,11 +61,8 @@ def sustained_gain(series: VisitSeries, definition: RecoveryDefinition) -> Susta
     if not len(series.day):
         nobody = np.empty(0, dtype=np.int64)
         return SustainedGain(nobody, nobody, nobody, nobody, nobody, nobody)
-    n_series, rule = len(series.start) - 1, rule_of(definition)
-    gain, lowest, left, confirmed = (np.empty(n_series, dtype=np.int64) for _ in range(4))
-    kernel.lasting_gains(
-        series.start, series.day, series.total, rule, gain, lowest, left, confirmed
-    )
+    rule = rule_of(definition)
+    gain, lowest, left, confirmed = lasting_gains(series, rule)
     chosen, is_event = first_confirmed(series, confirmed)
     begins = series.first_series
     return SustainedGain(
@@ -76,6 +73,16 @@ def sustained_gain(series: VisitSeries, definition: RecoveryDefinition) -> Susta
         confirmation_day=_day(series, confirmed[chosen], is_event),
         last_free_day=_last_free_day(series, rule),
     )
+
+
+def lasting_gains(series: VisitSeries, rule: Rule) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Of each series the largest gain, the lowest score, and the places of its first event."""
+    n_series = len(series.start) - 1
+    gain, lowest, left, confirmed = (np.empty(n_series, dtype=np.int64) for _ in range(4))
+    kernel.lasting_gains(
+        series.start, series.day, series.total, rule, gain, lowest, left, confirmed
+    )
+    return gain, lowest, left, confirmed
 
 
 def _last_free_day(series: VisitSeries, rule: Rule) -> IntArray:

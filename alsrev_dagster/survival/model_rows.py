@@ -103,7 +103,7 @@ def _clustered_cox_row(
     each = ("of " + group[CLUSTER].astype(str)).mask(alone, "alone " + own)
     row = cox_row(group.assign(**{CLUSTER: each}), rule, code, f"{method}_clustered", CLUSTER)
     if each.nunique() < _CLUSTER_MIN:
-        row |= {**dict.fromkeys(("ci_lower", "ci_upper", "p_value"), np.nan)}
+        row |= dict.fromkeys(("ci_lower", "ci_upper", "p_value"), np.nan)
         row["fit_status"] = "one_cluster"
     n_cluster, n_alone = group.loc[~alone, CLUSTER].nunique(), int(alone.sum())
     beside = f" and {n_alone} people of none" if n_alone else ""

@@ -101,7 +101,7 @@ def _differences(
 ) -> Iterator[Row]:
     """Months of carriers less those of the others of their stratum, in each state."""
     carrier, stratum = group["score"].to_numpy() > 0, stratum_of(group, rule.strata)
-    pseudo = _pseudo_values(group, spell, rule, states)
+    pseudo = _pseudo_values(group, stratum, spell, rule, states)
     sides = [spells_of(side, spell, states) for side in _compared(group, carrier, stratum)]
     is_short = [
         any(not is_seen(side, states, horizon) for side in sides) for horizon in rule.horizon_months
@@ -113,7 +113,7 @@ def _differences(
             rng = np.random.default_rng([rule.seed, *named.encode()])
             row |= _difference(pseudo[h, :, k], carrier, stratum, rng, rule.n_permutation)
         elif row["fit_status"] == NOBODY:
-            row |= {"mean_months": 0.0}
+            row["mean_months"] = 0.0
         yield {"n_permutation": 0, **row, **told}
 
 
@@ -127,10 +127,13 @@ def _compared(group: pd.DataFrame, carrier: BoolArray, stratum: IntArray) -> Ite
 
 
 def _pseudo_values(
-    group: pd.DataFrame, spell: pd.DataFrame, rule: StateRule, states: list[str]
+    group: pd.DataFrame,
+    stratum: IntArray,
+    spell: pd.DataFrame,
+    rule: StateRule,
+    states: list[str],
 ) -> FloatArray:
     """Months of each person as of the estimate of their stratum: horizon, person, state."""
-    stratum = stratum_of(group, rule.strata)
     pseudo = np.empty((len(rule.horizon_months), len(group), len(states)))
     for one in np.unique(stratum):
         inside = stratum == one

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t
 
-from alsrev_dagster.errors import InputDataError
 from alsrev_dagster.survival.risk import BoolArray, FloatArray, IntArray
+from alsrev_dagster.survival.stratified_rank import refuse_values
 
 _NAN = float("nan")
 _ALONE = 1 - 1e-9
@@ -77,7 +77,7 @@ def stratified_mean(value: FloatArray, carrier: BoolArray, stratum: IntArray) ->
     >>> round(found.difference, 3), round(found.standard_error, 3)
     (3.6, 0.77)
     """
-    _refuse(value, carrier, stratum)
+    refuse_values(value, carrier, stratum, to_be="averaged")
     n = np.bincount(stratum)[stratum]
     share = np.bincount(stratum, weights=carrier)[stratum] / n
     score = carrier - share
@@ -125,17 +125,3 @@ def _degrees_of_freedom(
     pairs += float((2 * crossed**2 / (information * size) + (by_stratum / size) ** 2).sum())
     pairs += float((weight**2 * ((1 - leverage) ** 2 - leverage**2)).sum())
     return information**2 / pairs
-
-
-def _refuse(value: FloatArray, carrier: BoolArray, stratum: IntArray) -> None:
-    if not value.shape == carrier.shape == stratum.shape:
-        raise InputDataError(
-            f"there are {value.shape} values, {carrier.shape} groups and {stratum.shape} strata: "
-            "expected one of each a person"
-        )
-    n_missing = int(np.isnan(value).sum())
-    if n_missing:
-        raise InputDataError(
-            f"{n_missing} of {len(value)} values to be averaged are missing: expected none; leave "
-            "out people without one"
-        )

@@ -65,7 +65,7 @@ def stratified_rank(value: FloatArray, group: BoolArray, stratum: IntArray) -> S
     >>> found.n_stratum, round(found.z, 3), round(found.p_value, 4)
     (2, 2.191, 0.0285)
     """
-    _refuse(value, group, stratum)
+    refuse_values(value, group, stratum, to_be="ranked")
     n_stratum, statistic, variance = 0, 0.0, 0.0
     for number in np.unique(stratum):
         mine = stratum == number
@@ -85,7 +85,8 @@ def _standardised(statistic: float, variance: float) -> float:
     return statistic / float(np.sqrt(variance)) if variance > 0 else 0.0
 
 
-def _refuse(value: FloatArray, group: BoolArray, stratum: IntArray) -> None:
+def refuse_values(value: FloatArray, group: BoolArray, stratum: IntArray, *, to_be: str) -> None:
+    """Refuse values that are missing or not one a person; ``to_be`` says what is done to them."""
     if not value.shape == group.shape == stratum.shape:
         raise InputDataError(
             f"there are {value.shape} values, {group.shape} groups and {stratum.shape} strata: "
@@ -94,6 +95,6 @@ def _refuse(value: FloatArray, group: BoolArray, stratum: IntArray) -> None:
     n_missing = int(np.isnan(value).sum())
     if n_missing:
         raise InputDataError(
-            f"{n_missing} of {len(value)} values to be ranked are missing: expected none; leave "
+            f"{n_missing} of {len(value)} values to be {to_be} are missing: expected none; leave "
             "out people without one"
         )
